@@ -1,0 +1,38 @@
+# `make demo`, `make up`, `make test`, `make bench` set up what they need; `make setup` installs into .venv and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup demo up test lint bench histories clean
+help:            ## show this list
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/ready   ## install everything into .venv
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Python 3.11 or newer is needed; say which: make setup PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "error: the venv module is missing; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: setup      ## set up, start everything, play a story, stay up until Ctrl-C
+	@$(BIN)/servanda demo
+
+up: setup        ## start everything and stay up until Ctrl-C
+	@$(BIN)/servanda up
+
+lint: setup      ## formatting, lint, types, import directions
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy .
+
+test: lint       ## everything a change must pass
+	@$(BIN)/pytest
+
+bench: setup     ## measure side by side, write benchmarks/latest.json
+	@$(BIN)/python -m benchmarks
+
+histories: setup ## record the workflow histories that the tests replay
+	@$(BIN)/python -m tests.record_histories
+
+clean:           ## remove what make and servanda made
+	rm -rf .venv .servanda .mypy_cache .ruff_cache .pytest_cache *.egg-info

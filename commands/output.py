@@ -1,0 +1,56 @@
+"""How every command prints: data as JSON for machines, plain lines for people, errors as one line."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.errors import BadInput, NaiveTime
+
+
+def print_json(value: Any) -> None:
+    """A value as indented JSON on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def say(line: str = "") -> None:
+    """One line on standard output."""
+    sys.stdout.write(line + "\n")
+
+
+def warn(line: str) -> None:
+    """One line on standard error, beside the data."""
+    sys.stderr.write(line + "\n")
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an ISO 8601 instant with its offset.
+
+    Raises:
+        BadInput: no such instant.
+        NaiveTime: no offset.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise BadInput(f"{text!r} is no ISO 8601 time; write 2026-03-16T15:30+01:00") from wrong
+    if instant.tzinfo is None:
+        raise NaiveTime(f"{text!r} has no time zone; write an offset, for example 2026-03-16T15:30+01:00, or Z for UTC")
+    return instant
+
+
+def utc(instant: datetime) -> str:
+    """RFC 3339 in UTC."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def local(instant: datetime, zone: ZoneInfo) -> str:
+    """RFC 3339 in a zone."""
+    return instant.astimezone(zone).isoformat()
+
+
+def spoken(instant: datetime, zone: ZoneInfo) -> str:
+    """As people read it: `Tue 2026-03-17 10:30`, with seconds only where there are some."""
+    shown = instant.astimezone(zone)
+    return shown.strftime("%a %Y-%m-%d %H:%M" + (":%S" if shown.second or shown.microsecond else ""))

@@ -1,0 +1,175 @@
+"""Agreements, calendars and mappings as YAML files, with file and line for every fault."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from domain.calendars import CalendarDefinition
+from domain.errors import BadInput
+from domain.terms import Agreement
+
+MAX_BYTES = 2_000_000
+"""An agreement is pages, not megabytes; the bound keeps a wrong file from filling the memory."""
+
+_M = TypeVar("_M", bound=BaseModel)
+_Path = tuple[str | int, ...]
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong in a document."""
+
+    file: str
+    line: int
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.rule}"
+
+
+class FaultyDocument(BadInput):
+    """A document that cannot be used; `faults` says each reason with its place."""
+
+    code = "FAULTY_DOCUMENT"
+
+    def __init__(self, faults: list[Fault]) -> None:
+        """Keep the faults; the message shows all of them, a line each."""
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = faults
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without surprises: `10:00`, `NO` and `2026-04-06` stay text, and a key may stand once."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), list("tf"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(0|[1-9][0-9]*)$"), list("-0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(null|~|)$"), ["n", "~", ""])
+
+
+class Source(NamedTuple):
+    """A parsed file: its value, and the line of each part of it."""
+
+    path: Path
+    value: Any
+    lines: Mapping[_Path, int]
+
+    def line_of(self, where: _Path) -> int:
+        """The line of a part; of the nearest part around it if it has none of its own."""
+        while where not in self.lines and where:
+            where = where[:-1]
+        return self.lines.get(where, 1)
+
+
+def read_yaml(path: Path) -> Source:
+    """Read one YAML file.
+
+    Raises:
+        FaultyDocument: missing, too large, not UTF-8, not YAML, or a key that stands twice.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise FaultyDocument([Fault(str(path), 1, f"larger than {MAX_BYTES} bytes")])
+        text = path.read_text(encoding="utf-8")
+    except OSError as wrong:
+        raise FaultyDocument([Fault(str(path), 1, wrong.strerror or str(wrong))]) from wrong
+    except UnicodeDecodeError as wrong:
+        raise FaultyDocument([Fault(str(path), 1, "not UTF-8 text")]) from wrong
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            raise FaultyDocument([Fault(str(path), 1, "the file is empty")])
+        lines: dict[_Path, int] = {}
+        _note_lines(path, node, (), lines)
+        return Source(path, loader.construct_document(node), lines)
+    except RecursionError as wrong:
+        raise FaultyDocument([Fault(str(path), 1, "nested too deeply")]) from wrong
+    except yaml.MarkedYAMLError as wrong:
+        mark = wrong.problem_mark or wrong.context_mark
+        raise FaultyDocument([Fault(str(path), mark.line + 1 if mark else 1, wrong.problem or "not YAML")]) from wrong
+    except yaml.YAMLError as wrong:
+        raise FaultyDocument([Fault(str(path), 1, "not YAML: " + str(wrong).splitlines()[0])]) from wrong
+    finally:
+        loader.dispose()
+
+
+def _note_lines(path: Path, node: yaml.Node, where: _Path, lines: dict[_Path, int]) -> None:
+    lines.setdefault(where, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                raise FaultyDocument([Fault(str(path), key.start_mark.line + 1, f"{key.value!r} stands twice")])
+            seen.add(key.value)
+            lines[(*where, key.value)] = key.start_mark.line + 1
+            _note_lines(path, value, (*where, key.value), lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            _note_lines(path, item, (*where, number), lines)
+
+
+def validate(source: Source, model: type[_M]) -> _M:
+    """A document as its model.
+
+    Raises:
+        FaultyDocument: with file, line and rule of every fault.
+    """
+    if not isinstance(source.value, dict):
+        raise FaultyDocument([Fault(str(source.path), 1, f"expected the fields of {model.__name__}, found a {type(source.value).__name__}")])
+    try:
+        return model.model_validate(source.value)
+    except ValidationError as wrong:
+        raise FaultyDocument([_fault(source, error) for error in wrong.errors()]) from wrong
+
+
+def _fault(source: Source, error: Any) -> Fault:
+    where: _Path = tuple(error["loc"])
+    shown = ".".join(str(part) for part in where if part != "[key]")
+    message = str(error["msg"]).removeprefix("Value error, ")
+    message = "unknown field" if error["type"] == "extra_forbidden" else "is missing" if error["type"] == "missing" else message
+    return Fault(str(source.path), source.line_of(where), f"{shown}: {message}" if shown else message)
+
+
+def read_calendar(path: Path) -> CalendarDefinition:
+    """A calendar file.
+
+    Raises:
+        FaultyDocument: with file, line and rule of every fault.
+    """
+    return validate(read_yaml(path), CalendarDefinition)
+
+
+def read_agreement(path: Path) -> Agreement:
+    """An agreement file; `calendars` may name files (`- file: ../calendars/x.yaml`), which become part of it.
+
+    Raises:
+        FaultyDocument: with file, line and rule of every fault.
+    """
+    source = read_yaml(path)
+    if isinstance(source.value, dict) and isinstance(source.value.get("calendars"), list):
+        included = [_include(path, entry) for entry in source.value["calendars"]]
+        source = source._replace(value={**source.value, "calendars": included})
+    return validate(source, Agreement)
+
+
+def _include(path: Path, entry: Any) -> Any:
+    if isinstance(entry, dict) and set(entry) == {"file"}:
+        return read_calendar(path.parent / str(entry["file"])).model_dump(mode="json")
+    return entry
+
+
+def calendar_notes(definition: CalendarDefinition) -> list[str]:
+    """What is legal in a calendar and probably not meant."""
+    notes = [f"{on}: the exception has no effect, the date is a holiday" for on in definition.exceptions if on in definition.holidays]
+    if definition.holidays:
+        notes.append(f"holidays are written out up to {max(definition.holidays)}; later years count as having none")
+    else:
+        notes.append("no holidays: every date counts as its weekday")
+    twice = {on for on in definition.holidays if definition.holidays.count(on) > 1}
+    return notes + [f"{on}: stands twice under holidays" for on in sorted(twice, key=date.isoformat)]

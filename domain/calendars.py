@@ -1,0 +1,336 @@
+"""Service calendars: when business time passes.
+
+The definition, which everything else must agree with: an instant is *covered* when the wall clock of the calendar's
+zone shows a time inside an open interval on a date that is not a holiday. Intervals are half-open and belong to the
+date they start on; they may pass midnight. A holiday closes its local date 00:00–24:00, whatever interval runs through
+it; an exception replaces the hours that start on its date. Clocks that skip an hour skip it here too, and an hour the
+wall clock shows twice counts twice, because covered time is real elapsed time.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated, NamedTuple
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+
+from domain.coverage import BEYOND, CoverageTable, build_table
+from domain.durations import Duration, format_duration
+from domain.errors import BadInput, CalendarNeverOpens, InvalidCalendar, NoBusinessDay
+from domain.instants import from_us, span_us, to_us
+from domain.values import Document
+
+HORIZON_YEARS = 100
+"""How far a search for an opening goes before it says that there is none. A century of office hours is the longest
+budget `parse_duration` takes, used up around the clock."""
+
+_INTERVAL = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))$", re.ASCII)
+_DAY_SECONDS = 86_400
+
+
+class Weekday(StrEnum):
+    """Days as the YAML form names them, Monday first."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+def parse_interval(text: str) -> tuple[int, int]:
+    """Read `08:00-17:00` as seconds of the local day; an end past 86400 lies on the next date.
+
+    Raises:
+        InvalidCalendar: not two times of day, or an interval without length.
+    """
+    match = _INTERVAL.match(text.strip())
+    if match is None:
+        raise InvalidCalendar(f"{text!r} is no interval; write HH:MM-HH:MM, for example 08:00-17:00 or 22:00-06:00")
+    hour, minute, end_hour, end_minute, midnight, _ = match.groups()
+    start = int(hour) * 3600 + int(minute) * 60
+    end = _DAY_SECONDS if midnight else int(end_hour) * 3600 + int(end_minute) * 60
+    if start == end:
+        raise InvalidCalendar(f"{text!r} has no length; a whole day is 00:00-24:00")
+    return start, end if end > start else end + _DAY_SECONDS
+
+
+def _check_interval(text: str) -> str:
+    try:
+        parse_interval(text)
+    except InvalidCalendar as wrong:
+        raise ValueError(str(wrong)) from wrong
+    return text
+
+
+def _check_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError) as wrong:
+        raise ValueError(f"{name!r} is no time zone; use an IANA name such as Europe/Warsaw") from wrong
+    return name
+
+
+Interval = Annotated[
+    str, AfterValidator(_check_interval), WithJsonSchema({"type": "string", "pattern": _INTERVAL.pattern, "examples": ["08:00-17:00", "22:00-06:00"]})
+]
+Zone = Annotated[str, AfterValidator(_check_zone), WithJsonSchema({"type": "string", "examples": ["Europe/Warsaw"]})]
+
+
+class Span(NamedTuple):
+    """A stretch of time, start in, end out."""
+
+    start: datetime
+    end: datetime
+
+
+class CalendarDefinition(Document):
+    """A calendar as it is written, published and hashed."""
+
+    calendar: Annotated[str, Field(min_length=1, max_length=100, description="name of the calendar")]
+    time_zone: Zone
+    weekly: Annotated[Mapping[Weekday, tuple[Interval, ...]], Field(description="open intervals by weekday; a missing day is closed")] = {}
+    business_day: Annotated[Duration | None, Field(description="length of a business day; default: the common length of the open days")] = None
+    holidays: Annotated[tuple[date, ...], Field(description="local dates that are closed, written out")] = ()
+    exceptions: Annotated[Mapping[date, tuple[Interval, ...]], Field(description="hours that replace those of a date; [] opens nothing that day")] = {}
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> "CalendarDefinition":
+        for day, intervals in self.weekly.items():
+            _refuse_overlap(day.value, intervals)
+        for on, intervals in self.exceptions.items():
+            _refuse_overlap(on.isoformat(), intervals)
+        for day, following in zip(Weekday, [*list(Weekday)[1:], Weekday.MON], strict=True):
+            _refuse_spill(day, self.weekly.get(day, ()), following, self.weekly.get(following, ()))
+        if not any(self.weekly.values()) and not any(self.exceptions.values()):
+            raise ValueError(f"calendar {self.calendar!r} never opens: give it weekly hours or an exception with hours")
+        if self.business_day is not None and self.business_day > timedelta(days=1):
+            raise ValueError(f"business_day {format_duration(self.business_day)} is longer than a day")
+        return self
+
+
+def _refuse_overlap(where: str, intervals: Iterable[str]) -> None:
+    ordered = sorted((parse_interval(text), text) for text in intervals)
+    for ((_, end), text), ((start, _), next_text) in zip(ordered, ordered[1:], strict=False):
+        if start < end:
+            raise ValueError(f"{where}: {text} and {next_text} overlap")
+
+
+def _refuse_spill(day: Weekday, intervals: Iterable[str], following: Weekday, next_intervals: Iterable[str]) -> None:
+    for text in intervals:
+        for next_text in next_intervals:
+            if parse_interval(next_text)[0] < parse_interval(text)[1] - _DAY_SECONDS:
+                raise ValueError(f"{day.value} {text} runs into {following.value} {next_text}: they overlap")
+
+
+class ServiceCalendar:
+    """Counts business time by one calendar definition. All answers are instants in UTC.
+
+    Holds a table of the covered spans of some years, which grows when a question falls outside it; the answers do not
+    depend on what was asked before.
+    """
+
+    def __init__(self, definition: CalendarDefinition) -> None:
+        """Prepare the hours; the table is built at the first question."""
+        self.definition = definition
+        self.name = definition.calendar
+        self.zone = ZoneInfo(definition.time_zone)
+        self._weekly = tuple(tuple(parse_interval(text) for text in definition.weekly.get(day, ())) for day in Weekday)
+        self._exceptions = {on: tuple(parse_interval(text) for text in texts) for on, texts in definition.exceptions.items()}
+        self._holidays = frozenset(definition.holidays)
+        self._table: CoverageTable = CoverageTable.empty()
+
+    # ---- the definition, and what must agree with it ---------------------------------------------------------------
+
+    def covers(self, instant: datetime) -> bool:
+        """The definition itself: does the wall clock show an open time on a date that is not a holiday?"""
+        local = from_us(to_us(instant)).astimezone(self.zone)
+        on, seconds = local.date(), timedelta(hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+        if on in self._holidays:
+            return False
+        before = on - timedelta(days=1)
+        return any(timedelta(seconds=start) <= seconds < timedelta(seconds=end) for start, end in self.hours_of(on)) or any(
+            seconds < timedelta(seconds=end - _DAY_SECONDS) for _, end in self.hours_of(before)
+        )
+
+    def hours_of(self, on: date) -> tuple[tuple[int, int], ...]:
+        """Intervals that start on a local date, before holidays are taken out, in seconds of that date."""
+        return self._exceptions.get(on, self._weekly[on.weekday()])
+
+    def elapsed(self, start: datetime, end: datetime, pauses: Sequence[Span] = ()) -> timedelta:
+        """Covered time in `[start, end)`, less what lies in a pause.
+
+        Raises:
+            BadInput: the end lies before the start.
+        """
+        first, last = to_us(start), to_us(end)
+        if last < first:
+            raise BadInput(f"the end {end.isoformat()} lies before the start {start.isoformat()}")
+        table = self._reaching(first, last)
+        return timedelta(microseconds=table.elapsed(first, last, merge_pauses(pauses) if pauses else ()))
+
+    def due(self, start: datetime, budget: timedelta, pauses: Sequence[Span] = ()) -> datetime:
+        """The earliest instant at which `elapsed` reaches the budget: used up exactly at closing is due at closing.
+
+        Raises:
+            BadInput: the budget is zero or negative.
+            CalendarNeverOpens: the budget is not used up within the horizon.
+        """
+        length = span_us(budget)
+        if length <= 0:
+            raise BadInput(f"the budget {format_duration(budget)} must be more than zero")
+        reached = self.reach(to_us(start), length, merge_pauses(pauses) if pauses else ())
+        if reached is None:
+            raise BadInput("a pause that has not ended leaves no due time")
+        return from_us(reached)
+
+    def reach(self, start: int, budget: int, pauses: Sequence[tuple[int, int | None]] = ()) -> int | None:
+        """`due` in microseconds for the clocks; None while a pause without an end holds it.
+
+        `pauses` are merged, earliest first, as `merge_pauses` gives them.
+        """
+        table = self._table
+        if not table.first <= start < table.last:
+            table = self._reaching(start, start)
+        while (reached := table.due(start, budget, pauses)) == BEYOND:
+            table = self._further(start, budget)
+        return reached
+
+    def elapsed_us(self, start: int, end: int, pauses: Sequence[tuple[int, int | None]] = ()) -> int:
+        """`elapsed` in microseconds for the clocks; a pause without an end runs on."""
+        return self._reaching(start, max(start, end)).elapsed(start, end, pauses) if end > start else 0
+
+    def open_spans(self, start: datetime, end: datetime) -> list[Span]:
+        """The covered stretches between two instants, earliest first, for explanations and pictures."""
+        first, last = to_us(start), to_us(end)
+        return [Span(from_us(a), from_us(b)) for a, b in self._reaching(first, last).spans(first, last)]
+
+    # ---- dates --------------------------------------------------------------------------------------------------
+
+    @property
+    def business_day(self) -> timedelta:
+        """Length of a business day: as stated, else the length all open weekdays have in common.
+
+        Raises:
+            NoBusinessDay: the open days differ and no length is stated.
+        """
+        if self.definition.business_day is not None:
+            return self.definition.business_day
+        lengths = {sum(end - start for start, end in hours) for hours in self._weekly if hours}
+        if len(lengths) != 1:
+            raise NoBusinessDay(
+                f"calendar {self.name!r} has open days of different length; state business_day to promise in business days"
+            )
+        return timedelta(seconds=lengths.pop())
+
+    def close_of_next_business_day(self, instant: datetime) -> datetime:
+        """Close of the business day after the logging day; after close or on a free day the logging day is the next one."""
+        return self.close_of_business_day(instant, ahead=1)
+
+    def close_of_business_day(self, instant: datetime, ahead: int) -> datetime:
+        """Close of the business day `ahead` of the first one that has not closed at `instant`.
+
+        Raises:
+            CalendarNeverOpens: there is no such day within the horizon.
+        """
+        at = to_us(instant)
+        table = self._reaching(at, at)
+        while (day := bisect_right(table.day_closes, at) + ahead) >= len(table.day_closes):
+            table = self._further(at, None)
+        return from_us(table.day_closes[day])
+
+    def close_of_date(self, on: date) -> datetime:
+        """When business closes on a local date; on a closed date its first instant, as business is closed all day."""
+        midnight = self.local(on, time())
+        table = self._reaching(to_us(midnight), to_us(midnight + timedelta(days=2)))
+        day = bisect_left(table.days, on.toordinal())
+        if day < len(table.days) and table.days[day] == on.toordinal():
+            return from_us(table.day_closes[day])
+        return midnight
+
+    def local(self, on: date, at: time) -> datetime:
+        """The instant of a local wall-clock time; a time the clock skips is taken with the offset before the change."""
+        return datetime.combine(on, at, self.zone).astimezone(UTC)
+
+    def same_time_days_later(self, start: datetime, days: int) -> datetime:
+        """The same local wall-clock time, `days` dates later."""
+        local = start.astimezone(self.zone)
+        return self.local(local.date() + timedelta(days=days), local.time())
+
+    # ---- the table ----------------------------------------------------------------------------------------------
+
+    def _reaching(self, first: int, last: int) -> CoverageTable:
+        table = self._table
+        if table.first <= first and last < table.last:
+            return table
+        low, high = from_us(first).year - 1, from_us(last).year + 2
+        if table.last > table.first:
+            low, high = min(low, table.first_year), max(high, table.last_year)
+        return self._build(low, high)
+
+    def _further(self, start: int, budget: int | None) -> CoverageTable:
+        """The table, reaching twice as far, until the horizon.
+
+        Raises:
+            CalendarNeverOpens: the horizon is reached.
+        """
+        table = self._table
+        limit = from_us(start).year + HORIZON_YEARS
+        if table.last_year >= limit:
+            what = "another business day" if budget is None else f"{format_duration(timedelta(microseconds=budget))} of business time"
+            raise CalendarNeverOpens(
+                f"calendar {self.name!r} has not {what} within {HORIZON_YEARS} years after {from_us(start).isoformat()}"
+            )
+        return self._build(table.first_year, min(limit, table.last_year + max(2, table.last_year - table.first_year)))
+
+    def _build(self, low: int, high: int) -> CoverageTable:
+        if low < 1 or high > 9998:
+            raise BadInput("calendars count the years 2 to 9997")
+        self._table = build_table(low, high, self.zone, self.hours_of, self._holidays)
+        return self._table
+
+
+def merge_pauses(pauses: Iterable[Span]) -> list[tuple[int, int | None]]:
+    """Pauses as the table wants them: microseconds, earliest first, overlapping ones counted once.
+
+    Raises:
+        BadInput: a pause ends before it starts.
+    """
+    ordered: list[tuple[int, int | None]] = []
+    for pause in pauses:
+        start, end = to_us(pause.start), to_us(pause.end)
+        if end < start:
+            raise BadInput(f"the pause {pause.start.isoformat()}/{pause.end.isoformat()} ends before it starts")
+        ordered.append((start, end))
+    return merge(ordered)
+
+
+def merge(stretches: Iterable[tuple[int, int | None]]) -> list[tuple[int, int | None]]:
+    """Stretches in order, overlapping or touching ones joined; an end of None is open for ever."""
+    merged: list[tuple[int, int | None]] = []
+    for start, end in sorted(stretches, key=lambda stretch: stretch[0]):
+        if merged:
+            last_start, last_end = merged[-1]
+            if last_end is None:
+                break
+            if start <= last_end:
+                merged[-1] = (last_start, None if end is None else max(end, last_end))
+                continue
+        merged.append((start, end))
+    return merged
+
+
+@lru_cache(maxsize=1024)
+def _calendar_of_text(canonical: str) -> ServiceCalendar:
+    return ServiceCalendar(CalendarDefinition.model_validate_json(canonical))
+
+
+def calendar_of(definition: CalendarDefinition) -> ServiceCalendar:
+    """The calendar of a definition; equal definitions share one, so its table is built once in a process."""
+    return _calendar_of_text(definition.model_dump_json())

@@ -1,0 +1,75 @@
+"""Everything the domain can refuse, in one tree.
+
+    ServandaError
+    ├── BadInput                    what was handed in is wrong and is named
+    │   ├── InvalidCalendar         a calendar definition contradicts itself
+    │   ├── InvalidTerms            an agreement promises something that cannot be measured
+    │   ├── InvalidDuration         text that is no length of time
+    │   └── NaiveTime               an instant without a time zone
+    ├── CalendarNeverOpens          no opening left within the horizon
+    ├── NoBusinessDay               business days were asked of a calendar that has no common day length
+    ├── PauseReasonNotAllowed       no running clock of the ticket may pause for that reason
+    └── NotFound                    nothing here has that name
+
+A breach, a pause, a late event are outcomes, not errors.
+"""
+
+
+class ServandaError(Exception):
+    """Base of all errors; `code` is stable and may be shown to machines."""
+
+    code = "ERROR"
+
+
+class BadInput(ServandaError):
+    """What was handed in is wrong; the message says what and where."""
+
+    code = "BAD_INPUT"
+
+
+class InvalidCalendar(BadInput):
+    """A calendar definition contradicts itself."""
+
+    code = "INVALID_CALENDAR"
+
+
+class InvalidTerms(BadInput):
+    """An agreement promises something that cannot be measured."""
+
+    code = "INVALID_TERMS"
+
+
+class InvalidDuration(BadInput):
+    """Text that is no length of time."""
+
+    code = "INVALID_DURATION"
+
+
+class NaiveTime(BadInput):
+    """An instant without a time zone: it could mean 25 different moments."""
+
+    code = "NAIVE_TIME"
+
+
+class CalendarNeverOpens(ServandaError):
+    """The calendar has no opening left within the horizon."""
+
+    code = "CALENDAR_NEVER_OPENS"
+
+
+class NoBusinessDay(ServandaError):
+    """Business days were asked of a calendar whose open days differ in length and that states none."""
+
+    code = "NO_BUSINESS_DAY"
+
+
+class PauseReasonNotAllowed(ServandaError):
+    """No running clock of the ticket may pause for that reason."""
+
+    code = "PAUSE_REASON_NOT_ALLOWED"
+
+
+class NotFound(ServandaError):
+    """Nothing here has that name."""
+
+    code = "NOT_FOUND"

@@ -1,0 +1,284 @@
+"""What was promised: agreements, their service targets, and which of them a ticket runs under."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
+from typing import Annotated, NamedTuple, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from domain.calendars import CalendarDefinition, ServiceCalendar, Zone, calendar_of
+from domain.canonical import canonical_json
+from domain.durations import Duration
+from domain.errors import InvalidTerms, NoBusinessDay
+from domain.events import CREATED
+from domain.values import Document
+
+ALWAYS = "24x7"
+"""The calendar every agreement has without writing it: around the clock in the agreement's zone."""
+
+IMMEDIATE_LIMIT = timedelta(minutes=60)
+"""Default limit of an IMMEDIATE target (requirements A10: "natychmiast" made measurable)."""
+
+ESCALATION_LADDER = ("TEAM_LEAD", "SLM_MANAGER", "SERVICE_DIRECTOR")
+"""Default steps after a breach, one each further 100 % of the limit."""
+
+
+class AgreementKind(StrEnum):
+    """Whose promise it is: ours to a customer or department, a team's (OLA) or a supplier's (UC)."""
+
+    CUSTOMER_SLA = "CUSTOMER_SLA"
+    INTERNAL_SLA = "INTERNAL_SLA"
+    OLA = "OLA"
+    UC = "UC"
+
+
+SUPPORT_KINDS = frozenset({AgreementKind.OLA, AgreementKind.UC})
+
+
+class TargetKind(StrEnum):
+    """How a due time is found (`docs/rules.md`, rule 5)."""
+
+    DURATION = "DURATION"
+    BUSINESS_DAYS = "BUSINESS_DAYS"
+    NEXT_BUSINESS_DAY = "NEXT_BUSINESS_DAY"
+    CALENDAR_DAYS = "CALENDAR_DAYS"
+    IMMEDIATE = "IMMEDIATE"
+    END_OF_DATE = "END_OF_DATE"
+
+
+DATE_KINDS = frozenset({TargetKind.NEXT_BUSINESS_DAY, TargetKind.CALENDAR_DAYS, TargetKind.END_OF_DATE})
+UNPAUSABLE = DATE_KINDS | {TargetKind.IMMEDIATE}
+
+
+def _as_tuple(value: object) -> object:
+    return (str(value),) if isinstance(value, str | int) else tuple(str(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+
+
+class Limit(Document):
+    """How much time a target gives; every part may be left to the target it stands in."""
+
+    kind: TargetKind | None = None
+    limit: Annotated[Duration | None, Field(description="DURATION and IMMEDIATE: the time allowed")] = None
+    days: Annotated[int | None, Field(gt=0, le=3660, description="BUSINESS_DAYS and CALENDAR_DAYS: how many")] = None
+    date_from: Annotated[str | None, Field(description="END_OF_DATE: the ticket attribute that names the date")] = None
+    calendar: Annotated[str | None, Field(description="name of a calendar of this agreement, or 24x7")] = None
+    pauses: Annotated[tuple[str, ...] | None, Field(description="reasons that stop this clock")] = None
+    starts_on_change: Annotated[
+        bool | None, Field(description="a ticket that comes here by a change starts at the change, not at its creation")
+    ] = None
+
+    def over(self, default: "Limit") -> "Limit":
+        """This limit, with what it leaves open taken from another."""
+        mine = {name: value for name in Limit.model_fields if (value := getattr(self, name)) is not None}
+        return Limit.model_construct(**{**{name: getattr(default, name) for name in Limit.model_fields}, **mine})
+
+
+class TargetRule(Limit):
+    """One row of a target: for which tickets, and what differs there."""
+
+    when: Annotated[Mapping[str, OneOrMore], Field(description="ticket attributes and the values they may have")] = {}
+
+    def takes(self, attributes: Mapping[str, str]) -> bool:
+        """Are all conditions met?"""
+        return all(attributes.get(name) in values for name, values in self.when.items())
+
+
+class ServiceTarget(Limit):
+    """One measurable promise about a ticket.
+
+    The clock runs from the `start` milestone until every `stop` milestone was reached (`repeats`: until the first of
+    them, once for every start). With `held_by` it runs while that team or supplier holds the ticket. `rules` are read
+    from the top, the first that takes the ticket counts; without rules the target's own limit holds for every ticket.
+    """
+
+    target: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/\s]+$", description="name, one word")]
+    start: str = CREATED
+    stop: OneOrMore = ()
+    held_by: str | None = None
+    repeats: bool = False
+    reopens: Annotated[bool | None, Field(description="may a reopened ticket start it again; default: all but RESPONDED")] = None
+    warn_at: Annotated[tuple[Annotated[int, Field(gt=0, lt=100)], ...], Field(description="per cent of the limit")] = (75, 90)
+    rules: tuple[TargetRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_measurable(self) -> Self:
+        if self.held_by is None and not self.stop:
+            raise ValueError(f"target {self.target!r}: name the stop milestone, for example stop: RESPONDED")
+        if self.held_by is not None and (self.repeats or self.start != CREATED):
+            raise ValueError(f"target {self.target!r}: held_by is its own start; leave out start and repeats")
+        for number, row in enumerate(self.rows, start=1):
+            _check_limit(f"target {self.target!r}" + (f", rule {number}" if self.rules else ""), row)
+        return self
+
+    @cached_property
+    def rows(self) -> tuple[TargetRule, ...]:
+        """The rules, each complete."""
+        own = Limit.model_construct(**{name: getattr(self, name) for name in Limit.model_fields})
+        rules = self.rules or (TargetRule(),)
+        return tuple(TargetRule.model_construct(when=rule.when, **_complete(rule.over(own))) for rule in rules)
+
+    @cached_property
+    def may_reopen(self) -> bool:
+        """Does a reopened ticket start this clock again? A response is given once."""
+        return self.reopens if self.reopens is not None else not self.repeats and self.held_by is None and self.stop != ("RESPONDED",)
+
+
+def _complete(limit: Limit) -> dict[str, object]:
+    values: dict[str, object] = {name: getattr(limit, name) for name in Limit.model_fields}
+    values["kind"] = limit.kind or TargetKind.DURATION
+    if limit.kind is TargetKind.IMMEDIATE:
+        values["limit"] = limit.limit or IMMEDIATE_LIMIT
+        values["calendar"] = ALWAYS
+    return values
+
+
+def _check_limit(where: str, row: Limit) -> None:
+    needs = {
+        TargetKind.DURATION: ("limit", row.limit),
+        TargetKind.IMMEDIATE: ("limit", row.limit),
+        TargetKind.BUSINESS_DAYS: ("days", row.days),
+        TargetKind.CALENDAR_DAYS: ("days", row.days),
+        TargetKind.END_OF_DATE: ("date_from", row.date_from),
+    }
+    assert row.kind is not None
+    field, value = needs.get(row.kind, ("", True))
+    if value is None:
+        raise ValueError(f"{where}: {row.kind} needs {field}")
+    if row.kind in UNPAUSABLE and row.pauses:
+        raise ValueError(f"{where}: a clock of kind {row.kind} does not pause; leave out pauses")
+    if row.calendar is None:
+        raise ValueError(f"{where}: name its calendar ({ALWAYS} counts around the clock)")
+
+
+class Agreement(Document):
+    """One version of an agreement, as far as tickets need it: parties, scope, validity, calendars, targets."""
+
+    agreement: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/\s]+$", description="name, the same for all versions")]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+$")] = "1.0"
+    kind: AgreementKind
+    title: str = ""
+    provider: str
+    customer: Annotated[str, Field(description="customer or department; for OLA and UC the party supported")]
+    service: Annotated[str | None, Field(description="the one service promised; an OLA or UC may leave it out")] = None
+    regions: Annotated[OneOrMore, Field(description="regions it holds in; none: every region")] = ()
+    supports: Annotated[tuple[str, ...], Field(description="OLA and UC: the agreements that rest on it")] = ()
+    time_zone: Zone
+    effective_from: Annotated[date, Field(description="first day in force, in the agreement's zone")]
+    effective_until: Annotated[date | None, Field(description="first day no longer in force")] = None
+    reopening_days: Annotated[int, Field(gt=0, le=366, description="business days in which a reopened ticket goes on with its clock")] = 5
+    escalation: Annotated[tuple[str, ...], Field(description="who is told after a breach, each further 100 % of the limit")] = ESCALATION_LADDER
+    calendars: tuple[CalendarDefinition, ...] = ()
+    targets: Annotated[tuple[ServiceTarget, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if (self.kind in SUPPORT_KINDS) != bool(self.supports):
+            raise ValueError(f"supports: an OLA or UC names what rests on it, an SLA does not ({self.agreement!r} is {self.kind})")
+        if self.kind not in SUPPORT_KINDS and self.service is None:
+            raise ValueError(f"service: agreement {self.agreement!r} must promise exactly one service")
+        if self.effective_until is not None and self.effective_until <= self.effective_from:
+            raise ValueError("effective_until must lie after effective_from")
+        _refuse_twice("calendar", [definition.calendar for definition in self.calendars])
+        _refuse_twice("target", [target.target for target in self.targets])
+        for target in self.targets:
+            for row in target.rows:
+                self._check_calendar(target, row)
+        return self
+
+    def _check_calendar(self, target: ServiceTarget, row: TargetRule) -> None:
+        assert row.calendar is not None
+        try:
+            calendar = self.calendar(row.calendar)
+            if row.kind is TargetKind.BUSINESS_DAYS:
+                calendar.business_day  # noqa: B018  (asked for its refusal)
+        except (InvalidTerms, NoBusinessDay) as wrong:
+            raise ValueError(f"target {target.target!r}: {wrong}") from wrong
+
+    @cached_property
+    def _calendars(self) -> dict[str, ServiceCalendar]:
+        return {ALWAYS: calendar_of(around_the_clock(self.time_zone))} | {each.calendar: calendar_of(each) for each in self.calendars}
+
+    def calendar(self, name: str) -> ServiceCalendar:
+        """A calendar of this agreement.
+
+        Raises:
+            InvalidTerms: the agreement has no calendar of that name.
+        """
+        if name not in self._calendars:
+            raise InvalidTerms(f"calendar {name!r} is not among the agreement's: {', '.join(sorted(self._calendars))}")
+        return self._calendars[name]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON: the identity of the version's content."""
+        return sha256(canonical_json(self.model_dump(mode="json")).encode()).hexdigest()
+
+    def in_force(self, at: datetime) -> bool:
+        """Is this version in force at an instant?"""
+        calendar = self._calendars[ALWAYS]
+        if at < calendar.local(self.effective_from, time()):
+            return False
+        return self.effective_until is None or at < calendar.local(self.effective_until, time())
+
+    def covers(self, attributes: Mapping[str, str]) -> bool:
+        """Does it promise this customer this service in this region?"""
+        return self.covers_service(attributes) and (not self.regions or attributes.get("region") in self.regions)
+
+    def covers_service(self, attributes: Mapping[str, str]) -> bool:
+        """Does it promise this customer this service, in whatever region?"""
+        return attributes.get("customer") == self.customer and (self.service is None or attributes.get("service") == self.service)
+
+
+def around_the_clock(time_zone: str) -> CalendarDefinition:
+    """The calendar `24x7` in a zone."""
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    return CalendarDefinition.model_validate({"calendar": ALWAYS, "time_zone": time_zone, "weekly": {day: ["00:00-24:00"] for day in days}})
+
+
+def _refuse_twice(what: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{what} {name!r} stands twice")
+
+
+class Alert(StrEnum):
+    """Why a ticket has no promise to run under."""
+
+    UNCOVERED_TICKET = "UNCOVERED_TICKET"
+    NO_REGION = "NO_REGION"
+
+
+class Terms(NamedTuple):
+    """The agreement versions a ticket runs under: SLAs first, then the OLAs and UCs they rest on."""
+
+    agreements: tuple[Agreement, ...] = ()
+    alert: Alert | None = None
+
+
+def terms_for(agreements: Iterable[Agreement], attributes: Mapping[str, str], created_at: datetime, pinned: Iterable[Agreement] = ()) -> Terms:
+    """Find what a ticket runs under: the versions in force when it was created.
+
+    `pinned` are versions it already runs under; they stay, so that a ticket moved to another region and back is
+    measured by the promise it came with.
+    """
+    kept = {each.agreement: each for each in pinned}
+    known = [each for each in agreements if each.agreement in kept or each.in_force(created_at)]
+    slas = [kept.get(each.agreement, each) for each in known if each.kind not in SUPPORT_KINDS]
+    covering = [each for each in slas if each.covers(attributes)]
+    chosen = {each.agreement: each for each in [*kept.values(), *covering]}
+    chosen |= {
+        each.agreement: kept.get(each.agreement, each)
+        for each in known
+        if each.kind in SUPPORT_KINDS and any(name in chosen for name in each.supports)
+    }
+    ordered = sorted(chosen.values(), key=lambda each: (each.kind in SUPPORT_KINDS, each.agreement))
+    if covering:
+        return Terms(tuple(ordered))
+    in_region = any(each.covers_service(attributes) for each in slas)
+    return Terms(tuple(ordered), Alert.NO_REGION if in_region else Alert.UNCOVERED_TICKET)
