@@ -97,7 +97,7 @@ class ServiceTarget(Limit):
     from the top, the first that takes the ticket counts; without rules the target's own limit holds for every ticket.
     """
 
-    target: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/\s]+$", description="name, one word")]
+    target: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w.-]+$", description="name, one word")]
     start: str = CREATED
     stop: OneOrMore = ()
     held_by: str | None = None
@@ -159,7 +159,7 @@ def _check_limit(where: str, row: Limit) -> None:
 class Agreement(Document):
     """One version of an agreement, as far as tickets need it: parties, scope, validity, calendars, targets."""
 
-    agreement: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/\s]+$", description="name, the same for all versions")]
+    agreement: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w.-]+$", description="name, the same for all versions")]
     version: Annotated[str, Field(pattern=r"^\d+\.\d+$")] = "1.0"
     kind: AgreementKind
     title: str = ""
@@ -233,6 +233,17 @@ class Agreement(Document):
     def covers_service(self, attributes: Mapping[str, str]) -> bool:
         """Does it promise this customer this service, in whatever region?"""
         return attributes.get("customer") == self.customer and (self.service is None or attributes.get("service") == self.service)
+
+
+_INTERNED: dict[str, Agreement] = {}
+_MOST_INTERNED = 10_000
+
+
+def interned(agreement: Agreement) -> Agreement:
+    """The one object for this content in the process, so that thousands of tickets share its calendars and rules."""
+    if len(_INTERNED) >= _MOST_INTERNED:
+        _INTERNED.clear()
+    return _INTERNED.setdefault(agreement.digest, agreement)
 
 
 def around_the_clock(time_zone: str) -> CalendarDefinition:

@@ -1,0 +1,1 @@
+"""One step each; any of them may run twice."""

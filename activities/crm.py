@@ -1,0 +1,32 @@
+"""Telling the CRM what happened to its tickets."""
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from domain.effects import CrmUpdate
+from domain.ports import Crm, DeliveryLog, DeliveryState, Refused
+
+
+class CrmActivities:
+    """Writes back to the CRM."""
+
+    def __init__(self, crm: Crm, log: DeliveryLog) -> None:
+        """Take the CRM and the delivery log."""
+        self._crm = crm
+        self._log = log
+
+    @activity.defn(name="crm.update_ticket")
+    async def update_ticket(self, update: CrmUpdate) -> None:
+        """Tell the CRM once; a refusal is kept and not repeated, anything else is tried again."""
+        state = await self._log.begin(update.key, self._crm.name, update, activity.info().started_time)
+        if state is not DeliveryState.PENDING:
+            return
+        try:
+            await self._crm.update_ticket(update)
+        except Refused as refusal:
+            await self._log.end(update.key, self._crm.name, DeliveryState.REFUSED, str(refusal), activity.info().started_time)
+            raise ApplicationError(str(refusal), type="CrmRefused", non_retryable=True) from refusal
+        except Exception as failure:
+            await self._log.end(update.key, self._crm.name, DeliveryState.PENDING, str(failure), activity.info().started_time)
+            raise
+        await self._log.end(update.key, self._crm.name, DeliveryState.DELIVERED, None, activity.info().started_time)

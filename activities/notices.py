@@ -1,0 +1,62 @@
+"""Sending notices to people."""
+
+from collections.abc import Sequence
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from domain.effects import Notice, TicketRef
+from domain.ports import DeliveryLog, DeliveryState, MilestoneStore, Notifier, Refused
+
+
+class NoticeActivities:
+    """Sends notices over every configured channel."""
+
+    def __init__(self, channels: Sequence[Notifier], log: DeliveryLog, milestones: MilestoneStore) -> None:
+        """Take the channels, the delivery log, and the milestones that digests count."""
+        self._channels = channels
+        self._log = log
+        self._milestones = milestones
+
+    @activity.defn(name="notices.send")
+    async def send_notice(self, notice: Notice) -> None:
+        """Send a notice on each channel that has not taken it yet; one that fails does not keep the others from it."""
+        failures = [failure for channel in self._channels if (failure := await self._send(channel, notice)) is not None]
+        for failure in failures:
+            raise failure
+
+    async def _send(self, channel: Notifier, notice: Notice) -> Exception | None:
+        state = await self._log.begin(notice.key, channel.name, notice, activity.info().started_time)
+        if state is not DeliveryState.PENDING:
+            return None
+        try:
+            await channel.send(notice)
+        except Refused as refusal:
+            await self._log.end(notice.key, channel.name, DeliveryState.REFUSED, str(refusal), activity.info().started_time)
+            return None
+        except Exception as failure:  # noqa: BLE001  (whatever a channel throws, the others still get the notice)
+            await self._log.end(notice.key, channel.name, DeliveryState.PENDING, str(failure), activity.info().started_time)
+            return ApplicationError(f"{channel.name}: {failure}", type="ChannelFailed")
+        # Dying right here sends it again on retry, under the same key. A second copy is harmless and a missing one is
+        # not, so it is noted after sending.
+        await self._log.end(notice.key, channel.name, DeliveryState.DELIVERED, None, activity.info().started_time)
+        return None
+
+    @activity.defn(name="notices.send_digest")
+    async def send_digest(self, bucket: str) -> None:
+        """Tell each receiver how many milestones were too old to be told one by one."""
+        for receiver, counts in sorted((await self._milestones.digest_counts(bucket)).items()):
+            await self.send_notice(_digest(bucket, receiver, counts))
+        await self._milestones.close_digest(bucket)
+
+
+def _digest(bucket: str, receiver: str, counts: dict[str, int]) -> Notice:
+    total = sum(counts.values())
+    parts = ", ".join(f"{number} {kind.lower()}" for kind, number in sorted(counts.items()))
+    return Notice(
+        key=f"digest:{bucket}:{receiver}",
+        ticket=TicketRef(source="servanda", ticket_id="digest"),
+        recipients=(receiver,),
+        subject=f"{total} milestones older than a day were recorded",
+        body=f"They became known after {bucket}, from imported history or after an outage, and were not told one by one: {parts}.",
+    )

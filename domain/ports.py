@@ -1,0 +1,75 @@
+"""What activities need from the world: the store, the channels, the CRM. `worker.py` hands in real ones."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from domain.effects import CrmUpdate, MilestoneRecord, Notice
+
+
+class Refused(Exception):  # noqa: N818  (it reads as what the other side did)
+    """The other side refuses this message for good; trying again changes nothing."""
+
+
+class DeliveryState(StrEnum):
+    """How far an effect on the outside has come."""
+
+    PENDING = "PENDING"
+    DELIVERED = "DELIVERED"
+    REFUSED = "REFUSED"
+
+
+class MilestoneStore(Protocol):
+    """Where reached milestones are written down."""
+
+    async def record(self, milestone: MilestoneRecord) -> None:
+        """Write a milestone; the same key a second time changes nothing."""
+
+    async def digest_counts(self, bucket: str) -> dict[str, dict[str, int]]:
+        """How many old milestones each receiver was not told of one by one, by kind, in a bucket not yet digested."""
+
+    async def close_digest(self, bucket: str) -> None:
+        """The bucket's milestones were told."""
+
+
+class DeliveryLog(Protocol):
+    """One row per effect on the outside, with every attempt counted."""
+
+    async def begin(self, key: str, channel: str, effect: Notice | CrmUpdate, at: datetime) -> DeliveryState:
+        """Note an attempt and say how far the effect has come before it."""
+
+    async def end(self, key: str, channel: str, state: DeliveryState, error: str | None, at: datetime) -> None:
+        """Note how the attempt ended."""
+
+
+class Notifier(Protocol):
+    """A channel that carries notices to people."""
+
+    name: str
+
+    async def send(self, notice: Notice) -> None:
+        """Hand the notice over; its key goes with it, so that a receiver can drop a second copy.
+
+        Raises:
+            Refused: this channel will never take it.
+        """
+
+
+class Crm(Protocol):
+    """The CRM or help desk the tickets come from."""
+
+    name: str
+
+    async def update_ticket(self, update: CrmUpdate) -> None:
+        """Tell what happened to a ticket; the key goes with it.
+
+        Raises:
+            Refused: the CRM will never take it.
+        """
+
+
+class DigestStarter(Protocol):
+    """Starts the digest of old milestones."""
+
+    async def ensure_digest(self, bucket: str) -> None:
+        """See to it that the digest of a bucket will be sent; asking again changes nothing."""

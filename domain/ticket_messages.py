@@ -1,0 +1,49 @@
+"""What the ticket process is started with, sent, and carries from run to run. New fields are optional, none is renamed."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from pydantic import AwareDatetime
+
+from domain.effects import CrmUpdate, MilestoneRecord, Notice, TicketRef
+from domain.events import TicketEvent
+from domain.terms import Agreement, Alert
+from domain.values import Message
+
+
+class Undelivered(Message):
+    """Effects that were decided and not yet done, in their order."""
+
+    milestones: tuple[MilestoneRecord, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    crm_updates: tuple[CrmUpdate, ...] = ()
+
+
+class TicketOrder(Message):
+    """Everything a ticket's process knows when a run begins.
+
+    `time_shift` is engine time less business time: zero in production, so that stories with other dates run anywhere.
+    """
+
+    schema_version: int = 1
+    ticket: TicketRef
+    agreements: tuple[Agreement, ...]
+    events: tuple[TicketEvent, ...]
+    alert: Alert | None = None
+    told: Mapping[str, AwareDatetime] = {}
+    undelivered: Undelivered = Undelivered()
+    time_shift: timedelta = timedelta()
+
+
+class TicketNews(Message):
+    """New facts about a ticket; the terms too if it now runs under others."""
+
+    events: tuple[TicketEvent, ...]
+    agreements: tuple[Agreement, ...] | None = None
+    alert: Alert | None = None
+
+
+class TicketResult(Message):
+    """How a ticket's process ended: verdict by clock."""
+
+    verdicts: Mapping[str, str]

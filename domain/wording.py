@@ -1,0 +1,86 @@
+"""The sentences of notices and of the ticket's page in the engine's UI."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain.announcements import Reached, Withdrawn
+from domain.clocks import ClockReading, ClockState, MilestoneKind
+from domain.durations import format_duration
+from domain.effects import TicketRef
+from domain.terms import Alert
+
+
+def spoken(instant: datetime | None, zone: ZoneInfo) -> str:
+    """An instant as people say it; a dash for none."""
+    if instant is None:
+        return "–"
+    shown = instant.astimezone(zone)
+    return shown.strftime("%a %Y-%m-%d %H:%M" + (":%S" if shown.second else ""))
+
+
+def subject_of(reached: Reached, ticket: TicketRef) -> str:
+    """One line that says what happened to which promise."""
+    clock, name = reached.milestone.clock, ticket.ticket_id
+    match reached.milestone.kind:
+        case MilestoneKind.PAGE:
+            return f"Act now: {clock} of ticket {name} started"
+        case MilestoneKind.WARNING:
+            return f"Warning {reached.milestone.level} %: {clock} of ticket {name}"
+        case MilestoneKind.BREACH:
+            return f"Breached: {clock} of ticket {name}"
+        case MilestoneKind.ESCALATION:
+            return f"Escalation {reached.milestone.level}: {clock} of ticket {name} is still open"
+
+
+def body_of(reached: Reached, detected_at: datetime) -> str:
+    """What the receiver needs to know: the promise, the due time, what is left or how late it is."""
+    reading = reached.reading
+    zone = ZoneInfo(reading.segment.agreement.time_zone)
+    lines = [
+        f"Agreement {reading.agreement} {reading.version}, target {reading.target}, calendar {reading.calendar}.",
+        f"Started {spoken(reading.started_at, zone)}, due {spoken(reading.due_at, zone)} ({zone.key}).",
+        f"Business time used: {format_duration(reading.spent)}; {_left(reading)}.",
+    ]
+    if (detected_at - reached.milestone.at).total_seconds() > 60:
+        lines.append(f"True since {spoken(reached.milestone.at, zone)}, noticed {spoken(detected_at, zone)}.")
+    return "\n".join(lines)
+
+
+def _left(reading: ClockReading) -> str:
+    if reading.remaining is None:
+        return "no limit is running"
+    seconds = reading.remaining.total_seconds()
+    return f"{format_duration(reading.remaining)} left" if seconds >= 0 else f"{format_duration(-reading.remaining)} late"
+
+
+def withdrawal_text(withdrawn: Withdrawn, ticket: TicketRef) -> tuple[str, str]:
+    """Subject and body of the correction after a breach that never happened."""
+    subject = f"Withdrawn: {withdrawn.clock} of ticket {ticket.ticket_id} was not breached"
+    return subject, f"The breach told for {withdrawn.told_at.isoformat()} did not happen: an event that arrived later shows it was met or is not due."
+
+
+def alert_text(alert: Alert, ticket: TicketRef) -> tuple[str, str]:
+    """Subject and body for a ticket that no promise covers."""
+    what = {
+        Alert.NO_REGION: "its region is missing or not one the agreement names",
+        Alert.UNCOVERED_TICKET: "no agreement in force covers its customer and service",
+    }[alert]
+    return f"{alert.value}: ticket {ticket.ticket_id} runs without a clock", f"The ticket is kept, but {what}."
+
+
+def verdict_of(reading: ClockReading) -> str:
+    """One word for a clock: its state, or how it ended."""
+    if reading.state is not ClockState.COMPLETED:
+        return reading.state.value + (" BREACHED" if reading.breached else "")
+    return "MET" if reading.met else "EXECUTED_EARLY" if reading.executed_early else "BREACHED"
+
+
+def clock_table(readings: Sequence[ClockReading]) -> str:
+    """The clocks as a small Markdown table, for the engine's UI."""
+    rows = ["| clock | state | due | used | left |", "|---|---|---|---|---|"]
+    for reading in readings:
+        zone = ZoneInfo(reading.segment.agreement.time_zone)
+        left = format_duration(reading.remaining) if reading.remaining is not None else "–"
+        rows.append(f"| {reading.clock} | {verdict_of(reading)} | {spoken(reading.due_at, zone)} | {format_duration(reading.spent)} | {left} |")
+    return "\n".join(rows)

@@ -1,0 +1,101 @@
+"""The only reader of the environment. Every setting is `SERVANDA_` and its name in capitals, or a line in `.env`."""
+
+import base64
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from domain.errors import BadInput
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+Channel = Literal["console", "mailbox", "webhook"]
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Words = BeforeValidator(_split)
+
+
+class Settings(BaseSettings):
+    """How this installation runs. The defaults are those of one machine with nothing else installed."""
+
+    model_config = SettingsConfigDict(env_prefix="SERVANDA_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Annotated[Path, Field(description="where `servanda up` keeps its databases and secrets")] = Path(".servanda")
+    database_url: Annotated[str | None, Field(description="sqlite+aiosqlite:///FILE or postgresql+asyncpg://…; default: a file in data_dir")] = None
+    temporal_address: Annotated[str, Field(description="host:port of the engine")] = "127.0.0.1:7233"
+    temporal_namespace: Annotated[str, Field(description="namespace of the engine")] = "default"
+    temporal_ui: Annotated[str | None, Field(description="address of the engine's UI, for links")] = "http://127.0.0.1:8233"
+    temporal_binary: Annotated[str | None, Field(description="the engine's development server, if not the one that was installed along")] = None
+    api_host: Annotated[str, Field(description="address the API listens on")] = "127.0.0.1"
+    api_port: Annotated[int, Field(ge=0, le=65535, description="port of the API")] = 8000
+    api_token: Annotated[str | None, Field(min_length=16, description="bearer token of people's requests; needed off the loopback")] = None
+    crm_secret: Annotated[tuple[str, ...], NoDecode, Words, Field(description="whsec_… that incoming events are signed with; two while one replaces the other")] = ()
+    max_body_bytes: Annotated[int, Field(gt=0, description="largest request body")] = 2_000_000
+    notice_channels: Annotated[tuple[Channel, ...], NoDecode, Words, Field(description="console, mailbox, webhook; several with commas")] = ("mailbox",)
+    notice_webhook_url: Annotated[str | None, Field(description="where the webhook channel posts notices")] = None
+    notice_webhook_secret: Annotated[str | None, Field(description="whsec_… that outgoing notices are signed with")] = None
+    crm_webhook_url: Annotated[str | None, Field(description="where the CRM takes what happened to its tickets; default: the console")] = None
+    crm_webhook_secret: Annotated[str | None, Field(description="whsec_… that outgoing updates are signed with")] = None
+    time_shift: Annotated[timedelta, Field(description="engine time less business time, for stories with other dates; zero in production")] = timedelta()
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Settings":
+        if "webhook" in self.notice_channels and not (self.notice_webhook_url and self.notice_webhook_secret):
+            raise ValueError("the channel webhook needs SERVANDA_NOTICE_WEBHOOK_URL and SERVANDA_NOTICE_WEBHOOK_SECRET")
+        if self.crm_webhook_url and not self.crm_webhook_secret:
+            raise ValueError("SERVANDA_CRM_WEBHOOK_URL needs SERVANDA_CRM_WEBHOOK_SECRET")
+        for secret in (*self.crm_secret, self.notice_webhook_secret, self.crm_webhook_secret):
+            if secret is not None and not is_secret(secret):
+                raise ValueError("a webhook secret reads whsec_ and at least 16 bytes in base64; `servanda doctor --new-secret` makes one")
+        return self
+
+    @property
+    def database(self) -> str:
+        """Address of the database."""
+        return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'servanda.db').absolute()}"
+
+    @property
+    def api_url(self) -> str:
+        """Address of the API as this machine reaches it."""
+        host = "127.0.0.1" if self.api_host in {"0.0.0.0", "::"} else self.api_host  # noqa: S104  (compared, not bound)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.api_port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Can only this machine reach the API?"""
+        return self.api_host in LOOPBACK
+
+
+def load_settings() -> Settings:
+    """The settings of the environment.
+
+    Raises:
+        BadInput: a setting has a value it cannot have; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        name = "SERVANDA_" + str(first["loc"][0]).upper() + ": " if first["loc"] else ""
+        raise BadInput(name + str(first["msg"]).removeprefix("Value error, ")) from wrong
+
+
+def is_secret(text: str) -> bool:
+    """Is this a webhook secret?"""
+    try:
+        return text.startswith("whsec_") and len(base64.b64decode(text.removeprefix("whsec_"), validate=True)) >= 16  # noqa: PLR2004
+    except ValueError:
+        return False
+
+
+def new_secret() -> str:
+    """A new webhook secret."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()

@@ -1,0 +1,163 @@
+"""The tables. Instants are aware UTC in code and text or timestamptz in the database; naive ones are refused."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, Integer, String, TypeDecorator, text
+from sqlmodel import Field, SQLModel
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant; SQLite would lose the zone, so it is put back, and a naive value never gets in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse a naive instant; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give back UTC."""
+        return value if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts up only a column that is exactly an INTEGER PRIMARY KEY."""
+
+
+class AgreementVersionRow(SQLModel, table=True):
+    """A published agreement version; never changed, never removed."""
+
+    __tablename__: ClassVar[str] = "agreement_version"
+
+    digest: str = Field(primary_key=True, max_length=64)
+    agreement: str = Field(max_length=100)
+    version: str = Field(max_length=20)
+    kind: str = Field(max_length=20)
+    document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    imported_at: datetime = Field(sa_type=Instant)
+
+    __table_args__ = (Index("uq_agreement_version", "agreement", "version", unique=True),)
+
+
+class InboxRow(SQLModel, table=True):
+    """One event as it came in. It is the ticket's event list too: kept as long as the ticket."""
+
+    __tablename__: ClassVar[str] = "inbox"
+
+    id: int | None = Field(default=None, sa_column=Column(_ROW_ID, primary_key=True, autoincrement=True))
+    source: str = Field(max_length=200)
+    event_id: str = Field(max_length=200)
+    subject: str = Field(max_length=310)
+    event: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    occurred_at: datetime = Field(sa_type=Instant)
+    received_at: datetime = Field(sa_type=Instant)
+    forwarded_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
+
+    __table_args__ = (
+        Index("uq_inbox_event", "source", "event_id", unique=True),
+        Index("ix_inbox_subject", "subject", "id"),
+        Index("ix_inbox_waiting", "subject", "id", sqlite_where=text("forwarded_at IS NULL"), postgresql_where=text("forwarded_at IS NULL")),
+    )
+
+
+class TicketRow(SQLModel, table=True):
+    """A ticket as it stands: what is true of it, and the agreement versions it runs under."""
+
+    __tablename__: ClassVar[str] = "ticket"
+
+    subject: str = Field(primary_key=True, max_length=310)
+    source: str = Field(max_length=200)
+    ticket_id: str = Field(max_length=100)
+    created_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
+    customer: str | None = Field(default=None, max_length=200)
+    service: str | None = Field(default=None, max_length=200)
+    region: str | None = Field(default=None, max_length=200)
+    priority: str | None = Field(default=None, max_length=200)
+    attributes: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    agreements: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    alert: str | None = Field(default=None, max_length=40)
+    is_open: bool = False
+    updated_at: datetime = Field(sa_type=Instant)
+    started_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
+    terms_sent: list[str] = Field(sa_column=Column(JSON, nullable=False))
+
+    __table_args__ = (Index("ix_ticket_created", "created_at", "subject"), Index("ix_ticket_alert", "alert", "created_at"))
+
+
+class ClockRow(SQLModel, table=True):
+    """A clock as it was last read; whether it is breached by now follows from `due_at` and `breach_at`."""
+
+    __tablename__: ClassVar[str] = "ticket_clock"
+
+    subject: str = Field(primary_key=True, max_length=310)
+    clock: str = Field(primary_key=True, max_length=220)
+    agreement: str = Field(max_length=100)
+    version: str = Field(max_length=20)
+    kind: str = Field(max_length=20)
+    target: str = Field(max_length=100)
+    cycle: int
+    state: str = Field(max_length=20)
+    reason: str | None = Field(default=None, max_length=100)
+    started_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
+    due_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
+    completed_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
+    breach_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
+    executed_early: bool = False
+    reopened: int = 0
+    spent_seconds: int = 0
+
+    __table_args__ = (Index("ix_clock_due", "state", "due_at"), Index("ix_clock_breach", "breach_at"))
+
+
+class MilestoneRow(SQLModel, table=True):
+    """Something a clock reached, when it was true and when it was noticed."""
+
+    __tablename__: ClassVar[str] = "milestone"
+
+    key: str = Field(primary_key=True, sa_type=String(600))
+    subject: str = Field(max_length=310, index=True)
+    clock: str = Field(max_length=220)
+    kind: str = Field(max_length=20)
+    level: int
+    at: datetime = Field(sa_type=Instant)
+    detected_at: datetime = Field(sa_type=Instant)
+    telling: str = Field(max_length=20)
+    recipients: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    digest: str | None = Field(default=None, max_length=40, index=True)
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One effect on one channel, with its attempts."""
+
+    __tablename__: ClassVar[str] = "delivery"
+
+    key: str = Field(primary_key=True, sa_type=String(600))
+    channel: str = Field(primary_key=True, max_length=40)
+    state: str = Field(max_length=20)
+    attempts: int = 0
+    effect: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    error: str | None = Field(default=None, sa_type=String(2000), nullable=True)
+    first_at: datetime = Field(sa_type=Instant)
+    last_at: datetime = Field(sa_type=Instant)
+
+    __table_args__ = (Index("ix_delivery_state", "state", "last_at"),)
+
+
+class MailboxRow(SQLModel, table=True):
+    """A message in the local mailbox; a second copy of a key finds the first one there."""
+
+    __tablename__: ClassVar[str] = "mailbox"
+
+    id: int | None = Field(default=None, sa_column=Column(_ROW_ID, primary_key=True, autoincrement=True))
+    message_id: str = Field(sa_type=String(600), unique=True)
+    subject: str = Field(max_length=310, index=True)
+    recipients: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    title: str = Field(max_length=500)
+    body: str = Field(sa_type=String(10_000))
+    received_at: datetime = Field(sa_type=Instant)

@@ -1,0 +1,198 @@
+"""Tickets, their events and their clocks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.clocks import ClockReading, ClockState
+from domain.effects import TicketRef
+from domain.events import TicketEvent
+from store.database import Database
+from store.tables import ClockRow, InboxRow, MilestoneRow, TicketRow
+
+# The tables as SQLAlchemy sees them: SQLModel's own attributes are typed as the values of a row.
+inbox, tickets, clocks, milestones = (table.__table__ for table in (InboxRow, TicketRow, ClockRow, MilestoneRow))  # type: ignore[attr-defined]
+
+_CLOCK_KEYS = ("subject", "clock")
+
+
+def subject_of(ticket: TicketRef) -> str:
+    """How the tables name a ticket."""
+    return f"{ticket.source}/{ticket.ticket_id}"
+
+
+class Waiting(NamedTuple):
+    """Events of one ticket that the engine has not been told of."""
+
+    subject: str
+    row_ids: tuple[int, ...]
+    events: tuple[TicketEvent, ...]
+
+
+class TicketFilter(NamedTuple):
+    """What a list of tickets is narrowed to."""
+
+    customer: str | None = None
+    service: str | None = None
+    alert: str | None = None
+    is_open: bool | None = None
+    breached: bool | None = None
+
+
+class TicketStore:
+    """Reads and writes tickets; every method is one or a few indexed statements on the caller's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on a database."""
+        self._database = database
+
+    # ---- what comes in ------------------------------------------------------------------------------------------
+
+    async def add_events(self, connection: AsyncConnection, events: Sequence[TicketEvent]) -> set[tuple[str, str]]:
+        """Write events; returns the keys that are new. An event known before is left as it was."""
+        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        rows = [
+            {
+                "source": event.source,
+                "event_id": event.event_id,
+                "subject": f"{event.source}/{event.ticket_id}",
+                "event": event.model_dump(mode="json", exclude_defaults=True),
+                "occurred_at": event.occurred_at,
+                "received_at": event.received_at,
+            }
+            for event in events
+        ]
+        added = await connection.execute(statement.values(rows).returning(inbox.c.source, inbox.c.event_id))
+        return {(source, event_id) for source, event_id in added}
+
+    async def lock(self, connection: AsyncConnection, ticket: TicketRef, at: datetime) -> Row[Any]:
+        """The ticket's row, made if need be and held until the transaction ends, so that every fold sees all events."""
+        subject = subject_of(ticket)
+        query = select(tickets).where(tickets.c.subject == subject).with_for_update()
+        row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            fresh = {
+                "subject": subject,
+                "source": ticket.source,
+                "ticket_id": ticket.ticket_id,
+                "attributes": {},
+                "agreements": [],
+                "terms_sent": [],
+                "is_open": False,
+                "updated_at": at,
+            }
+            await connection.execute(self._database.insert(TicketRow).on_conflict_do_nothing(), fresh)
+            row = (await connection.execute(query)).one()
+        return row
+
+    async def events(self, connection: AsyncConnection, subject: str) -> list[TicketEvent]:
+        """Every event of a ticket, as it came in."""
+        rows = await connection.scalars(select(inbox.c.event).where(inbox.c.subject == subject).order_by(inbox.c.id))
+        return [TicketEvent.model_validate(event) for event in rows]
+
+    async def save(self, connection: AsyncConnection, subject: str, values: Mapping[str, Any], readings: Sequence[ClockReading]) -> None:
+        """Write what is true of a ticket now, and its clocks; clocks it no longer has are removed."""
+        await connection.execute(update(tickets).where(tickets.c.subject == subject).values(**values))
+        kept = [reading.clock for reading in readings]
+        if readings:
+            await connection.execute(self._database.upsert(ClockRow, _CLOCK_KEYS), [clock_values(subject, reading) for reading in readings])
+        await connection.execute(delete(clocks).where(clocks.c.subject == subject, clocks.c.clock.not_in(kept)))
+
+    # ---- what goes on to the engine -----------------------------------------------------------------------------
+
+    async def waiting(self, connection: AsyncConnection, limit: int) -> list[Waiting]:
+        """Tickets with events the engine was not told of, oldest event first; those not created yet are left waiting."""
+        heads = (
+            select(inbox.c.subject, func.min(inbox.c.id).label("head"))
+            .join(tickets, tickets.c.subject == inbox.c.subject)
+            .where(inbox.c.forwarded_at.is_(None), tickets.c.created_at.is_not(None))
+            .group_by(inbox.c.subject)
+            .order_by("head")
+            .limit(limit)
+            .subquery()
+        )
+        rows = await connection.execute(
+            select(inbox.c.id, inbox.c.subject, inbox.c.event)
+            .join(heads, heads.c.subject == inbox.c.subject)
+            .where(inbox.c.forwarded_at.is_(None))
+            .order_by(heads.c.head, inbox.c.id)
+        )
+        found: dict[str, list[tuple[int, TicketEvent]]] = {}
+        for row_id, subject, event in rows:
+            found.setdefault(subject, []).append((row_id, TicketEvent.model_validate(event)))
+        return [Waiting(subject, tuple(i for i, _ in pairs), tuple(event for _, event in pairs)) for subject, pairs in found.items()]
+
+    async def mark_forwarded(self, connection: AsyncConnection, row_ids: Iterable[int], at: datetime) -> None:
+        """The engine has these events."""
+        await connection.execute(update(inbox).where(inbox.c.id.in_(list(row_ids))).values(forwarded_at=at))
+
+    async def mark_started(self, connection: AsyncConnection, subject: str, at: datetime, terms: Sequence[str]) -> None:
+        """The engine runs the ticket's process, under these terms."""
+        await connection.execute(update(tickets).where(tickets.c.subject == subject).values(started_at=at, terms_sent=list(terms)))
+
+    # ---- what is asked ------------------------------------------------------------------------------------------
+
+    async def ticket(self, connection: AsyncConnection, subject: str) -> Row[Any] | None:
+        """A ticket's row."""
+        return (await connection.execute(select(tickets).where(tickets.c.subject == subject))).one_or_none()
+
+    async def page(
+        self, connection: AsyncConnection, wanted: TicketFilter, now: datetime, limit: int, after: tuple[datetime, str] | None
+    ) -> Sequence[Row[Any]]:
+        """Created tickets, newest first, after the one a former page ended with."""
+        query = select(tickets).where(tickets.c.created_at.is_not(None))
+        for name in ("customer", "service", "alert", "is_open"):
+            if (value := getattr(wanted, name)) is not None:
+                query = query.where(tickets.c[name] == value)
+        if wanted.breached is not None:
+            late = select(clocks.c.subject).where(clocks.c.subject == tickets.c.subject, breached_by(now)).exists()
+            query = query.where(late if wanted.breached else ~late)
+        if after is not None:
+            query = query.where(tuple_(tickets.c.created_at, tickets.c.subject) < after)
+        return (await connection.execute(query.order_by(tickets.c.created_at.desc(), tickets.c.subject.desc()).limit(limit))).all()
+
+    async def clocks(self, connection: AsyncConnection, subjects: Sequence[str]) -> dict[str, list[Row[Any]]]:
+        """The clocks of some tickets, as last read."""
+        found: dict[str, list[Row[Any]]] = {subject: [] for subject in subjects}
+        for row in await connection.execute(select(clocks).where(clocks.c.subject.in_(list(subjects))).order_by(clocks.c.kind, clocks.c.clock)):
+            found[row.subject].append(row)
+        return found
+
+    async def told(self, connection: AsyncConnection, ticket: TicketRef, workflow_id: str) -> dict[str, datetime]:
+        """Milestones of a ticket that were dealt with, by the key its process knows them by."""
+        rows = await connection.execute(select(milestones.c.key, milestones.c.at).where(milestones.c.subject == subject_of(ticket)))
+        return {key.removeprefix(f"{workflow_id}:"): at for key, at in rows}
+
+    async def milestones(self, connection: AsyncConnection, subject: str) -> Sequence[Row[Any]]:
+        """What a ticket's clocks reached, earliest first."""
+        return (await connection.execute(select(milestones).where(milestones.c.subject == subject).order_by(milestones.c.at))).all()
+
+
+def breached_by(now: datetime) -> Any:
+    """The condition of a clock row that its limit was passed by `now`, noticed or not."""
+    return or_(clocks.c.breach_at <= now, and_(clocks.c.state == ClockState.RUNNING.value, clocks.c.due_at <= now))
+
+
+def clock_values(subject: str, reading: ClockReading) -> dict[str, Any]:
+    """A reading as a row."""
+    return {
+        "subject": subject,
+        "clock": reading.clock,
+        "agreement": reading.agreement,
+        "version": reading.version,
+        "kind": reading.kind.value,
+        "target": reading.target,
+        "cycle": reading.cycle,
+        "state": reading.state.value,
+        "reason": reading.reason,
+        "started_at": reading.started_at,
+        "due_at": reading.due_at,
+        "completed_at": reading.completed_at,
+        "breach_at": reading.breach_at,
+        "executed_early": reading.executed_early,
+        "reopened": reading.reopened,
+        "spent_seconds": int(reading.spent.total_seconds()),
+    }

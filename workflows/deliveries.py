@@ -1,0 +1,106 @@
+"""Getting effects done, each kind in its order and apart from the others, so that a dead channel stops no clock."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.crm import CrmActivities
+    from activities.notices import NoticeActivities
+    from activities.tickets import TicketActivities
+    from domain.effects import CrmUpdate, MilestoneRecord, Notice
+    from domain.ticket_messages import Undelivered
+
+from workflows.names import CRM_QUEUE, NOTICES_QUEUE
+
+T = TypeVar("T")
+
+NOTICE_GIVEN_UP_AFTER = timedelta(hours=6)
+"""A warning that late helps nobody; the delivery stays on record as failed and can be sent again by a person."""
+
+
+class Deliveries:
+    """What was decided and is not done yet: records, notices, write-backs."""
+
+    def __init__(self, undelivered: Undelivered) -> None:
+        """Go on with what a former run left."""
+        self._milestones: list[MilestoneRecord] = list(undelivered.milestones)
+        self._notices: list[Notice] = list(undelivered.notices)
+        self._crm_updates: list[CrmUpdate] = list(undelivered.crm_updates)
+        self._workers: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to deliver, beside the clocks."""
+        self._workers = [
+            asyncio.create_task(self._work(self._milestones, self._record)),
+            asyncio.create_task(self._work(self._notices, self._notify)),
+            asyncio.create_task(self._work(self._crm_updates, self._update_crm)),
+        ]
+
+    def record(self, milestone: MilestoneRecord) -> None:
+        """Write down that a milestone was reached."""
+        self._milestones.append(milestone)
+
+    def notify(self, notice: Notice) -> None:
+        """Send a notice."""
+        self._notices.append(notice)
+
+    def update_crm(self, update: CrmUpdate) -> None:
+        """Tell the CRM, after everything it was told before."""
+        self._crm_updates.append(update)
+
+    @property
+    def all_done(self) -> bool:
+        """Is nothing left to deliver?"""
+        return not (self._milestones or self._notices or self._crm_updates)
+
+    def undelivered(self) -> Undelivered:
+        """What a next run has to go on with; what is on its way now is sent again under its key."""
+        return Undelivered(milestones=tuple(self._milestones), notices=tuple(self._notices), crm_updates=tuple(self._crm_updates))
+
+    async def _work(self, queue: list[T], deliver: Callable[[T], Awaitable[None]]) -> None:
+        while True:
+            await workflow.wait_condition(lambda: bool(queue))
+            await deliver(queue[0])
+            queue.pop(0)
+
+    async def _record(self, milestone: MilestoneRecord) -> None:
+        await workflow.execute_activity_method(
+            TicketActivities.record_milestone,
+            milestone,
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=RetryPolicy(initial_interval=timedelta(seconds=0.5), maximum_interval=timedelta(seconds=30)),
+            summary=f"record {milestone.clock} {milestone.kind.value.lower()}",
+        )
+
+    async def _notify(self, notice: Notice) -> None:
+        try:
+            await workflow.execute_activity_method(
+                NoticeActivities.send_notice,
+                notice,
+                task_queue=NOTICES_QUEUE,
+                start_to_close_timeout=timedelta(seconds=15),
+                schedule_to_close_timeout=NOTICE_GIVEN_UP_AFTER,
+                retry_policy=RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=10)),
+                summary=notice.subject,
+            )
+        except ActivityError:
+            workflow.logger.warning("notice %s was given up", notice.key)
+
+    async def _update_crm(self, update: CrmUpdate) -> None:
+        try:
+            await workflow.execute_activity_method(
+                CrmActivities.update_ticket,
+                update,
+                task_queue=CRM_QUEUE,
+                start_to_close_timeout=timedelta(seconds=20),
+                retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=15)),
+                summary=update.text,
+            )
+        except ActivityError:
+            workflow.logger.warning("the CRM refused %s", update.key)

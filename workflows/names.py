@@ -1,0 +1,29 @@
+"""Every name the engine knows us by, in one place: queues, ids, search attributes. None of them is ever renamed."""
+
+from temporalio.common import SearchAttributeKey
+
+from domain.effects import TicketRef
+
+TICKETS_QUEUE = "servanda-tickets"
+NOTICES_QUEUE = "servanda-notices"
+CRM_QUEUE = "servanda-crm"
+QUEUES = (TICKETS_QUEUE, NOTICES_QUEUE, CRM_QUEUE)
+
+AGREEMENT_STATE = SearchAttributeKey.for_keyword("AgreementState")
+PENDING_ROLE = SearchAttributeKey.for_keyword_list("PendingRole")
+REGISTRY_NO = SearchAttributeKey.for_keyword("RegistryNo")
+CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
+CLOCK_HEALTH = SearchAttributeKey.for_keyword("ClockHealth")
+NEXT_DUE_AT = SearchAttributeKey.for_datetime("NextDueAt")
+
+SEARCH_ATTRIBUTES = (AGREEMENT_STATE, PENDING_ROLE, REGISTRY_NO, CUSTOMER_ID, CLOCK_HEALTH, NEXT_DUE_AT)
+
+
+def ticket_workflow_id(ticket: TicketRef) -> str:
+    """The id of a ticket's process: starting twice gives one."""
+    return f"ticket:{ticket.source}:{ticket.ticket_id}"
+
+
+def digest_workflow_id(bucket: str) -> str:
+    """The id of the digest for what became known in one stretch of time."""
+    return f"digest:{bucket}"
