@@ -10,6 +10,15 @@ import typer
 from domain.errors import ServandaError
 
 COMMANDS: dict[str, str] = {
+    "demo": "Start everything, play a story on it, stay up until Ctrl-C.",
+    "up": "Start engine, worker and API on this machine; stay up until Ctrl-C.",
+    "worker": "Run workflows and activities against any engine and database.",
+    "api": "Serve the API against any engine and database.",
+    "migrate": "Bring the database to the form this release expects.",
+    "doctor": "What is missing or misconfigured, in plain words.",
+    "agreement": "Agreements as files: check them, publish them.",
+    "clock": "A ticket's clocks, read from files.",
+    "replay": "Tickets of a help desk's log: fold them here, or post them to the API.",
     "calendar": "Business time: when is it due, how much has passed, is the calendar right?",
 }
 """Name and first line of help of each command; `commands/NAME.py` holds it as `app`."""
@@ -28,7 +37,8 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"error: there is no command {name!r}; servanda --help lists them\n")
         return 2
     app: typer.Typer = importlib.import_module(f"commands.{name}").app
-    if not rest and len(app.registered_commands) > 1:
+    app.pretty_exceptions_enable = False  # a traceback is for us, in its plain form
+    if not rest and (len(app.registered_commands) > 1 or app.registered_callback):
         rest = ["--help"]
     return _invoke(app, name, rest)
 

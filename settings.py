@@ -29,22 +29,37 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SERVANDA_", env_file=".env", extra="ignore", frozen=True)
 
     data_dir: Annotated[Path, Field(description="where `servanda up` keeps its databases and secrets")] = Path(".servanda")
-    database_url: Annotated[str | None, Field(description="sqlite+aiosqlite:///FILE or postgresql+asyncpg://…; default: a file in data_dir")] = None
+    database_url: Annotated[
+        str | None, Field(description="sqlite+aiosqlite:///FILE or postgresql+asyncpg://…; default: a file in data_dir")
+    ] = None
     temporal_address: Annotated[str, Field(description="host:port of the engine")] = "127.0.0.1:7233"
     temporal_namespace: Annotated[str, Field(description="namespace of the engine")] = "default"
     temporal_ui: Annotated[str | None, Field(description="address of the engine's UI, for links")] = "http://127.0.0.1:8233"
-    temporal_binary: Annotated[str | None, Field(description="the engine's development server, if not the one that was installed along")] = None
+    temporal_binary: Annotated[
+        str | None, Field(description="the engine's development server, if not the one that was installed along")
+    ] = None
     api_host: Annotated[str, Field(description="address the API listens on")] = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65535, description="port of the API")] = 8000
     api_token: Annotated[str | None, Field(min_length=16, description="bearer token of people's requests; needed off the loopback")] = None
-    crm_secret: Annotated[tuple[str, ...], NoDecode, Words, Field(description="whsec_… that incoming events are signed with; two while one replaces the other")] = ()
+    crm_secret: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Words,
+        Field(description="whsec_… that incoming events are signed with; two while one replaces the other"),
+    ] = ()
     max_body_bytes: Annotated[int, Field(gt=0, description="largest request body")] = 2_000_000
-    notice_channels: Annotated[tuple[Channel, ...], NoDecode, Words, Field(description="console, mailbox, webhook; several with commas")] = ("mailbox",)
+    notice_channels: Annotated[
+        tuple[Channel, ...], NoDecode, Words, Field(description="console, mailbox, webhook; several with commas")
+    ] = ("mailbox",)
     notice_webhook_url: Annotated[str | None, Field(description="where the webhook channel posts notices")] = None
     notice_webhook_secret: Annotated[str | None, Field(description="whsec_… that outgoing notices are signed with")] = None
-    crm_webhook_url: Annotated[str | None, Field(description="where the CRM takes what happened to its tickets; default: the console")] = None
+    crm_webhook_url: Annotated[str | None, Field(description="where the CRM takes what happened to its tickets; default: the console")] = (
+        None
+    )
     crm_webhook_secret: Annotated[str | None, Field(description="whsec_… that outgoing updates are signed with")] = None
-    time_shift: Annotated[timedelta, Field(description="engine time less business time, for stories with other dates; zero in production")] = timedelta()
+    time_shift: Annotated[
+        timedelta, Field(description="engine time less business time, for stories with other dates; zero in production")
+    ] = timedelta()
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Settings":

@@ -29,5 +29,7 @@ class TicketActivities:
 
 def digest_bucket(detected_at: datetime) -> str:
     """Name of the stretch of time an instant lies in: its beginning, in UTC."""
-    start = datetime.fromtimestamp(detected_at.timestamp() // DIGEST_EVERY.total_seconds() * DIGEST_EVERY.total_seconds(), detected_at.tzinfo)
+    start = datetime.fromtimestamp(
+        detected_at.timestamp() // DIGEST_EVERY.total_seconds() * DIGEST_EVERY.total_seconds(), detected_at.tzinfo
+    )
     return start.strftime("%Y-%m-%dT%H:%MZ")

@@ -82,9 +82,7 @@ def check(file: CalendarFile, as_json: AsJson = False) -> None:
     day = _day_length(calendar)
     weekly = {day.value: list(hours) for day, hours in definition.weekly.items()}
     if as_json:
-        print_json(
-            {"calendar": calendar.name, "time_zone": definition.time_zone, "weekly": weekly, "business_day": day, "notes": notes}
-        )
+        print_json({"calendar": calendar.name, "time_zone": definition.time_zone, "weekly": weekly, "business_day": day, "notes": notes})
         return
     say(f"{calendar.name}: no fault. {definition.time_zone}, business day {day or 'not defined: targets in business days are refused'}")
     for name, hours in weekly.items():

@@ -121,7 +121,9 @@ def validate(source: Source, model: type[_M]) -> _M:
         FaultyDocument: with file, line and rule of every fault.
     """
     if not isinstance(source.value, dict):
-        raise FaultyDocument([Fault(str(source.path), 1, f"expected the fields of {model.__name__}, found a {type(source.value).__name__}")])
+        raise FaultyDocument(
+            [Fault(str(source.path), 1, f"expected the fields of {model.__name__}, found a {type(source.value).__name__}")]
+        )
     try:
         return model.model_validate(source.value)
     except ValidationError as wrong:

@@ -78,7 +78,9 @@ def _check_zone(name: str) -> str:
 
 
 Interval = Annotated[
-    str, AfterValidator(_check_interval), WithJsonSchema({"type": "string", "pattern": _INTERVAL.pattern, "examples": ["08:00-17:00", "22:00-06:00"]})
+    str,
+    AfterValidator(_check_interval),
+    WithJsonSchema({"type": "string", "pattern": _INTERVAL.pattern, "examples": ["08:00-17:00", "22:00-06:00"]}),
 ]
 Zone = Annotated[str, AfterValidator(_check_zone), WithJsonSchema({"type": "string", "examples": ["Europe/Warsaw"]})]
 
@@ -96,9 +98,13 @@ class CalendarDefinition(Document):
     calendar: Annotated[str, Field(min_length=1, max_length=100, description="name of the calendar")]
     time_zone: Zone
     weekly: Annotated[Mapping[Weekday, tuple[Interval, ...]], Field(description="open intervals by weekday; a missing day is closed")] = {}
-    business_day: Annotated[Duration | None, Field(description="length of a business day; default: the common length of the open days")] = None
+    business_day: Annotated[Duration | None, Field(description="length of a business day; default: the common length of the open days")] = (
+        None
+    )
     holidays: Annotated[tuple[date, ...], Field(description="local dates that are closed, written out")] = ()
-    exceptions: Annotated[Mapping[date, tuple[Interval, ...]], Field(description="hours that replace those of a date; [] opens nothing that day")] = {}
+    exceptions: Annotated[
+        Mapping[date, tuple[Interval, ...]], Field(description="hours that replace those of a date; [] opens nothing that day")
+    ] = {}
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "CalendarDefinition":
@@ -224,9 +230,7 @@ class ServiceCalendar:
             return self.definition.business_day
         lengths = {sum(end - start for start, end in hours) for hours in self._weekly if hours}
         if len(lengths) != 1:
-            raise NoBusinessDay(
-                f"calendar {self.name!r} has open days of different length; state business_day to promise in business days"
-            )
+            raise NoBusinessDay(f"calendar {self.name!r} has open days of different length; state business_day to promise in business days")
         return timedelta(seconds=lengths.pop())
 
     def close_of_next_business_day(self, instant: datetime) -> datetime:

@@ -156,7 +156,7 @@ class _Measurement:
         self._cycle = cycle
         self._runs = list(cycle.runs)
         self._completed_at = cycle.completed_at
-        self._gaps: list[tuple[int, int | None]] = [(before[1], after[0]) for before, after in pairwise(self._runs)]
+        self._gaps: list[tuple[int, int | None]] = [(end, after[0]) for (_, end), after in pairwise(self._runs) if end is not None]
         self._breach_at: int | None = None
         self._state, self._reason = ClockState.PENDING, cycle.reason
 

@@ -42,5 +42,3 @@ def next_due_at(readings: Sequence[ClockReading]) -> datetime | None:
     """The earliest due time of a clock that still runs and is not breached."""
     running = (reading.due_at for reading in readings if reading.state is ClockState.RUNNING and not reading.breached)
     return min((due for due in running if due is not None), default=None)
-
-

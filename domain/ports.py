@@ -7,7 +7,7 @@ from typing import Protocol
 from domain.effects import CrmUpdate, MilestoneRecord, Notice
 
 
-class Refused(Exception):  # noqa: N818  (it reads as what the other side did)
+class Refused(Exception):
     """The other side refuses this message for good; trying again changes nothing."""
 
 

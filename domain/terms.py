@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -54,7 +54,9 @@ UNPAUSABLE = DATE_KINDS | {TargetKind.IMMEDIATE}
 
 
 def _as_tuple(value: object) -> object:
-    return (str(value),) if isinstance(value, str | int) else tuple(str(item) for item in value) if isinstance(value, list | tuple) else value
+    return (
+        (str(value),) if isinstance(value, str | int) else tuple(str(item) for item in value) if isinstance(value, list | tuple) else value
+    )
 
 
 OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
@@ -129,8 +131,8 @@ class ServiceTarget(Limit):
         return self.reopens if self.reopens is not None else not self.repeats and self.held_by is None and self.stop != ("RESPONDED",)
 
 
-def _complete(limit: Limit) -> dict[str, object]:
-    values: dict[str, object] = {name: getattr(limit, name) for name in Limit.model_fields}
+def _complete(limit: Limit) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(limit, name) for name in Limit.model_fields}
     values["kind"] = limit.kind or TargetKind.DURATION
     if limit.kind is TargetKind.IMMEDIATE:
         values["limit"] = limit.limit or IMMEDIATE_LIMIT
@@ -172,7 +174,9 @@ class Agreement(Document):
     effective_from: Annotated[date, Field(description="first day in force, in the agreement's zone")]
     effective_until: Annotated[date | None, Field(description="first day no longer in force")] = None
     reopening_days: Annotated[int, Field(gt=0, le=366, description="business days in which a reopened ticket goes on with its clock")] = 5
-    escalation: Annotated[tuple[str, ...], Field(description="who is told after a breach, each further 100 % of the limit")] = ESCALATION_LADDER
+    escalation: Annotated[tuple[str, ...], Field(description="who is told after a breach, each further 100 % of the limit")] = (
+        ESCALATION_LADDER
+    )
     calendars: tuple[CalendarDefinition, ...] = ()
     targets: Annotated[tuple[ServiceTarget, ...], Field(min_length=1)]
 
@@ -272,7 +276,9 @@ class Terms(NamedTuple):
     alert: Alert | None = None
 
 
-def terms_for(agreements: Iterable[Agreement], attributes: Mapping[str, str], created_at: datetime, pinned: Iterable[Agreement] = ()) -> Terms:
+def terms_for(
+    agreements: Iterable[Agreement], attributes: Mapping[str, str], created_at: datetime, pinned: Iterable[Agreement] = ()
+) -> Terms:
     """Find what a ticket runs under: the versions in force when it was created.
 
     `pinned` are versions it already runs under; they stay, so that a ticket moved to another region and back is

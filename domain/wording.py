@@ -57,7 +57,10 @@ def _left(reading: ClockReading) -> str:
 def withdrawal_text(withdrawn: Withdrawn, ticket: TicketRef) -> tuple[str, str]:
     """Subject and body of the correction after a breach that never happened."""
     subject = f"Withdrawn: {withdrawn.clock} of ticket {ticket.ticket_id} was not breached"
-    return subject, f"The breach told for {withdrawn.told_at.isoformat()} did not happen: an event that arrived later shows it was met or is not due."
+    return (
+        subject,
+        f"The breach told for {withdrawn.told_at.isoformat()} did not happen: an event that arrived later shows it was met or is not due.",
+    )
 
 
 def alert_text(alert: Alert, ticket: TicketRef) -> tuple[str, str]:
@@ -82,5 +85,7 @@ def clock_table(readings: Sequence[ClockReading]) -> str:
     for reading in readings:
         zone = ZoneInfo(reading.segment.agreement.time_zone)
         left = format_duration(reading.remaining) if reading.remaining is not None else "–"
-        rows.append(f"| {reading.clock} | {verdict_of(reading)} | {spoken(reading.due_at, zone)} | {format_duration(reading.spent)} | {left} |")
+        rows.append(
+            f"| {reading.clock} | {verdict_of(reading)} | {spoken(reading.due_at, zone)} | {format_duration(reading.spent)} | {left} |"
+        )
     return "\n".join(rows)

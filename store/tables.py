@@ -62,7 +62,9 @@ class InboxRow(SQLModel, table=True):
     __table_args__ = (
         Index("uq_inbox_event", "source", "event_id", unique=True),
         Index("ix_inbox_subject", "subject", "id"),
-        Index("ix_inbox_waiting", "subject", "id", sqlite_where=text("forwarded_at IS NULL"), postgresql_where=text("forwarded_at IS NULL")),
+        Index(
+            "ix_inbox_waiting", "subject", "id", sqlite_where=text("forwarded_at IS NULL"), postgresql_where=text("forwarded_at IS NULL")
+        ),
     )
 
 
@@ -73,7 +75,7 @@ class TicketRow(SQLModel, table=True):
 
     subject: str = Field(primary_key=True, max_length=310)
     source: str = Field(max_length=200)
-    ticket_id: str = Field(max_length=100)
+    ticket_id: str = Field(max_length=100, index=True)
     created_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
     customer: str | None = Field(default=None, max_length=200)
     service: str | None = Field(default=None, max_length=200)

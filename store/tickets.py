@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.clocks import ClockReading, ClockState
 from domain.effects import TicketRef
+from domain.errors import BadInput, NotFound
 from domain.events import TicketEvent
 from store.database import Database
 from store.tables import ClockRow, InboxRow, MilestoneRow, TicketRow
 
 # The tables as SQLAlchemy sees them: SQLModel's own attributes are typed as the values of a row.
-inbox, tickets, clocks, milestones = (table.__table__ for table in (InboxRow, TicketRow, ClockRow, MilestoneRow))  # type: ignore[attr-defined]
+inbox, tickets, clocks, milestones = (table.__table__ for table in (InboxRow, TicketRow, ClockRow, MilestoneRow))  # type: ignore[union-attr]
 
 _CLOCK_KEYS = ("subject", "clock")
 
@@ -139,6 +140,20 @@ class TicketStore:
         """A ticket's row."""
         return (await connection.execute(select(tickets).where(tickets.c.subject == subject))).one_or_none()
 
+    async def named(self, connection: AsyncConnection, ticket_id: str) -> TicketRef:
+        """The ticket with this number.
+
+        Raises:
+            NotFound: there is none.
+            BadInput: several systems have one.
+        """
+        sources = list(await connection.scalars(select(tickets.c.source).where(tickets.c.ticket_id == ticket_id).limit(2)))
+        if not sources:
+            raise NotFound(f"there is no ticket {ticket_id}")
+        if len(sources) > 1:
+            raise BadInput(f"several systems have a ticket {ticket_id}: write {sources[0]}/{ticket_id} or {sources[1]}/{ticket_id}")
+        return TicketRef(source=sources[0], ticket_id=ticket_id)
+
     async def page(
         self, connection: AsyncConnection, wanted: TicketFilter, now: datetime, limit: int, after: tuple[datetime, str] | None
     ) -> Sequence[Row[Any]]:
@@ -157,7 +172,9 @@ class TicketStore:
     async def clocks(self, connection: AsyncConnection, subjects: Sequence[str]) -> dict[str, list[Row[Any]]]:
         """The clocks of some tickets, as last read."""
         found: dict[str, list[Row[Any]]] = {subject: [] for subject in subjects}
-        for row in await connection.execute(select(clocks).where(clocks.c.subject.in_(list(subjects))).order_by(clocks.c.kind, clocks.c.clock)):
+        for row in await connection.execute(
+            select(clocks).where(clocks.c.subject.in_(list(subjects))).order_by(clocks.c.kind, clocks.c.clock)
+        ):
             found[row.subject].append(row)
         return found
 

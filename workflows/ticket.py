@@ -1,8 +1,10 @@
 """The process of one ticket: wait for the next event or the next milestone, tell who must know, until every clock has ended."""
 
 from datetime import datetime
+from typing import Any
 
 from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
     from domain.announcements import Announcements, Reached, Withdrawn, announce, mark_told
@@ -165,7 +167,7 @@ class Ticket:
         """What administrators see and search; written only when it changed, as each write costs."""
         workflow.set_current_details(clock_table(readings) if readings else "No promise covers this ticket.")
         shown = workflow.info().typed_search_attributes
-        changes = []
+        changes: list[SearchAttributeUpdate[Any]] = []
         if readings and shown.get(CLOCK_HEALTH) != (health := health_of(readings).value):
             changes.append(CLOCK_HEALTH.value_set(health))
         due = next_due_at(readings)
@@ -188,5 +190,3 @@ class Ticket:
             undelivered=self._deliveries.undelivered(),
             time_shift=self._timer.shift,
         )
-
-

@@ -1,0 +1,1 @@
+"""What the CRM, people and machines ask of Servanda over HTTP."""

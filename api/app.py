@@ -1,0 +1,68 @@
+"""The API, put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from fastapi import FastAPI
+from temporalio.client import Client
+
+from api import errors
+from api.clock import business_clock
+from api.dependencies import Parts
+from api.forwarder import Forwarder
+from api.routes import events, health, mailbox, tickets
+from domain.cloud_events import CloudEvent
+from settings import Settings
+from store.database import Database
+
+
+def create_app(settings: Settings, client: Client | None) -> FastAPI:
+    """Build the API.
+
+    Args:
+        settings: how this installation runs.
+        client: the engine; may be away for now. None builds an API that only takes in and answers.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        parts = Parts(settings, Database(settings.database), business_clock(settings.time_shift))
+        app.state.parts = parts
+        forwarding: asyncio.Task[None] | None = None
+        if client is not None:
+            parts.forwarder = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now, settings.time_shift)
+            forwarding = asyncio.create_task(parts.forwarder.run())
+        yield
+        if forwarding is not None:
+            forwarding.cancel()
+            with suppress(asyncio.CancelledError):
+                await forwarding
+        await parts.database.close()
+
+    app = FastAPI(
+        title="Servanda",
+        version="0.1.0",
+        summary="Agreements, and the clocks of their tickets, on one durable engine.",
+        lifespan=lifespan,
+    )
+    errors.install(app)
+    for module in (events, tickets, mailbox, health):
+        app.include_router(module.router)
+    app.openapi = _with_event_schema(app.openapi)  # type: ignore[method-assign]
+    return app
+
+
+def _with_event_schema(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """Events are read from the signed bytes, so their schema has to be added to the document by hand."""
+
+    def document() -> dict[str, Any]:
+        schema = openapi()
+        event = CloudEvent.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas = schema["components"]["schemas"]
+        schemas.update(event.pop("$defs", {}))
+        schemas["CloudEvent"] = event
+        return schema
+
+    return document

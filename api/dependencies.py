@@ -1,0 +1,89 @@
+"""What routes ask for, named for the thing."""
+
+import hmac
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Request
+
+from api.clock import Now
+from api.errors import BodyTooLarge, Unauthorized
+from api.forwarder import Forwarder
+from api.inbox import Inbox
+from connectors.signatures import verify
+from domain.effects import TicketRef
+from settings import Settings
+from store.agreements import AgreementStore
+from store.database import Database
+from store.deliveries import Deliveries, Mailbox
+from store.tickets import TicketStore
+
+
+class Parts:
+    """Everything the API is built from; `api.app` makes one."""
+
+    def __init__(self, settings: Settings, database: Database, now: Now) -> None:
+        """Build what needs no engine."""
+        self.settings = settings
+        self.database = database
+        self.now = now
+        self.tickets = TicketStore(database)
+        self.agreements = AgreementStore(database)
+        self.inbox = Inbox(database, self.tickets, self.agreements, now)
+        self.deliveries = Deliveries(database)
+        self.mailbox = Mailbox(database, now)
+        self.forwarder: Forwarder | None = None
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+TheParts = Annotated[Parts, Depends(_parts)]
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body, unless it is larger than the limit; a longer one is not read to its end.
+
+    Raises:
+        BodyTooLarge: it is.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLarge(f"the body is larger than {limit} bytes")
+    return bytes(body)
+
+
+async def _signed_body(request: Request, parts: TheParts) -> bytes:
+    # The signature's time is checked against the real clock: it guards against repetition, which business time does not.
+    body = await read_body(request, parts.settings.max_body_bytes)
+    verify(parts.settings.crm_secret, request.headers, body, datetime.now(UTC))
+    return body
+
+
+SignedBody = Annotated[bytes, Depends(_signed_body)]
+
+
+def _person(parts: TheParts, authorization: Annotated[str | None, Header()] = None) -> None:
+    token = parts.settings.api_token
+    if token is not None and not hmac.compare_digest((authorization or "").encode(), f"Bearer {token}".encode()):
+        raise Unauthorized("send the API token as Authorization: Bearer …")
+
+
+SomePerson = Depends(_person)
+
+
+async def _ticket_ref(
+    parts: TheParts, ticket: Annotated[str, Path(description="`source/number`, or the number alone where only one system has it")]
+) -> TicketRef:
+    source, slash, ticket_id = ticket.rpartition("/")
+    if slash:
+        return TicketRef(source=source, ticket_id=ticket_id)
+    async with parts.database.reading() as connection:
+        return await parts.tickets.named(connection, ticket_id)
+
+
+TheTicket = Annotated[TicketRef, Depends(_ticket_ref)]

@@ -1,0 +1,115 @@
+"""How a refusal is answered: `application/problem+json` (RFC 9457) with a stable `code`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.inbox import FutureEvent
+from connectors.signatures import BadSignature, StaleTimestamp
+from domain.errors import (
+    BadInput,
+    CalendarNeverOpens,
+    InvalidCalendar,
+    InvalidDuration,
+    InvalidTerms,
+    NaiveTime,
+    NoBusinessDay,
+    NotFound,
+    PauseReasonNotAllowed,
+    ServandaError,
+)
+
+
+class Unauthorized(ServandaError):
+    """The request does not say who sends it, or says it wrongly."""
+
+    code = "UNAUTHORIZED"
+
+
+class BodyTooLarge(ServandaError):
+    """The request is larger than this installation takes."""
+
+    code = "BODY_TOO_LARGE"
+
+
+class InvalidEvents(BadInput):
+    """Events that cannot be taken; `faults` names each field."""
+
+    code = "INVALID_EVENT"
+
+    def __init__(self, faults: Sequence[Mapping[str, Any]]) -> None:
+        """Keep the faults."""
+        super().__init__("; ".join(f"{fault['field']}: {fault['message']}" for fault in faults))
+        self.faults = faults
+
+
+STATUS: dict[type[ServandaError], int] = {
+    BadInput: 422,
+    InvalidCalendar: 422,
+    InvalidTerms: 422,
+    InvalidDuration: 422,
+    NaiveTime: 422,
+    FutureEvent: 422,
+    InvalidEvents: 422,
+    NoBusinessDay: 422,
+    CalendarNeverOpens: 422,
+    PauseReasonNotAllowed: 422,
+    NotFound: 404,
+    BadSignature: 401,
+    StaleTimestamp: 401,
+    Unauthorized: 401,
+    BodyTooLarge: 413,
+}
+"""The answer to each refusal; a test holds that none is missing."""
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
+    """One refusal as a problem document."""
+    body = {"type": f"urn:servanda:problem:{code.lower()}", "title": code.replace("_", " ").capitalize(), "status": status, "code": code}
+    return JSONResponse({**body, "detail": detail, **more}, status_code=status, media_type="application/problem+json")
+
+
+def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ServandaError)
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    more = {"faults": list(error.faults)} if isinstance(error, InvalidEvents) else {}
+    answer = problem(status, error.code, str(error), **more)
+    if isinstance(error, Unauthorized):
+        answer.headers["www-authenticate"] = "Bearer"
+    return answer
+
+
+def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return problem(422, "INVALID_REQUEST", "the request does not have the expected form", faults=faults_of(error.errors()))
+
+
+def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "HTTP_ERROR"), str(error.detail))
+
+
+def faults_of(errors: Sequence[Mapping[str, Any]], prefix: tuple[str | int, ...] = ()) -> list[dict[str, str]]:
+    """Pydantic's errors as field and message, in words; values that were sent are not repeated."""
+    faults = []
+    for error in errors:
+        message = str(error["msg"]).removeprefix("Value error, ")
+        where = ".".join(str(part) for part in (*prefix, *error["loc"]))
+        field, colon, rest = message.partition(": ")
+        if colon and error["type"] == "value_error" and " " not in field:  # a rule over several fields names its field itself
+            where, message = ".".join(part for part in (where, field) if part), rest
+        faults.append(
+            {"field": where or "body", "message": {"missing": "is missing", "extra_forbidden": "unknown field"}.get(error["type"], message)}
+        )
+    return faults
+
+
+def install(app: FastAPI) -> None:
+    """Answer every refusal as a problem document."""
+    app.add_exception_handler(ServandaError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)

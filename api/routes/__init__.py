@@ -1,0 +1,1 @@
+"""The routes: each is one sentence."""

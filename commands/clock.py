@@ -1,0 +1,126 @@
+"""`servanda clock`: read a ticket's clocks from files, without a server."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from commands.output import parse_instant, print_json, say, spoken, utc
+from connectors.documents import read_agreement
+from domain.clocks import ClockReading, read_clocks
+from domain.cloud_events import CloudEvent
+from domain.durations import format_duration
+from domain.errors import BadInput
+from domain.events import EventKind, TicketEvent
+from domain.explanation import explain_clock
+from domain.history import tell
+from domain.instants import to_us
+from domain.terms import Agreement, Terms, terms_for
+from domain.wording import verdict_of
+
+app = typer.Typer(no_args_is_help=True, help="A ticket's clocks, read from files.")
+
+
+@app.callback()
+def _clock() -> None:
+    """Keep `read` a command of its own although it is the only one."""
+
+
+@app.command()
+def read(
+    agreement: Annotated[list[Path], typer.Option("--agreement", metavar="FILE", help="agreement as YAML; repeat for OLAs and UCs")],
+    events: Annotated[Path, typer.Option(metavar="FILE", help="ticket events as CloudEvents, one JSON object a line")],
+    as_of: Annotated[str | None, typer.Option(metavar="ISO", help="read at this instant; default: now")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Print every clock with its due time, what is used and left, and why.
+
+    Example: servanda clock read --agreement examples/agreements/printers-warsaw.yaml --events examples/stories/printer.jsonl
+    """
+    at = parse_instant(as_of) if as_of else datetime.now(UTC)
+    agreements = [read_agreement(file) for file in agreement]
+    tickets = _by_ticket(_read_events(events, at))
+    shown = [(name, *_readings(agreements, facts, at)) for name, facts in tickets.items()]
+    if as_json:
+        print_json([{"ticket": name, "alert": terms.alert, "clocks": [_json(each, at) for each in found]} for name, terms, found in shown])
+        return
+    for name, terms, found in shown:
+        say(f"ticket {name}" + (f": {terms.alert}" if terms.alert else ""))
+        for each in found:
+            _say(each, at)
+
+
+def _read_events(path: Path, at: datetime) -> list[TicketEvent]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise BadInput(f"{path}: {wrong}") from wrong
+    events = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                event = CloudEvent.model_validate(json.loads(line))
+            except ValidationError as wrong:
+                first = wrong.errors()[0]
+                raise BadInput(f"{path}:{number}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from wrong
+            except ValueError as wrong:
+                raise BadInput(f"{path}:{number}: not JSON") from wrong
+            events.append(event.ticket_event(min(event.time, at)))
+    return events
+
+
+def _by_ticket(events: Sequence[TicketEvent]) -> dict[str, list[TicketEvent]]:
+    tickets: dict[str, list[TicketEvent]] = {}
+    for event in events:
+        tickets.setdefault(f"{event.source}/{event.ticket_id}", []).append(event)
+    return tickets
+
+
+def _readings(agreements: Sequence[Agreement], events: Sequence[TicketEvent], at: datetime) -> tuple[Terms, list[ClockReading]]:
+    history = tell(events, to_us(at))
+    created = next((event for event in events if event.kind is EventKind.CREATED), None)
+    if history is None or created is None:
+        return Terms(), []
+    terms = Terms()
+    for _, attributes in history.changes:
+        terms = terms_for(agreements, attributes, created.occurred_at, terms.agreements)
+    return terms, read_clocks(terms.agreements, events, at)
+
+
+def _json(reading: ClockReading, at: datetime) -> dict[str, Any]:
+    instants = {name: _utc(getattr(reading, name)) for name in ("started_at", "due_at", "completed_at", "breach_at")}
+    same = {
+        name: getattr(reading, name)
+        for name in ("clock", "agreement", "version", "target", "cycle", "reason", "reopened", "executed_early")
+    }
+    return {
+        **same,
+        "state": reading.state.value,
+        "verdict": verdict_of(reading),
+        "breached": reading.breached,
+        **instants,
+        "spent_seconds": int(reading.spent.total_seconds()),
+        "remaining_seconds": int(reading.remaining.total_seconds()) if reading.remaining is not None else None,
+        "milestones": [{"kind": each.kind.value, "level": each.level, "at": utc(each.at)} for each in reading.milestones()],
+        "steps": [
+            {"kind": step.kind.value, "from": utc(step.start), "to": utc(step.end), "total_seconds": int(step.total.total_seconds())}
+            for step in explain_clock(reading, at)
+        ],
+    }
+
+
+def _utc(instant: datetime | None) -> str | None:
+    return utc(instant) if instant is not None else None
+
+
+def _say(reading: ClockReading, at: datetime) -> None:
+    zone = reading.segment.agreement.calendar("24x7").zone
+    due = f", due {spoken(reading.due_at, zone)}" if reading.due_at else ""
+    left = f", {format_duration(reading.remaining)} left" if reading.remaining is not None and reading.is_open else ""
+    say(f"  {reading.clock}: {verdict_of(reading)}{due}, used {format_duration(reading.spent)}{left}")
+    for step in explain_clock(reading, at):
+        say(f"    {spoken(step.start, zone)} … {spoken(step.end, zone)}  {step.kind.value.lower()}, {format_duration(step.total)} in all")

@@ -1,0 +1,94 @@
+"""`servanda doctor`: what is missing or misconfigured, in plain words."""
+
+import asyncio
+import platform
+import sys
+from typing import Annotated
+
+import typer
+
+from commands.output import say
+from domain.errors import ServandaError
+from settings import Settings, load_settings, new_secret
+
+app = typer.Typer()
+
+
+@app.command()
+def doctor(new: Annotated[bool, typer.Option("--new-secret", help="only print a fresh webhook secret")] = False) -> None:
+    """Check this machine, the settings, the database and the engine; exit code 1 if something must be mended.
+
+    Example: servanda doctor
+    """
+    if new:
+        say(new_secret())
+        return
+    if not asyncio.run(_examine(load_settings())):
+        raise typer.Exit(1)
+
+
+async def _examine(settings: Settings) -> bool:
+    findings = [_python(), _binary(settings), _token(settings), _secret(settings), await _database(settings), await _engine(settings)]
+    for good, text in findings:
+        say(f"{'ok  ' if good else 'MEND'}  {text}")
+    return all(good for good, _ in findings)
+
+
+def _python() -> tuple[bool, str]:
+    return sys.version_info >= (3, 11), f"Python {platform.python_version()}; 3.11 or newer is needed"
+
+
+def _binary(settings: Settings) -> tuple[bool, str]:
+    from commands.engine import engine_binary  # noqa: PLC0415
+
+    try:
+        return True, f"the engine's development server is {engine_binary(settings)}"
+    except ServandaError as missing:
+        return False, str(missing)
+
+
+def _token(settings: Settings) -> tuple[bool, str]:
+    if settings.is_loopback:
+        return True, f"the API listens on {settings.api_host}:{settings.api_port}, which only this machine reaches"
+    if settings.api_token is None:
+        return False, f"the API would be open to others at {settings.api_host}: set SERVANDA_API_TOKEN"
+    return True, f"the API listens on {settings.api_host}:{settings.api_port} and asks for the token"
+
+
+def _secret(settings: Settings) -> tuple[bool, str]:
+    if settings.crm_secret:
+        return True, f"{len(settings.crm_secret)} secret(s) for incoming events are set"
+    if settings.is_loopback:
+        return True, f"incoming events are signed with the secret in {settings.data_dir / 'crm-secret'}, made at the first start"
+    return False, "SERVANDA_CRM_SECRET is not set: no event would be accepted; servanda doctor --new-secret makes one"
+
+
+async def _database(settings: Settings) -> tuple[bool, str]:
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    from store.database import Database  # noqa: PLC0415
+    from store.migrate import is_current  # noqa: PLC0415
+
+    database = Database(settings.database)
+    where = database.engine.url.render_as_string(hide_password=True)
+    try:
+        if await is_current(database):
+            return True, f"the database {where} is up to date"
+        return False, f"the database {where} is not migrated: run servanda migrate (servanda up does it by itself)"
+    except (SQLAlchemyError, OSError) as failure:
+        return False, f"the database {where} does not answer ({type(failure).__name__}): is it running, is the address right?"
+    finally:
+        await database.close()
+
+
+async def _engine(settings: Settings) -> tuple[bool, str]:
+    from temporalio.service import RPCError  # noqa: PLC0415
+
+    from worker import connect  # noqa: PLC0415
+
+    try:
+        client = await asyncio.wait_for(connect(settings), 5)
+        await client.service_client.check_health()
+    except (RuntimeError, RPCError, OSError, TimeoutError):
+        return False, f"the engine at {settings.temporal_address} does not answer: servanda up starts one, or set SERVANDA_TEMPORAL_ADDRESS"
+    return True, f"the engine answers at {settings.temporal_address}, namespace {settings.temporal_namespace}"

@@ -1,0 +1,59 @@
+"""Running the API inside a process that also does other things."""
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from domain.errors import BadInput
+from settings import Settings
+
+_STOP_SECONDS = 10
+
+
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How the API is served.
+
+    Raises:
+        BadInput: it would be open to others without a token.
+    """
+    if not settings.is_loopback and settings.api_token is None:
+        raise BadInput(f"the API would be open to others at {settings.api_host}: set SERVANDA_API_TOKEN, or listen on 127.0.0.1")
+    return uvicorn.Config(
+        app,
+        host=settings.api_host,
+        port=settings.api_port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+        timeout_keep_alive=30,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+
+
+@asynccontextmanager
+async def serving(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    """Serve the API while the block runs.
+
+    Raises:
+        BadInput: it cannot be served at its address.
+    """
+    server = uvicorn.Server(server_config(app, settings))
+    # The process that runs us decides when to stop; uvicorn would take the signals for itself.
+    running = asyncio.create_task(server._serve())  # noqa: SLF001
+    try:
+        while not server.started:
+            if running.done():
+                running.result()
+                raise BadInput(f"the API cannot listen on {settings.api_host}:{settings.api_port}")
+            await asyncio.sleep(0.05)
+        yield
+    finally:
+        server.should_exit = True
+        try:
+            await running
+        except SystemExit as ended:  # uvicorn ends the process when a port is taken
+            raise BadInput(f"the API cannot listen on {settings.api_host}:{settings.api_port} ({errno.EADDRINUSE})") from ended

@@ -1,0 +1,160 @@
+"""`servanda up`: everything on this machine, in one process and the engine's."""
+
+import asyncio
+import os
+import signal
+import socket
+import stat
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+
+from commands.output import say
+from domain.errors import BadInput
+from settings import Settings, load_settings, new_secret
+
+app = typer.Typer()
+
+T = TypeVar("T")
+
+READY_SECONDS = 60.0
+
+
+@app.command()
+def up() -> None:
+    """Start the engine, migrate the database, start worker and API; stay up until Ctrl-C.
+
+    Everything is kept in .servanda (SERVANDA_DATA_DIR) and found again at the next start.
+
+    Example: servanda up
+    """
+    asyncio.run(_up())
+
+
+async def _up() -> None:
+    async with everything(load_settings()) as running:
+        for line in addresses(running):
+            say(line)
+        say("Ctrl-C stops everything; the next start goes on where this one ended.")
+        await until_stopped()
+        say("stopping …")
+    say("stopped")
+
+
+def addresses(settings: Settings) -> list[str]:
+    """Where people find what is running."""
+    token = f"   (Authorization: Bearer {settings.api_token})" if settings.api_token else ""
+    return [
+        f"API           {settings.api_url}/docs{token}",
+        f"tickets       {settings.api_url}/tickets",
+        f"mailbox       {settings.api_url}/mailbox",
+        f"Temporal UI   {settings.temporal_ui}",
+        f"data          {settings.data_dir.absolute()}",
+    ]
+
+
+async def until_stopped() -> None:
+    """Wait for Ctrl-C or a polite request to end."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+@asynccontextmanager
+async def everything(settings: Settings) -> AsyncIterator[Settings]:
+    """Run engine, worker and API; gives the settings they run with.
+
+    Raises:
+        BadInput: a port is taken, or the engine does not come up.
+    """
+    from commands.engine import Engine  # noqa: PLC0415  (the engine's libraries take seconds, --help should not)
+
+    settings = with_local_secrets(settings)
+    _refuse_taken_ports(settings)
+    engine = Engine(settings)
+    watching = asyncio.create_task(engine.run())
+    try:
+        async with _application(settings, watching):
+            yield settings
+    finally:
+        await engine.stop()
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+
+@asynccontextmanager
+async def _application(settings: Settings, engine: "asyncio.Task[None]") -> AsyncIterator[None]:
+    from api.app import create_app  # noqa: PLC0415
+    from commands.serving import serving  # noqa: PLC0415
+    from store.database import Database  # noqa: PLC0415
+    from store.migrate import migrate  # noqa: PLC0415
+    from worker import connect, run_workers  # noqa: PLC0415
+
+    database, stop = Database(settings.database), asyncio.Event()
+    await migrate(database)
+    client = await _until_up(lambda: connect(settings), engine)
+    working = asyncio.create_task(run_workers(client, settings, database, stop))
+    working.add_done_callback(_end_if_failed)
+    try:
+        async with serving(create_app(settings, client), settings):
+            yield
+    finally:
+        stop.set()
+        await working
+        await database.close()
+
+
+def _end_if_failed(working: "asyncio.Task[None]") -> None:
+    """Without workers nothing is told to anybody, so the whole ends and says why."""
+    if not working.cancelled() and working.exception() is not None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def _until_up(connect: Callable[[], Awaitable[T]], engine: "asyncio.Task[None]") -> T:
+    last = "no answer"
+    for _ in range(int(READY_SECONDS / 0.2)):
+        if engine.done():
+            engine.result()
+        try:
+            return await connect()
+        except RuntimeError as failure:
+            last = str(failure)
+        await asyncio.sleep(0.2)
+    raise BadInput(f"the engine did not come up within {READY_SECONDS:.0f} s: {last}")
+
+
+def with_local_secrets(settings: Settings) -> Settings:
+    """The settings, with the secret of incoming events that this data folder keeps; made at the first start."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if settings.crm_secret:
+        return settings
+    return settings.model_copy(update={"crm_secret": (local_secret(settings.data_dir),)})
+
+
+def local_secret(data_dir: Path) -> str:
+    """The secret kept in a data folder, readable by its owner only."""
+    path = data_dir / "crm-secret"
+    if not path.exists():
+        path.touch(mode=stat.S_IRUSR | stat.S_IWUSR)
+        path.write_text(new_secret() + "\n", encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
+
+
+def _refuse_taken_ports(settings: Settings) -> None:
+    pid_file = settings.data_dir / "temporal.pid"
+    engine_host, _, engine_port = settings.temporal_address.rpartition(":")
+    wanted = [(settings.api_host, settings.api_port, "SERVANDA_API_PORT")]
+    if not pid_file.exists():  # an orphan of ours is ended when the engine starts
+        wanted.append((engine_host, int(engine_port), "SERVANDA_TEMPORAL_ADDRESS"))
+    for host, port, name in wanted:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as taken:
+                raise BadInput(f"{host}:{port} is taken ({os.strerror(taken.errno or 0)}); stop what uses it or set {name}") from taken

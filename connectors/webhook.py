@@ -1,0 +1,85 @@
+"""Notices and CRM updates as signed webhooks: CloudEvents in JSON, signed as Standard Webhooks.
+
+`webhook-id` and the event's `id` are the key of the effect, so a receiver that keeps ids gets each once.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import httpx2
+
+from connectors.signatures import sign
+from domain.canonical import canonical_json
+from domain.effects import CrmUpdate, Notice
+from domain.ports import Refused
+
+_TIMEOUT_SECONDS = 10.0
+_TRY_AGAIN = frozenset({408, 425, 429})
+
+
+class _Webhook:
+    """Posts signed events to one address."""
+
+    def __init__(self, url: str, secret: str, now: Callable[[], datetime]) -> None:
+        self._url = url
+        self._secret = secret
+        self._now = now
+        self._client = httpx2.AsyncClient(timeout=_TIMEOUT_SECONDS, follow_redirects=False)
+
+    async def post(self, key: str, kind: str, subject: str, at: datetime, data: dict[str, Any]) -> None:
+        event = {
+            "specversion": "1.0",
+            "id": key,
+            "source": "servanda",
+            "type": kind,
+            "subject": subject,
+            "time": at.isoformat(),
+            "datacontenttype": "application/json",
+            "data": data,
+        }
+        body = canonical_json(event).encode()
+        headers = {"content-type": "application/cloudevents+json", **sign(self._secret, key, self._now(), body)}
+        answer = await self._client.post(self._url, content=body, headers=headers)
+        if 400 <= answer.status_code < 500 and answer.status_code not in _TRY_AGAIN:  # noqa: PLR2004  (4xx: our fault, for good)
+            raise Refused(f"answered {answer.status_code}")
+        answer.raise_for_status()
+
+
+class WebhookNotifier:
+    """Posts notices to a receiver that knows who is behind a role."""
+
+    name = "webhook"
+
+    def __init__(self, url: str, secret: str, now: Callable[[], datetime]) -> None:
+        """Post to `url`, signed with `secret`, at the time `now` tells."""
+        self._webhook = _Webhook(url, secret, now)
+        self._now = now
+
+    async def send(self, notice: Notice) -> None:
+        """Post a notice.
+
+        Raises:
+            Refused: the receiver answers that it will never take it.
+        """
+        data = notice.model_dump(mode="json", include={"recipients", "subject", "body", "ticket"})
+        await self._webhook.post(notice.key, "servanda.notice", notice.ticket.ticket_id, self._now(), data)
+
+
+class WebhookCrm:
+    """Posts what happened to tickets to the CRM."""
+
+    name = "crm-webhook"
+
+    def __init__(self, url: str, secret: str, now: Callable[[], datetime]) -> None:
+        """Post to `url`, signed with `secret`, at the time `now` tells."""
+        self._webhook = _Webhook(url, secret, now)
+
+    async def update_ticket(self, update: CrmUpdate) -> None:
+        """Post an update.
+
+        Raises:
+            Refused: the CRM answers that it will never take it.
+        """
+        data = update.model_dump(mode="json", exclude={"key", "kind"})
+        await self._webhook.post(update.key, f"servanda.{update.kind}", update.ticket.ticket_id, update.at, data)

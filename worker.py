@@ -1,0 +1,164 @@
+"""Builds the adapters, hands them to the activities, runs the workers."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.crm import CrmActivities
+from activities.notices import NoticeActivities
+from activities.tickets import DIGEST_EVERY, TicketActivities, digest_bucket
+from api.clock import business_clock
+from connectors.console import ConsoleCrm, ConsoleNotifier
+from connectors.webhook import WebhookCrm, WebhookNotifier
+from domain.errors import ServandaError
+from domain.ports import Crm, Notifier
+from settings import Settings
+from store.database import Database
+from store.deliveries import Deliveries, Mailbox
+from store.milestones import Milestones
+from workflows.digest import Digest
+from workflows.names import CRM_QUEUE, NOTICES_QUEUE, QUEUES, SEARCH_ATTRIBUTES, TICKETS_QUEUE, digest_workflow_id
+from workflows.ticket import Ticket
+
+WORKFLOWS = (Ticket, Digest)
+
+PASSED_THROUGH = ("domain", "activities")
+"""Rooms a workflow shares with the process: pure, or only named by it. Importing them anew for each run costs a second,
+and zones work only outside the sandbox (`docs/decisions/0002`)."""
+
+GRACE = timedelta(seconds=30)
+"""How long a stopping worker lets running activities end."""
+
+
+class EngineMisconfigured(ServandaError):
+    """The engine has something under one of our names that is not ours."""
+
+    code = "ENGINE_MISCONFIGURED"
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """The runner of all our workflows; tests and replays use the same."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+
+
+async def connect(settings: Settings, *, lazy: bool = False) -> Client:
+    """A client of the engine; a lazy one connects at its first call."""
+    return await Client.connect(
+        settings.temporal_address, namespace=settings.temporal_namespace, data_converter=pydantic_data_converter, lazy=lazy
+    )
+
+
+async def register_search_attributes(client: Client) -> None:
+    """Register what administrators search by.
+
+    Raises:
+        EngineMisconfigured: a name is taken with another type; the engine would keep that type and say nothing.
+    """
+    listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=client.namespace))
+    missing: dict[str, IndexedValueType.ValueType] = {}
+    for key in SEARCH_ATTRIBUTES:
+        wanted = IndexedValueType.ValueType(int(key.indexed_value_type))
+        found = listed.custom_attributes.get(key.name)
+        if found is None:
+            missing[key.name] = wanted
+        elif found != wanted:
+            raise EngineMisconfigured(
+                f"search attribute {key.name} exists with type {IndexedValueType.Name(found)}, not {IndexedValueType.Name(wanted)}"
+            )
+    if missing:
+        await client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+        )
+
+
+class _DigestStarter:
+    """Starts each digest once, to run when its stretch of time has passed."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def ensure_digest(self, bucket: str) -> None:
+        await self._client.start_workflow(
+            Digest.run,
+            bucket,
+            id=digest_workflow_id(bucket),
+            task_queue=TICKETS_QUEUE,
+            start_delay=DIGEST_EVERY,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+
+
+def channels_of(settings: Settings, database: Database) -> list[Notifier]:
+    """The notice channels of this installation."""
+    made: list[Notifier] = []
+    for name in settings.notice_channels:
+        if name == "console":
+            made.append(ConsoleNotifier())
+        elif name == "mailbox":
+            made.append(Mailbox(database, business_clock(settings.time_shift)))
+        else:
+            assert settings.notice_webhook_url is not None
+            assert settings.notice_webhook_secret is not None
+            made.append(WebhookNotifier(settings.notice_webhook_url, settings.notice_webhook_secret, _real_now))
+    return made
+
+
+def crm_of(settings: Settings) -> Crm:
+    """The CRM of this installation."""
+    if settings.crm_webhook_url is None or settings.crm_webhook_secret is None:
+        return ConsoleCrm()
+    return WebhookCrm(settings.crm_webhook_url, settings.crm_webhook_secret, _real_now)
+
+
+def _real_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build_workers(client: Client, settings: Settings, database: Database, queues: Sequence[str] = QUEUES) -> list[Worker]:
+    """One worker per queue, so that a dead mail server takes no place from a clock."""
+    log, milestones = Deliveries(database), Milestones(database, digest_bucket)
+    tickets = TicketActivities(milestones, _DigestStarter(client))
+    notices = NoticeActivities(channels_of(settings, database), log, milestones)
+    crm = CrmActivities(crm_of(settings), log)
+    activities: dict[str, list[Callable[..., Any]]] = {
+        TICKETS_QUEUE: [tickets.record_milestone],
+        NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
+        CRM_QUEUE: [crm.update_ticket],
+    }
+    return [
+        Worker(
+            client,
+            task_queue=queue,
+            workflows=list(WORKFLOWS) if queue == TICKETS_QUEUE else [],
+            activities=activities[queue],
+            workflow_runner=sandbox(),
+            # Workflow code holds the interpreter's lock, so more at once would only make each slower.
+            max_concurrent_workflow_tasks=50 if queue == TICKETS_QUEUE else None,
+            max_cached_workflows=5000 if queue == TICKETS_QUEUE else 0,
+            sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
+            workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+            activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+            graceful_shutdown_timeout=GRACE,
+        )
+        for queue in queues
+    ]
+
+
+async def run_workers(client: Client, settings: Settings, database: Database, stop: asyncio.Event, queues: Sequence[str] = QUEUES) -> None:
+    """Register what the engine must know and work until `stop`."""
+    await register_search_attributes(client)
+    async with AsyncExitStack() as running:
+        for worker in build_workers(client, settings, database, queues):
+            await running.enter_async_context(worker)
+        await stop.wait()
