@@ -106,7 +106,7 @@ def load_settings() -> Settings:
 def is_secret(text: str) -> bool:
     """Is this a webhook secret?"""
     try:
-        return text.startswith("whsec_") and len(base64.b64decode(text.removeprefix("whsec_"), validate=True)) >= 16  # noqa: PLR2004
+        return text.startswith("whsec_") and len(base64.b64decode(text.removeprefix("whsec_"), validate=True)) >= 16
     except ValueError:
         return False
 

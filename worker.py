@@ -17,7 +17,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.crm import CrmActivities
 from activities.notices import NoticeActivities
 from activities.tickets import DIGEST_EVERY, TicketActivities, digest_bucket
-from api.clock import business_clock
+from api.clock import BusinessClock
 from connectors.console import ConsoleCrm, ConsoleNotifier
 from connectors.webhook import WebhookCrm, WebhookNotifier
 from domain.errors import ServandaError
@@ -106,7 +106,7 @@ def channels_of(settings: Settings, database: Database) -> list[Notifier]:
         if name == "console":
             made.append(ConsoleNotifier())
         elif name == "mailbox":
-            made.append(Mailbox(database, business_clock(settings.time_shift)))
+            made.append(Mailbox(database, BusinessClock(settings.time_shift)))
         else:
             assert settings.notice_webhook_url is not None
             assert settings.notice_webhook_secret is not None

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from temporalio.client import Client
 
 from api import errors
-from api.clock import business_clock
+from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.routes import events, health, mailbox, tickets
@@ -28,11 +28,11 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        parts = Parts(settings, Database(settings.database), business_clock(settings.time_shift))
+        parts = Parts(settings, Database(settings.database), BusinessClock(settings.time_shift))
         app.state.parts = parts
         forwarding: asyncio.Task[None] | None = None
         if client is not None:
-            parts.forwarder = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now, settings.time_shift)
+            parts.forwarder = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now)
             forwarding = asyncio.create_task(parts.forwarder.run())
         yield
         if forwarding is not None:

@@ -1,11 +1,14 @@
 """What time it is for the business."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-Now = Callable[[], datetime]
 
+class BusinessClock:
+    """Shows the machine's time less a shift, which is zero in production."""
 
-def business_clock(shift: timedelta) -> Now:
-    """A clock that shows the machine's time less a shift; the shift is zero in production."""
-    return lambda: datetime.now(UTC) - shift
+    def __init__(self, shift: timedelta) -> None:
+        self.shift = shift
+
+    def __call__(self) -> datetime:
+        """Business time now."""
+        return datetime.now(UTC) - self.shift

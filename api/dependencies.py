@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
 
-from api.clock import Now
+from api.clock import BusinessClock
 from api.errors import BodyTooLarge, Unauthorized
 from api.forwarder import Forwarder
 from api.inbox import Inbox
@@ -22,7 +22,7 @@ from store.tickets import TicketStore
 class Parts:
     """Everything the API is built from; `api.app` makes one."""
 
-    def __init__(self, settings: Settings, database: Database, now: Now) -> None:
+    def __init__(self, settings: Settings, database: Database, now: BusinessClock) -> None:
         """Build what needs no engine."""
         self.settings = settings
         self.database = database

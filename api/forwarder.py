@@ -15,7 +15,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes, Workfl
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from api.clock import Now
+from api.clock import BusinessClock
 from domain.announcements import needs_process
 from domain.clocks import ClockReading, read_clocks
 from domain.effects import TicketRef
@@ -42,16 +42,13 @@ _RPC_TIMEOUT = timedelta(seconds=10)
 class Forwarder:
     """Sends waiting events to the tickets' processes."""
 
-    def __init__(
-        self, database: Database, tickets: TicketStore, agreements: AgreementStore, client: Client, now: Now, shift: timedelta
-    ) -> None:
-        """Work on a database and an engine; `shift` goes into every process that is started."""
+    def __init__(self, database: Database, tickets: TicketStore, agreements: AgreementStore, client: Client, now: BusinessClock) -> None:
+        """Work on a database and an engine, by the business's clock."""
         self._database = database
         self._tickets = tickets
         self._agreements = agreements
         self._client = client
         self._now = now
-        self._shift = shift
         self._news = asyncio.Event()
         self._gate = asyncio.Semaphore(_SIDE_BY_SIDE)
         self.engine_is_up = True
@@ -69,7 +66,7 @@ class Forwarder:
             self._news.clear()
             try:
                 sent_all = await self._send_waiting()
-            except Exception:
+            except Exception:  # noqa: BLE001  (whatever the database throws, what waits must still be sent)
                 _log.exception("the inbox could not be read; trying again")
                 sent_all = False
             self.engine_is_up = sent_all
@@ -147,7 +144,7 @@ class Forwarder:
             events = await self._tickets.events(connection, row.subject)
             told = await self._tickets.told(connection, ticket, ticket_workflow_id(ticket))
         order = TicketOrder(
-            ticket=ticket, agreements=tuple(agreements), events=tuple(events), alert=alert, told=told, time_shift=self._shift
+            ticket=ticket, agreements=tuple(agreements), events=tuple(events), alert=alert, told=told, time_shift=self._now.shift
         )
         try:
             await self._client.start_workflow(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.clock import Now
+from api.clock import BusinessClock
 from domain.clocks import ClockReading, ClockState, read_clocks
 from domain.cloud_events import CloudEvent
 from domain.effects import TicketRef
@@ -63,7 +63,7 @@ class _Standing(NamedTuple):
 class Inbox:
     """Takes events in."""
 
-    def __init__(self, database: Database, tickets: TicketStore, agreements: AgreementStore, now: Now) -> None:
+    def __init__(self, database: Database, tickets: TicketStore, agreements: AgreementStore, now: BusinessClock) -> None:
         """Work on a database, by the business's clock."""
         self._database = database
         self._tickets = tickets

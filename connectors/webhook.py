@@ -41,7 +41,7 @@ class _Webhook:
         body = canonical_json(event).encode()
         headers = {"content-type": "application/cloudevents+json", **sign(self._secret, key, self._now(), body)}
         answer = await self._client.post(self._url, content=body, headers=headers)
-        if 400 <= answer.status_code < 500 and answer.status_code not in _TRY_AGAIN:  # noqa: PLR2004  (4xx: our fault, for good)
+        if 400 <= answer.status_code < 500 and answer.status_code not in _TRY_AGAIN:
             raise Refused(f"answered {answer.status_code}")
         answer.raise_for_status()
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -123,7 +124,7 @@ class CalendarDefinition(Document):
 
 def _refuse_overlap(where: str, intervals: Iterable[str]) -> None:
     ordered = sorted((parse_interval(text), text) for text in intervals)
-    for ((_, end), text), ((start, _), next_text) in zip(ordered, ordered[1:], strict=False):
+    for ((_, end), text), ((start, _), next_text) in pairwise(ordered):
         if start < end:
             raise ValueError(f"{where}: {text} and {next_text} overlap")
 

@@ -1,0 +1,1 @@
+"""The steps that bring a database from any release to this one."""
