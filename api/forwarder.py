@@ -7,26 +7,24 @@ once, because the ticket's process knows the keys of those it has.
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.clock import BusinessClock
 from domain.announcements import needs_process
-from domain.clocks import ClockReading, read_clocks
+from domain.clocks import read_clocks
 from domain.effects import TicketRef
 from domain.events import EventKind
-from domain.health import health_of, next_due_at
-from domain.terms import SUPPORT_KINDS, Agreement, Alert
+from domain.terms import Agreement, Alert
 from domain.ticket_messages import TicketNews, TicketOrder
 from store.agreements import AgreementStore
 from store.database import Database
 from store.tickets import TicketStore, Waiting
-from workflows.names import CLOCK_HEALTH, CUSTOMER_ID, NEXT_DUE_AT, REGISTRY_NO, TICKETS_QUEUE, ticket_workflow_id
+from workflows.names import RPC_TIMEOUT, ticket_workflow_id
+from workflows.starting import start_ticket
 from workflows.ticket import Ticket
 
 _log = logging.getLogger(__name__)
@@ -36,7 +34,6 @@ _AT_ONCE = 100
 _SIDE_BY_SIDE = 16
 """Calls to the engine under way at the same time."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
-_RPC_TIMEOUT = timedelta(seconds=10)
 
 
 class Forwarder:
@@ -118,7 +115,7 @@ class Forwarder:
         news = TicketNews(events=waiting.events, agreements=tuple(agreements) if moved else None, alert=alert)
         handle = self._client.get_workflow_handle_for(Ticket.run, ticket_workflow_id(ticket))
         try:
-            await handle.signal(Ticket.ticket_news, news, rpc_timeout=_RPC_TIMEOUT)
+            await handle.signal(Ticket.ticket_news, news, rpc_timeout=RPC_TIMEOUT)
         except RPCError as failure:
             if failure.status is RPCStatusCode.NOT_FOUND:
                 return False
@@ -147,24 +144,13 @@ class Forwarder:
             ticket=ticket, agreements=tuple(agreements), events=tuple(events), alert=alert, told=told, time_shift=self._now.shift
         )
         try:
-            await self._client.start_workflow(
-                Ticket.run,
-                order,
-                id=ticket_workflow_id(ticket),
-                task_queue=TICKETS_QUEUE,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                search_attributes=_search_attributes(row, agreements, read_clocks(agreements, events, self._now())),
-                static_summary=" · ".join(
-                    part for part in (row.ticket_id, row.service, row.priority and f"priority {row.priority}") if part
-                ),
-                rpc_timeout=_RPC_TIMEOUT,
-            )
+            await start_ticket(self._client, order, self._now(), again=again)
         except WorkflowAlreadyStartedError:
             # A former attempt started it and died before it could say so; the events may be newer than that start.
             news = TicketNews(events=tuple(events), agreements=tuple(agreements), alert=alert)
             handle = self._client.get_workflow_handle_for(Ticket.run, ticket_workflow_id(ticket))
             try:
-                await handle.signal(Ticket.ticket_news, news, rpc_timeout=_RPC_TIMEOUT)
+                await handle.signal(Ticket.ticket_news, news, rpc_timeout=RPC_TIMEOUT)
             except RPCError as failure:
                 if failure.status is not RPCStatusCode.NOT_FOUND:
                     raise
@@ -173,17 +159,3 @@ class Forwarder:
     async def _mark_started(self, row: Any) -> None:
         async with self._database.writing() as connection:
             await self._tickets.mark_started(connection, row.subject, self._now(), row.agreements)
-
-
-def _search_attributes(row: Any, agreements: Sequence[Agreement], readings: Sequence[ClockReading]) -> TypedSearchAttributes:
-    pairs: list[SearchAttributePair[Any]] = []
-    sla = next((agreement for agreement in agreements if agreement.kind not in SUPPORT_KINDS), None)
-    if sla is not None:
-        pairs.append(SearchAttributePair(REGISTRY_NO, sla.agreement))
-    if row.customer:
-        pairs.append(SearchAttributePair(CUSTOMER_ID, row.customer))
-    if readings:
-        pairs.append(SearchAttributePair(CLOCK_HEALTH, health_of(readings).value))
-    if (due := next_due_at(readings)) is not None:
-        pairs.append(SearchAttributePair(NEXT_DUE_AT, due))
-    return TypedSearchAttributes(pairs)

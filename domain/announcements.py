@@ -49,7 +49,7 @@ def announce(readings: Sequence[ClockReading], told: Mapping[str, datetime], now
     for reading in readings:
         past = [milestone for milestone in reading.milestones() if milestone.at <= now]
         news = [(key, milestone) for milestone in past if (key := _key(milestone, told)) not in told]
-        reached += [_reached(key, milestone, reading, past, now) for key, milestone in news]
+        reached += _with_escalation([_reached(key, milestone, reading, past, now) for key, milestone in news])
         if reading.state in {ClockState.RUNNING, ClockState.PAUSED}:
             ahead += [milestone for milestone in reading.milestones() if milestone.at > now and _key(milestone, told) not in told]
     return Announcements(reached, list(_withdrawn(readings, told)), min(ahead, key=lambda milestone: milestone.at, default=None))
@@ -76,6 +76,19 @@ def _key(milestone: ClockMilestone, told: Mapping[str, datetime]) -> str:
 
 def _reached(key: str, milestone: ClockMilestone, reading: ClockReading, past: Iterable[ClockMilestone], now: datetime) -> Reached:
     return Reached(key, milestone, reading, _telling(milestone, reading, past, now), recipients_of(milestone, reading))
+
+
+def _with_escalation(news: list[Reached]) -> list[Reached]:
+    """A breach and its escalations noticed together, after an outage, are one notice: to those of the last step too."""
+    breach = next((each for each in news if each.milestone.kind is MilestoneKind.BREACH and each.telling is Telling.TOLD), None)
+    escalation = next((each for each in news if each.milestone.kind is MilestoneKind.ESCALATION and each.telling is Telling.TOLD), None)
+    if breach is None or escalation is None:
+        return news
+    changed = {
+        breach.key: breach._replace(recipients=breach.recipients + tuple(set(escalation.recipients) - set(breach.recipients))),
+        escalation.key: escalation._replace(telling=Telling.SUPERSEDED),
+    }
+    return [changed.get(each.key, each) for each in news]
 
 
 def _telling(milestone: ClockMilestone, reading: ClockReading, past: Iterable[ClockMilestone], now: datetime) -> Telling:

@@ -1,7 +1,7 @@
 """The sentences of notices and of the ticket's page in the engine's UI."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.announcements import Reached, Withdrawn
@@ -47,11 +47,17 @@ def body_of(reached: Reached, detected_at: datetime) -> str:
     return "\n".join(lines)
 
 
-def _left(reading: ClockReading) -> str:
+def shown_left(reading: ClockReading) -> str:
+    """What is left, in whole seconds that add up with what is shown as used; a minus says how late it is."""
     if reading.remaining is None:
-        return "no limit is running"
-    seconds = reading.remaining.total_seconds()
-    return f"{format_duration(reading.remaining)} left" if seconds >= 0 else f"{format_duration(-reading.remaining)} late"
+        return "–"
+    whole_seconds_used = timedelta(seconds=int(reading.spent.total_seconds()))
+    return format_duration(reading.remaining + reading.spent - whole_seconds_used)
+
+
+def _left(reading: ClockReading) -> str:
+    left = shown_left(reading)
+    return f"{left.removeprefix('-')} late" if left.startswith("-") else f"{left} left"
 
 
 def withdrawal_text(withdrawn: Withdrawn, ticket: TicketRef) -> tuple[str, str]:
@@ -84,7 +90,7 @@ def clock_table(readings: Sequence[ClockReading]) -> str:
     rows = ["| clock | state | due | used | left |", "|---|---|---|---|---|"]
     for reading in readings:
         zone = ZoneInfo(reading.segment.agreement.time_zone)
-        left = format_duration(reading.remaining) if reading.remaining is not None else "–"
+        left = shown_left(reading)
         rows.append(
             f"| {reading.clock} | {verdict_of(reading)} | {spoken(reading.due_at, zone)} | {format_duration(reading.spent)} | {left} |"
         )

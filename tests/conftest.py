@@ -27,6 +27,7 @@ from domain.terms import Agreement
 from domain.ticket_messages import TicketNews, TicketOrder, TicketResult
 from worker import WORKFLOWS, sandbox
 from workflows.names import CRM_QUEUE, NOTICES_QUEUE, SEARCH_ATTRIBUTES, TICKETS_QUEUE, ticket_workflow_id
+from workflows.starting import start_ticket
 from workflows.ticket import Ticket
 
 ROOT = Path(__file__).parent.parent
@@ -56,7 +57,9 @@ class Story:
         """An instant of the story."""
         return datetime.fromisoformat(local if local[-6] in "+-" or local.endswith("Z") else local + self.offset)
 
-    def tell(self, local: str, kind: EventKind, milestone: str | None = None, reason: str | None = None, **attributes: str | None) -> TicketEvent:
+    def tell(
+        self, local: str, kind: EventKind, milestone: str | None = None, reason: str | None = None, **attributes: str | None
+    ) -> TicketEvent:
         """Add an event and give it."""
         event = TicketEvent(
             source=self.ticket.source,
@@ -101,7 +104,11 @@ def temporal_binary() -> str:
 @pytest.fixture(scope="session")
 async def engine() -> AsyncIterator[WorkflowEnvironment]:
     """A real development server whose clock a test can move, each process by itself."""
-    options = ("frontend.WorkflowTimeSkippingEnabled=true", 'history.timerProcessorMaxTimeShift="10ms"', "limit.historyCount.suggestContinueAsNew=150")
+    options = (
+        "frontend.WorkflowTimeSkippingEnabled=true",
+        'history.timerProcessorMaxTimeShift="10ms"',
+        "limit.historyCount.suggestContinueAsNew=150",
+    )
     async with await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
         dev_server_existing_path=temporal_binary(),
@@ -152,9 +159,14 @@ class World:
         """Start a ticket's process with the story so far, at an instant of the story."""
         engine_now = datetime.now(story.at(now).tzinfo)
         order = TicketOrder(
-            ticket=story.ticket, agreements=tuple(agreements), events=tuple(story.events), told=told or {}, time_shift=engine_now - story.at(now)
+            ticket=story.ticket,
+            agreements=tuple(agreements),
+            events=tuple(story.events),
+            told=told or {},
+            time_shift=engine_now - story.at(now),
         )
-        handle = await self.client.start_workflow(Ticket.run, order, id=ticket_workflow_id(story.ticket), task_queue=TICKETS_QUEUE)
+        await start_ticket(self.client, order, story.at(now))
+        handle = self.client.get_workflow_handle_for(Ticket.run, ticket_workflow_id(story.ticket))
         return Process(self, story, handle, order.time_shift)
 
 

@@ -1,5 +1,7 @@
 """Every name the engine knows us by, in one place: queues, ids, search attributes. None of them is ever renamed."""
 
+from datetime import timedelta
+
 from temporalio.common import SearchAttributeKey
 
 from domain.effects import TicketRef
@@ -7,6 +9,9 @@ from domain.effects import TicketRef
 TICKETS_QUEUE = "servanda-tickets"
 NOTICES_QUEUE = "servanda-notices"
 CRM_QUEUE = "servanda-crm"
+RPC_TIMEOUT = timedelta(seconds=10)
+"""How long one call to the engine may take before it counts as away."""
+
 QUEUES = (TICKETS_QUEUE, NOTICES_QUEUE, CRM_QUEUE)
 
 AGREEMENT_STATE = SearchAttributeKey.for_keyword("AgreementState")

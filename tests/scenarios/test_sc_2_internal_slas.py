@@ -88,7 +88,9 @@ def test_j4_does_not_count_the_wait_for_the_customer() -> None:
     done = read(story, "2026-02-16T12:00")
 
     assert without_pause.due_at == story.at("2026-02-13T09:00"), "J4 due without the pause"
-    assert (paused.state, paused.spent, paused.due_at) == (ClockState.PAUSED, timedelta(minutes=30), None), "J4 30 min used before the pause"
+    assert (paused.state, paused.spent, paused.due_at) == (ClockState.PAUSED, timedelta(minutes=30), None), (
+        "J4 30 min used before the pause"
+    )
     assert running.due_at == story.at("2026-02-16T11:00"), "J4 due"
     assert done.met, "J4 met"
 
@@ -112,7 +114,7 @@ def test_l1_an_adverse_exit_is_done_at_once_and_paged() -> None:
     done = read(story, "2026-02-10T21:00")
 
     assert open_.due_at == story.at("2026-02-10T20:42"), "L1 due"
-    assert [(each.kind, each.at) for each in open_.milestones()][0] == ("PAGE", story.at("2026-02-10T19:42")), "L1 paged at 19:42"
+    assert next((each.kind, each.at) for each in open_.milestones()) == ("PAGE", story.at("2026-02-10T19:42")), "L1 paged at 19:42"
     assert (done.met, done.spent) == (True, timedelta(minutes=23)), "L1 met in 23 min"
 
 

@@ -1,0 +1,60 @@
+"""How a ticket's process is started, so that administrators find it from its first moment and at no extra cost."""
+
+from datetime import datetime
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+
+from domain.clocks import read_clocks
+from domain.health import health_of, next_due_at
+from domain.history import tell
+from domain.instants import to_us
+from domain.terms import SUPPORT_KINDS
+from domain.ticket_messages import TicketOrder
+from workflows.names import CLOCK_HEALTH, CUSTOMER_ID, NEXT_DUE_AT, REGISTRY_NO, RPC_TIMEOUT, TICKETS_QUEUE, ticket_workflow_id
+from workflows.ticket import Ticket
+
+
+async def start_ticket(client: Client, order: TicketOrder, now: datetime, *, again: bool = False) -> None:
+    """Start a ticket's process; `again` begins another run after a former one has ended.
+
+    Raises:
+        WorkflowAlreadyStartedError: it runs already, or has ended and `again` was not said.
+    """
+    await client.start_workflow(
+        Ticket.run,
+        order,
+        id=ticket_workflow_id(order.ticket),
+        task_queue=TICKETS_QUEUE,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        search_attributes=_search_attributes(order, now),
+        static_summary=_summary(order, now),
+        rpc_timeout=RPC_TIMEOUT,
+    )
+
+
+def _search_attributes(order: TicketOrder, now: datetime) -> TypedSearchAttributes:
+    pairs: list[SearchAttributePair[Any]] = []
+    readings = read_clocks(order.agreements, order.events, now)
+    sla = next((agreement for agreement in order.agreements if agreement.kind not in SUPPORT_KINDS), None)
+    if sla is not None:
+        pairs.append(SearchAttributePair(REGISTRY_NO, sla.agreement))
+    if customer := _attribute(order, "customer", now):
+        pairs.append(SearchAttributePair(CUSTOMER_ID, customer))
+    if readings:
+        pairs.append(SearchAttributePair(CLOCK_HEALTH, health_of(readings).value))
+    if (due := next_due_at(readings)) is not None:
+        pairs.append(SearchAttributePair(NEXT_DUE_AT, due))
+    return TypedSearchAttributes(pairs)
+
+
+def _summary(order: TicketOrder, now: datetime) -> str:
+    priority = _attribute(order, "priority", now)
+    parts = (order.ticket.ticket_id, _attribute(order, "service", now), f"priority {priority}" if priority else None)
+    return " · ".join(part for part in parts if part)
+
+
+def _attribute(order: TicketOrder, name: str, now: datetime) -> str | None:
+    history = tell(order.events, to_us(now))
+    return history.changes[-1][1].get(name) if history is not None else None
