@@ -1,13 +1,14 @@
 """One ticket's rows of an event log, told as the events that happened to it."""
 
-from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, Unpack
 
 from connectors.event_mappings import EventLogMapping, StateMeaning
+from domain.canonical import canonical_json
 from domain.events import EventKind, TicketEvent, order_of
 
 _OPEN = StateMeaning()
@@ -50,11 +51,21 @@ def tell_story(mapping: EventLogMapping, ticket_id: str, records: Sequence[Recor
     Rows are taken by instant, then by their order column. The same rows always give the same events with the same ids.
     """
     ordered = sorted(records, key=lambda record: (record.at, record.order, record.line))
-    knowing = ordered if mapping.created_at is not None else ()
-    created_at = next((record.created_at for record in knowing if record.created_at is not None), None)
-    if created_at is None and mapping.created_at is not None:
-        return None
-    return _Teller(mapping, ticket_id, ordered, created_at or ordered[0].at).story()
+    created_at = ordered[0].at
+    if mapping.created_at is not None:
+        known = next((record.created_at for record in ordered if record.created_at is not None), None)
+        if known is None:
+            return None
+        created_at = known
+    return _Teller(mapping, ticket_id, ordered, created_at).story()
+
+
+class _Facts(TypedDict, total=False):
+    """What an event says besides its instant."""
+
+    milestone: str
+    reason: str
+    attributes: Mapping[str, str]
 
 
 class _Teller:
@@ -70,7 +81,9 @@ class _Teller:
         self._notes: list[Note] = []
         self._attributes: Mapping[str, str] = {}
         self._reached: set[str] = set()
+        self._ids: Counter[str] = Counter()
         self._meanings = list(self._read_states())
+        self._reopened = 0
         self._reopenings = [
             record.at for record, (before, now) in zip(records[1:], pairwise(self._meanings), strict=True) if before.ends and not now.ends
         ]
@@ -81,8 +94,7 @@ class _Teller:
         for record, now in zip(self._records, self._meanings, strict=True):
             if record.at < self._created_at:
                 self._note("the row is older than its ticket: taken at the ticket's creation", record)
-            if record.attributes is not self._attributes:
-                self._change(record)
+            self._change(record)
             if now is not before:
                 self._move(record, before, now)
                 before = now
@@ -105,13 +117,13 @@ class _Teller:
     def _change(self, record: Record) -> None:
         changed = {name: value for name, value in record.attributes.items() if self._attributes.get(name) != value}
         if changed:
+            self._attributes = {**self._attributes, **changed}
             self._add(record, EventKind.CHANGED, attributes=changed)
-        self._attributes = {**self._attributes, **changed} if len(record.attributes) < len(self._attributes) else record.attributes
 
     def _move(self, record: Record, before: StateMeaning, now: StateMeaning) -> None:
         """From one state to another: what was reached, whether the ticket waits, whether it is open again."""
-        reopened = before.ends and not now.ends
-        if reopened:
+        if before.ends and not now.ends:
+            self._reopened += 1
             self._reached -= self._mapping.final_milestones
             self._add(record, EventKind.REOPENED)
         for milestone, at in self._instants(record, now).items():
@@ -137,48 +149,37 @@ class _Teller:
         at = record.instants.get(milestone)
         if at is None:
             return None
-        opened = bisect_right(self._reopenings, record.at)
-        begin = self._reopenings[opened - 1] if opened else self._created_at
+        begin = self._reopenings[self._reopened - 1] if self._reopened else self._created_at
         if at < begin:
-            what = "reopened" if opened else "created"
+            what = "reopened" if self._reopened else "created"
             self._note(f"{self._mapping.milestones[milestone]} lies before the ticket was {what}: the row's instant was taken", record)
             return None
-        return at if opened == len(self._reopenings) or at < self._reopenings[opened] else None
+        return at if self._reopened == len(self._reopenings) or at < self._reopenings[self._reopened] else None
 
-    def _add(
-        self,
-        record: Record,
-        kind: EventKind,
-        *,
-        at: datetime | None = None,
-        milestone: str | None = None,
-        reason: str | None = None,
-        attributes: Mapping[str, str] | None = None,
-    ) -> None:
+    def _add(self, record: Record, kind: EventKind, at: datetime | None = None, **facts: Unpack[_Facts]) -> None:
         occurred_at = max(at or record.at, self._created_at)
-        facts = attributes or {}
         self._lines.add(record.line)
         self._events.append(
             TicketEvent(
                 source=self._mapping.source,
-                event_id=self._event_id(record, kind, milestone or reason or repr(sorted(facts.items()))),
+                event_id=self._new_id(record, kind, facts),
                 ticket_id=self._ticket_id,
                 kind=kind,
                 occurred_at=occurred_at,
                 received_at=max(record.at, occurred_at),
                 sequence=record.order,
-                milestone=milestone,
-                reason=reason,
-                attributes=facts,
+                **facts,
             )
         )
 
-    def _event_id(self, record: Record, kind: EventKind, what: str) -> str:
+    def _new_id(self, record: Record, kind: EventKind, facts: _Facts) -> str:
         """The same for the same fact in every export, whatever a later export knows besides."""
         if kind is EventKind.CREATED:
             return f"{self._ticket_id}-created"
-        fact = f"{self._ticket_id}\n{record.at.isoformat()}\n{record.order}\n{kind.value}\n{what}"
-        return f"{self._ticket_id}-{kind.value}-{sha256(fact.encode()).hexdigest()[:16]}"
+        fact = f"{self._ticket_id}\n{record.at.isoformat()}\n{record.order}\n{canonical_json(facts)}"
+        name = f"{self._ticket_id}-{kind.value}-{sha256(fact.encode()).hexdigest()[:16]}"
+        self._ids[name] += 1
+        return name if self._ids[name] == 1 else f"{name}-{self._ids[name]}"
 
     def _note(self, reason: str, record: Record) -> None:
         self._notes.append(Note(reason, record.line))

@@ -17,7 +17,8 @@ from domain.instants import from_us, to_us
 from domain.limits import Plan, plan_of
 from domain.runs import Cycle, cycles_of
 from domain.segments import Family, Segment, families_of, segments_of
-from domain.terms import Agreement, AgreementKind, TargetKind, TargetRule
+from domain.targets import TargetKind, TargetRule
+from domain.terms import Agreement, AgreementKind
 
 
 class ClockState(StrEnum):

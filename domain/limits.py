@@ -6,7 +6,7 @@ from typing import NamedTuple
 from domain.calendars import ServiceCalendar, merge
 from domain.instants import from_us, span_us, to_us
 from domain.segments import Segment
-from domain.terms import DATE_KINDS, TargetKind, TargetRule
+from domain.targets import DATE_KINDS, TargetKind, TargetRule
 
 Stretch = tuple[int, int | None]
 

@@ -7,7 +7,7 @@ from domain.errors import NoBusinessDay
 from domain.history import TicketHistory
 from domain.instants import from_us, to_us
 from domain.segments import Segment
-from domain.terms import ServiceTarget
+from domain.targets import ServiceTarget
 
 Run = tuple[int, int | None]
 """Start in, end out, in microseconds; an end of None has not come yet."""

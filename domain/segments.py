@@ -5,7 +5,8 @@ from datetime import date
 from typing import NamedTuple
 
 from domain.history import TicketHistory
-from domain.terms import SUPPORT_KINDS, Agreement, ServiceTarget, TargetRule
+from domain.targets import ServiceTarget, TargetRule
+from domain.terms import SUPPORT_KINDS, Agreement
 
 
 class Family(NamedTuple):

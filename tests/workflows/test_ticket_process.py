@@ -27,7 +27,7 @@ def printer_story(offset: str = "+01:00") -> Story:
     return Story(offset, customer="Bank Narew S.A.", service="MPS", region="METRO", priority="3")
 
 
-async def events_of(handle: WorkflowHandle[Ticket, object]) -> list[int]:
+async def events_of(handle: WorkflowHandle[Ticket, object]) -> list[EventType.ValueType]:
     return [event.event_type async for event in handle.fetch_history_events()]
 
 
@@ -81,7 +81,7 @@ async def test_an_unbreached_ticket_costs_at_most_12_actions_and_40_events(world
         assert await process.result() == {"response": "MET", "resolution": "MET"}
         events = await events_of(process.handle)
 
-    actions = [EventType.Name(kind) for kind in events if kind in BILLABLE]  # type: ignore[comparison-overlap]
+    actions = [EventType.Name(kind) for kind in events if kind in BILLABLE]
     assert len(actions) <= 12, actions
     assert len(events) <= 40, [EventType.Name(kind) for kind in events]
     assert EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED not in events, "no activity per event"

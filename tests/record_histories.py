@@ -1,0 +1,113 @@
+"""Records the histories that `tests/workflows/test_replay.py` replays: run by `make histories` when a form is new.
+
+A history that is recorded stays: it stands for tickets that are running somewhere under that form.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from domain.events import EventKind
+from tests.conftest import Process, Story, World, engine_options, example, temporal_binary
+from workflows.names import SEARCH_ATTRIBUTES
+
+FOLDER = Path(__file__).parent / "histories" / "ticket"
+
+
+def printer() -> Story:
+    story = Story(customer="Bank Narew S.A.", service="MPS", region="METRO", priority="3")
+    story.created("2026-03-16T08:00")
+    return story
+
+
+async def met_after_a_pause(world: World) -> Process:
+    story = printer()
+    process = await world.start(story, [example("printers-warsaw")], now="2026-03-16T08:00")
+    await process.send(story.paused("2026-03-16T09:00"))
+    await process.send(story.resumed("2026-03-16T10:00"))
+    await process.send(story.reached("2026-03-16T11:00", "RESPONDED"))
+    return process
+
+
+async def warned_breached_escalated(world: World) -> Process:
+    story = printer()
+    process = await world.start(story, [example("printers-warsaw")], now="2026-03-16T08:00")
+    await process.until("2026-03-16T16:01")
+    await process.send(story.reached("2026-03-16T16:30", "RESPONDED"))
+    return process
+
+
+async def breach_withdrawn(world: World) -> Process:
+    story = printer()
+    process = await world.start(story, [example("printers-warsaw")], now="2026-03-16T08:00")
+    await process.until("2026-03-16T12:01")
+    await process.send(story.reached("2026-03-16T11:00", "RESPONDED"))
+    return process
+
+
+async def handed_over_with_three_promises(world: World) -> Process:
+    story = Story("+02:00", customer="Logistyka Wisła S.A.", service="ERP", priority="1", held_by="desk")
+    story.created("2026-05-13T09:00")
+    agreements = [example(name) for name in ("erp", "erp-desk", "erp-servers", "erp-vendor")]
+    process = await world.start(story, agreements, now="2026-05-13T09:00")
+    await process.send(story.changed("2026-05-13T09:50", held_by="servers"))
+    await process.send(story.changed("2026-05-13T13:20", held_by="vendor"))
+    await process.until("2026-05-14T08:21")
+    await process.send(story.reached("2026-05-14T08:40", "RESOLVED"))
+    return process
+
+
+async def retargeted_and_cancelled(world: World) -> Process:
+    story = Story(customer="HR", service="USER_TERMINATION", exit_type="FRIENDLY", last_day="2026-02-27")
+    story.created("2026-02-20T10:00")
+    process = await world.start(story, [example("user-termination")], now="2026-02-25T13:00")
+    await process.send(story.changed("2026-02-25T13:20", exit_type="ADVERSE"))
+    await process.send(story.tell("2026-02-25T13:40", EventKind.CANCELLED, reason="DUPLICATE"))
+    return process
+
+
+async def old_history_with_a_digest(world: World) -> Process:
+    story = printer()
+    story.reached("2026-03-17T09:00", "RESPONDED")
+    return await world.start(story, [example("printers-warsaw")], now="2026-05-01T08:00")
+
+
+STORIES: tuple[Callable[[World], Awaitable[Process]], ...] = (
+    met_after_a_pause,
+    warned_breached_escalated,
+    breach_withdrawn,
+    handed_over_with_three_promises,
+    retargeted_and_cancelled,
+    old_history_with_a_digest,
+)
+
+
+async def record() -> None:
+    """Record the stories that have no history yet."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    async with await WorkflowEnvironment.start_time_skipping_v2(
+        ts_config=TimeSkippingConfig(enabled=False),
+        dev_server_existing_path=temporal_binary(),
+        dev_server_extra_args=engine_options(),
+        search_attributes=list(SEARCH_ATTRIBUTES),
+        data_converter=pydantic_data_converter,
+    ) as engine:
+        for story in STORIES:
+            path = FOLDER / f"{story.__name__}.json"
+            if not path.exists():
+                world = World(engine)
+                async with world.workers():
+                    process = await story(world)
+                    await process.result()
+                history = await process.handle.fetch_history()
+                path.write_text(json.dumps(json.loads(history.to_json()), indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(record())
+    time.sleep(0.3)  # the engine's client must end its threads before the interpreter does (temporalio/sdk-python issue 300)
