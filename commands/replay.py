@@ -1,37 +1,40 @@
 """`servanda replay`: a help desk's event log, folded on this machine or posted to an installation."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from commands.output import parse_instant
+from commands.attainment_table import attainment_json, attainment_lines
+from commands.output import parse_instant, print_json, say, utc
 from connectors.documents import read_agreement
-from connectors.event_mappings import agreement_files, read_mapping
-from domain.clocks import ClockReading, read_clocks
+from connectors.event_logs import EventLog, LogReport, Tally
+from connectors.event_mappings import EventLogMapping, agreement_files, read_mapping
+from connectors.event_posts import EventPoster, Summary
+from domain.attainment import attainment
 from domain.errors import BadInput
-from domain.events import EventKind, TicketEvent
-from domain.history import tell
-from domain.instants import to_us
-from domain.terms import Agreement, Terms, terms_for
+from domain.events import TicketEvent
+from domain.folding import FoldedTicket, fold_ticket
+from domain.terms import Agreement
 
 app = typer.Typer()
-
-Stories = list[list[TicketEvent]]
 
 _REASONS_SHOWN = 20
 _NO_PRIORITY = "none"
 
 
-class Fold(NamedTuple):
-    """All clocks of a log at an instant, each with the priority its ticket has then."""
+class ReplayedLog(NamedTuple):
+    """A log, read: the events of each ticket, what became of every row, and when the log ends."""
 
-    as_of: datetime
-    judged: list[tuple[str, ClockReading]]
-    uncovered: int
+    tickets: list[list[TicketEvent]]
+    report: LogReport
+    ends_at: datetime
 
 
 @app.command()
@@ -40,7 +43,7 @@ def replay(
     mapping: Annotated[Path, typer.Option(metavar="MAPPING.yaml", help="what the log's columns and states mean")],
     agreement: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="fold under these; default: those the mapping names")] = None,
     to: Annotated[str | None, typer.Option(metavar="URL", help="post the events to the API at this address")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="fold here and print attainment; so it is without --to")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="fold here and print attainment, as without --to")] = False,
     secret: Annotated[str | None, typer.Option(envvar="SERVANDA_CRM_SECRET", help="whsec_… that the events are signed with")] = None,
     as_of: Annotated[str | None, typer.Option(metavar="ISO", help="fold at this instant; default: the end of the log")] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="only the log's first N tickets")] = None,
@@ -52,38 +55,113 @@ def replay(
     """
     if to is not None and (offline or as_of is not None or agreement):
         raise BadInput("--to posts the events; leave out --offline, --as-of and --agreement, which say how to fold them here")
-    at, began, terms = parse_instant(as_of) if as_of else None, time.monotonic(), read_mapping(mapping)
+    began, meaning = time.monotonic(), read_mapping(mapping)
     if to is not None:
-        _replay_to(to, secret, _read_log(file, terms, limit), as_json=as_json)
-        return
-    agreements = [read_agreement(path) for path in agreement or agreement_files(mapping, terms)]
-    if not agreements:
-        raise BadInput(f"{mapping}: names no agreements, so say under which to fold: --agreement FILE")
-    log, stories = _read_log(file, terms, limit)
-    fold = fold_stories(agreements, stories, at or _end_of(log, stories))
-    _print_fold(log.report, fold, time.monotonic() - began, as_json=as_json)
+        with EventPoster(to, _signing(secret)) as poster:
+            log = read_log(file, meaning, limit)
+            summary = _post(poster, log)
+        _print_posted(log, summary, time.monotonic() - began, as_json=as_json)
+        raise typer.Exit(1 if summary.refused else 0)
+    at = parse_instant(as_of) if as_of else None
+    agreements = _agreements(agreement or agreement_files(mapping, meaning), mapping)
+    log = read_log(file, meaning, limit)
+    tickets = _fold(agreements, log, at or log.ends_at)
+    _print_folded(log, tickets, at or log.ends_at, time.monotonic() - began, as_json=as_json)
 
 
-def fold_stories(agreements: Sequence[Agreement], stories: Stories, as_of: datetime) -> Fold:
-    """Read all clocks of many tickets at an instant, with a progress bar where somebody watches."""
-    fold = Fold(as_of, [], 0)
-    with _progress("folding tickets", len(stories)) as advance:
-        for events in stories:
-            uncovered = _fold_ticket(agreements, events, fold)
-            fold = fold._replace(uncovered=fold.uncovered + uncovered)
+def read_log(path: Path, mapping: EventLogMapping, limit: int | None = None) -> ReplayedLog:
+    """Read a log with its mapping; somebody who watches sees that it goes on.
+
+    Raises:
+        BadInput: the file cannot be read, or none of its rows.
+    """
+    with Console(stderr=True).status(f"reading {path.name}"):
+        log = EventLog(path, mapping, limit)
+        tickets = list(log.stories())
+    ends_at = max(log.last_at, max((event.occurred_at for events in tickets for event in events), default=log.last_at))
+    return ReplayedLog(tickets, log.report, ends_at)
+
+
+def _signing(secret: str | None) -> str:
+    """The secret to sign with: the first, where one replaces another."""
+    if not secret:
+        raise BadInput("--to needs the secret that the API knows: --secret whsec_… or SERVANDA_CRM_SECRET")
+    return secret.split(",")[0].strip()
+
+
+def _agreements(files: Sequence[Path], mapping: Path) -> list[Agreement]:
+    if not files:
+        raise BadInput(f"{mapping}: names no agreements; say with --agreement FILE under which to fold")
+    return [read_agreement(path) for path in files]
+
+
+def _fold(agreements: Sequence[Agreement], log: ReplayedLog, as_of: datetime) -> list[FoldedTicket]:
+    with _progress("folding tickets", len(log.tickets)) as advance:
+        folded = []
+        for events in log.tickets:
+            folded.append(fold_ticket(agreements, events, as_of))
             advance(1)
-    return fold
+    return [ticket for ticket in folded if ticket is not None]
 
 
-def _fold_ticket(agreements: Sequence[Agreement], events: Sequence[TicketEvent], fold: Fold) -> bool:
-    """Add a ticket's clocks; says whether nothing was promised for it."""
-    history = tell(events, to_us(fold.as_of))
-    if history is None:
-        return False
-    created = next(event for event in events if event.kind is EventKind.CREATED)
-    terms = Terms()
-    for _, attributes in history.changes:
-        terms = terms_for(agreements, attributes, created.occurred_at, terms.agreements)
-    priority = history.changes[-1][1].get("priority", _NO_PRIORITY)
-    fold.judged.extend((priority, reading) for reading in read_clocks(terms.agreements, events, fold.as_of))
-    return not terms.agreements
+def _post(poster: EventPoster, log: ReplayedLog) -> Summary:
+    with _progress("posting events", log.report.events) as advance:
+        return poster.post((event for events in log.tickets for event in events), advance)
+
+
+@contextmanager
+def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, where that is a terminal."""
+    console = Console(stderr=True)
+    columns = TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda more: bar.advance(task, more)
+
+
+def _print_folded(log: ReplayedLog, tickets: Sequence[FoldedTicket], as_of: datetime, seconds: float, *, as_json: bool) -> None:
+    clocks = [(ticket.attributes.get("priority", _NO_PRIORITY), reading) for ticket in tickets for reading in ticket.readings]
+    counts = attainment(clocks)
+    breached = sum(reading.breached for _, reading in clocks)
+    uncovered = sum(not ticket.terms.agreements for ticket in tickets)
+    if as_json:
+        found = {"as_of": utc(as_of), "clocks": len(clocks), "breached": breached, "uncovered_tickets": uncovered}
+        print_json({"log": _log_json(log.report), **found, "attainment": attainment_json(counts), "seconds": round(seconds, 1)})
+        return
+    for line in attainment_lines(counts):
+        say(line)
+    _say_log(log.report)
+    say(f"{len(clocks)} clocks, {breached} breached, read as of {utc(as_of)}; {uncovered} tickets under no agreement; {seconds:.1f} s")
+
+
+def _print_posted(log: ReplayedLog, summary: Summary, seconds: float, *, as_json: bool) -> None:
+    if as_json:
+        refused = [{"id": event_id, "detail": reason} for event_id, reason in summary.refused.items()]
+        posted = {"accepted": summary.accepted, "duplicates": summary.duplicates, "refused": refused}
+        print_json({"log": _log_json(log.report), "posted": posted, "seconds": round(seconds, 1)})
+        return
+    _say_log(log.report)
+    taken = f"{summary.accepted} accepted, {summary.duplicates} known before, {len(summary.refused)} refused"
+    say(f"{summary.total} events posted: {taken}; {seconds:.1f} s")
+    for event_id, reason in list(summary.refused.items())[:_REASONS_SHOWN]:
+        say(f"  refused {event_id}: {reason}")
+
+
+def _say_log(report: LogReport) -> None:
+    refused = sum(tally.count for tally in report.refused.values())
+    rows = f"{report.used} used, {report.unchanged} changed nothing, {refused} refused"
+    say(f"{report.tickets} tickets, {report.events} events from {report.rows} rows: {rows}")
+    for what, tallies in (("refused", report.refused), ("note", report.notes)):
+        for reason, tally in list(tallies.items())[:_REASONS_SHOWN]:
+            say(f"  {what}: {reason}: {tally.count} rows, first in line {', '.join(map(str, tally.first_lines))}")
+        if len(tallies) > _REASONS_SHOWN:
+            say(f"  {what}: {len(tallies) - _REASONS_SHOWN} more reasons; --json has all")
+
+
+def _log_json(report: LogReport) -> dict[str, Any]:
+    counts = {name: getattr(report, name) for name in ("tickets", "events", "rows", "used", "unchanged")}
+    return {**counts, "refused": _tallies(report.refused), "notes": _tallies(report.notes)}
+
+
+def _tallies(tallies: dict[str, Tally]) -> list[dict[str, Any]]:
+    return [{"reason": reason, "rows": tally.count, "first_lines": tally.first_lines} for reason, tally in tallies.items()]

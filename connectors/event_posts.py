@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 
@@ -89,7 +89,7 @@ class EventPoster:
         self._client = httpx2.Client(timeout=_TIMEOUT_SECONDS, transport=transport)
         self._summary = Summary()
 
-    def __enter__(self) -> "EventPoster":
+    def __enter__(self) -> Self:
         """Use it in a `with`."""
         return self
 

@@ -1,0 +1,35 @@
+"""A ticket as it stands at an instant: its terms, found along its story, and its clocks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from domain.clocks import ClockReading, read_clocks
+from domain.events import TicketEvent
+from domain.history import tell
+from domain.instants import from_us, to_us
+from domain.terms import Agreement, Terms, terms_for
+
+
+class FoldedTicket(NamedTuple):
+    """What was true of a ticket at an instant."""
+
+    attributes: Mapping[str, str]
+    terms: Terms
+    readings: list[ClockReading]
+
+
+def fold_ticket(agreements: Sequence[Agreement], events: Iterable[TicketEvent], as_of: datetime) -> FoldedTicket | None:
+    """Fold a ticket's events, in any order, at an instant; None if the ticket did not exist yet.
+
+    The terms are those in force when it was created. A change of customer, service or region adds the terms it leads
+    to, and keeps those the ticket came with.
+    """
+    story = list(events)
+    history = tell(story, to_us(as_of))
+    if history is None:
+        return None
+    terms = Terms()
+    for _, attributes in history.changes:
+        terms = terms_for(agreements, attributes, from_us(history.created_at), terms.agreements)
+    return FoldedTicket(history.changes[-1][1], terms, read_clocks(terms.agreements, story, as_of))
