@@ -9,18 +9,16 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from commands.output import parse_instant, print_json, say, spoken, utc
+from commands.output import parse_instant, print_json, say, utc
 from connectors.documents import read_agreement
-from domain.clocks import ClockReading, read_clocks
+from domain.clocks import ClockReading
 from domain.cloud_events import CloudEvent
 from domain.durations import format_duration
 from domain.errors import BadInput
-from domain.events import EventKind, TicketEvent
+from domain.events import TicketEvent
 from domain.explanation import explain_clock
-from domain.history import tell
-from domain.instants import to_us
-from domain.terms import Agreement, Terms, terms_for
-from domain.wording import verdict_of
+from domain.folding import FoldedTicket, fold_ticket
+from domain.wording import shown_left, spoken, verdict_of
 
 app = typer.Typer(no_args_is_help=True, help="A ticket's clocks, read from files.")
 
@@ -44,13 +42,14 @@ def read(
     at = parse_instant(as_of) if as_of else datetime.now(UTC)
     agreements = [read_agreement(file) for file in agreement]
     tickets = _by_ticket(_read_events(events, at))
-    shown = [(name, *_readings(agreements, facts, at)) for name, facts in tickets.items()]
+    shown = [(name, fold_ticket(agreements, facts, at)) for name, facts in tickets.items()]
     if as_json:
-        print_json([{"ticket": name, "alert": terms.alert, "clocks": [_json(each, at) for each in found]} for name, terms, found in shown])
+        print_json([_ticket_json(name, ticket, at) for name, ticket in shown])
         return
-    for name, terms, found in shown:
-        say(f"ticket {name}" + (f": {terms.alert}" if terms.alert else ""))
-        for each in found:
+    for name, ticket in shown:
+        alert = "not created yet" if ticket is None else ticket.terms.alert
+        say(f"ticket {name}" + (f": {alert}" if alert else ""))
+        for each in ticket.readings if ticket is not None else ():
             _say(each, at)
 
 
@@ -80,15 +79,10 @@ def _by_ticket(events: Sequence[TicketEvent]) -> dict[str, list[TicketEvent]]:
     return tickets
 
 
-def _readings(agreements: Sequence[Agreement], events: Sequence[TicketEvent], at: datetime) -> tuple[Terms, list[ClockReading]]:
-    history = tell(events, to_us(at))
-    created = next((event for event in events if event.kind is EventKind.CREATED), None)
-    if history is None or created is None:
-        return Terms(), []
-    terms = Terms()
-    for _, attributes in history.changes:
-        terms = terms_for(agreements, attributes, created.occurred_at, terms.agreements)
-    return terms, read_clocks(terms.agreements, events, at)
+def _ticket_json(name: str, ticket: FoldedTicket | None, at: datetime) -> dict[str, Any]:
+    if ticket is None:
+        return {"ticket": name, "alert": None, "clocks": []}
+    return {"ticket": name, "alert": ticket.terms.alert, "clocks": [_json(each, at) for each in ticket.readings]}
 
 
 def _json(reading: ClockReading, at: datetime) -> dict[str, Any]:
@@ -120,7 +114,7 @@ def _utc(instant: datetime | None) -> str | None:
 def _say(reading: ClockReading, at: datetime) -> None:
     zone = reading.segment.agreement.calendar("24x7").zone
     due = f", due {spoken(reading.due_at, zone)}" if reading.due_at else ""
-    left = f", {format_duration(reading.remaining)} left" if reading.remaining is not None and reading.is_open else ""
+    left = f", {shown_left(reading)} left" if reading.remaining is not None and reading.is_open else ""
     say(f"  {reading.clock}: {verdict_of(reading)}{due}, used {format_duration(reading.spent)}{left}")
     for step in explain_clock(reading, at):
         say(f"    {spoken(step.start, zone)} … {spoken(step.end, zone)}  {step.kind.value.lower()}, {format_duration(step.total)} in all")

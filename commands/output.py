@@ -48,9 +48,3 @@ def utc(instant: datetime) -> str:
 def local(instant: datetime, zone: ZoneInfo) -> str:
     """RFC 3339 in a zone."""
     return instant.astimezone(zone).isoformat()
-
-
-def spoken(instant: datetime, zone: ZoneInfo) -> str:
-    """As people read it: `Tue 2026-03-17 10:30`, with seconds only where there are some."""
-    shown = instant.astimezone(zone)
-    return shown.strftime("%a %Y-%m-%d %H:%M" + (":%S" if shown.second or shown.microsecond else ""))

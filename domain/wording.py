@@ -16,7 +16,7 @@ def spoken(instant: datetime | None, zone: ZoneInfo) -> str:
     if instant is None:
         return "–"
     shown = instant.astimezone(zone)
-    return shown.strftime("%a %Y-%m-%d %H:%M" + (":%S" if shown.second else ""))
+    return shown.strftime("%a %Y-%m-%d %H:%M" + (":%S" if shown.second or shown.microsecond else ""))
 
 
 def subject_of(reached: Reached, ticket: TicketRef) -> str:

@@ -31,7 +31,7 @@ HURRY = {"1": 0.1, "2": 0.3, "3": 1.0, "4": 1.6}
 
 
 class Saved(NamedTuple):
-    """The ticket as it was saved once."""
+    """The ticket as it was saved once; `earlier` counts the times before."""
 
     at: datetime
     state: str
@@ -39,7 +39,7 @@ class Saved(NamedTuple):
     group: str
     reopened: int = 0
     reassigned: int = 0
-    count: int = 0
+    earlier: int = 0
 
     def again(
         self, after: timedelta, state: str | None = None, priority: str | None = None, group: str | None = None, reopened: int = 0
@@ -53,7 +53,7 @@ class Saved(NamedTuple):
             group or self.group,
             self.reopened + reopened,
             self.reassigned + moved,
-            self.count + 1,
+            self.earlier + 1,
         )
 
 
@@ -77,14 +77,14 @@ class Dice:
 
     def pause(self, hours: float) -> timedelta:
         """About that long, seldom much longer; whole minutes."""
-        return timedelta(minutes=int(60 * hours * 4 * self._random.random() ** 3))
+        share = self._random.random()
+        return timedelta(minutes=int(240 * hours * share * share * share))
 
 
 def life(dice: Dice, opened: datetime) -> list[Saved]:
     """A ticket from its first save to its closing."""
     hurry, group = HURRY[priority := dice.pick(PRIORITIES)], f"group {dice.number(1, 12)}"
     saves = [Saved(opened + timedelta(minutes=dice.number(0, 20)), "New", priority, group)]
-
     if dice.chance(0.3):
         saves.append(saves[-1].again(dice.pause(1 * hurry)))
     while True:
@@ -106,7 +106,7 @@ def work(dice: Dice, last: Saved, hurry: float) -> Iterator[Saved]:
     if dice.chance(0.3):
         yield (last := last.again(dice.pause(4 * hurry), state=dice.pick(WAITING)))
         yield (last := last.again(dice.pause(20 * hurry), state=dice.pick(("Active", last.state))))
-    yield (last := last.again(dice.pause(28 * hurry), state="Resolved"))
+    yield (last := last.again(dice.pause(45 * hurry), state="Resolved"))
     if dice.chance(0.08):
         yield last.again(dice.pause(3))  # saved again as resolved: the system then tells the later instant
 
@@ -161,7 +161,7 @@ def row(dice: Dice, saved: Saved) -> dict[str, str]:
         "active": "false" if saved.state == "Closed" else "true",
         "reassignment_count": str(saved.reassigned),
         "reopen_count": str(saved.reopened),
-        "sys_mod_count": str(saved.count),
+        "sys_mod_count": str(saved.earlier),
         "made_sla": dice.pick(("true", "true", "true", "false")),
         "sys_updated_by": f"person {dice.number(1, 90)}",
         "sys_updated_at": written(saved.at),

@@ -1,0 +1,1 @@
+"""Measured side by side: Servanda against other libraries, and against the bare tools it stands on. `make bench`."""

@@ -1,0 +1,218 @@
+"""Other libraries that count business time, each used as its documentation advises and as fast as it honestly can be.
+
+What an office is made of (rules, offsets, compiled timelines) is made once, outside of what is measured. Every `due`
+takes an aware instant in UTC and a budget, every `elapsed` two instants, and both answer what the question needs.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from importlib.metadata import version
+from itertools import accumulate
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import businesstimedelta
+import pandas as pd
+import pytz  # type: ignore[import-untyped]
+import timegrid
+import workclock
+
+from domain.calendars import CalendarDefinition, ServiceCalendar, Weekday
+
+_HOUR = timedelta(hours=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ALL_DAYS = tuple(range(7))
+
+Due = Callable[[datetime, timedelta], datetime]
+Elapsed = Callable[[datetime, datetime], timedelta]
+
+
+class Hours(NamedTuple):
+    """One opening a day on some weekdays (0 is Monday); it may pass midnight. Holidays are local dates."""
+
+    zone: str
+    opens: time
+    closes: time
+    days: tuple[int, ...]
+    holidays: tuple[date, ...]
+
+
+class Office(NamedTuple):
+    """One library, ready to answer."""
+
+    due: Due
+    elapsed: Elapsed
+
+
+class Peer(NamedTuple):
+    """A library to compare with. Slow ones are asked fewer times a round."""
+
+    name: str
+    build: Callable[[Hours], Office]
+    aim: float
+    calls: int
+
+
+def servanda(hours: Hours) -> Office:
+    """Ours."""
+    calendar = service_calendar(hours)
+    return Office(calendar.due, calendar.elapsed)
+
+
+def service_calendar(hours: Hours) -> ServiceCalendar:
+    """Our calendar of these hours."""
+    interval = f"{hours.opens:%H:%M}-{hours.closes:%H:%M}"
+    weekly = {day: (interval,) for number, day in enumerate(Weekday) if number in hours.days}
+    return ServiceCalendar(CalendarDefinition(calendar="office", time_zone=hours.zone, weekly=weekly, holidays=hours.holidays))
+
+
+def workclock_office(hours: Hours) -> Office:
+    """A schedule with its zone; it takes and gives aware datetimes."""
+    day = workclock.WorkDay(hours.opens, hours.closes, days=hours.days)
+    schedule = workclock.Schedule([day, workclock.Holidays(hours.holidays)], time_zone=ZoneInfo(hours.zone))
+    return Office(schedule.add, schedule.between)
+
+
+def businesstimedelta_office(hours: Hours) -> Office:
+    """Rules with their zone; holidays as a set, which is quicker to search than the `holidays` object of its README."""
+    zone = pytz.timezone(hours.zone)
+    day = businesstimedelta.WorkDayRule(start_time=hours.opens, end_time=hours.closes, working_days=list(hours.days), tz=zone)
+    rules = businesstimedelta.Rules([day, businesstimedelta.HolidayRule(frozenset(hours.holidays), tz=zone)])
+    amount = cache(lambda budget: businesstimedelta.BusinessTimeDelta(rules, timedelta=budget))
+
+    def due(start: datetime, budget: timedelta) -> datetime:
+        ends: datetime = start + amount(budget)
+        return ends
+
+    def elapsed(start: datetime, end: datetime) -> timedelta:
+        spent: timedelta = rules.difference(start, end).timedelta
+        return spent
+
+    return Office(due, elapsed)
+
+
+def pandas_office(hours: Hours) -> Office:
+    """`CustomBusinessHour`: adding an offset made before; elapsed by counting the hours of a `date_range`, as it has no other way."""
+    zone = ZoneInfo(hours.zone)
+    week = " ".join(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[day] for day in hours.days)
+
+    def _offset(number: float) -> pd.offsets.CustomBusinessHour:
+        return pd.offsets.CustomBusinessHour(
+            n=number, start=f"{hours.opens:%H:%M}", end=f"{hours.closes:%H:%M}", weekmask=week, holidays=list(hours.holidays)
+        )
+
+    step = cache(lambda budget: _offset(budget // _HOUR if budget % _HOUR == timedelta() else budget / _HOUR))
+    hour = _offset(1)
+
+    def due(start: datetime, budget: timedelta) -> datetime:
+        ends: datetime = pd.Timestamp(start).tz_convert(zone) + step(budget)
+        return ends
+
+    def elapsed(start: datetime, end: datetime) -> timedelta:
+        first, last = pd.Timestamp(start).tz_convert(zone), pd.Timestamp(end).tz_convert(zone)
+        return len(pd.date_range(first, last, freq=hour, inclusive="left")) * _HOUR
+
+    return Office(due, elapsed)
+
+
+def timegrid_office(hours: Hours) -> Office:
+    """It takes naive datetimes only, so each question is turned into the office's wall clock and each answer back.
+
+    `elapsed` asks a timeline compiled before, which is the quicker of its two ways; only the calendar itself can add.
+    """
+    zone, calendar = ZoneInfo(hours.zone), _timegrid_calendar(hours)
+    timeline = calendar.compile(datetime(2025, 1, 1), datetime(2029, 1, 1))
+    add, count = calendar.add_work_duration, timeline.get_working_duration
+
+    def due(start: datetime, budget: timedelta) -> datetime:
+        ends: datetime = add(start.astimezone(zone).replace(tzinfo=None), budget)
+        return ends.replace(tzinfo=zone).astimezone(UTC)
+
+    def elapsed(start: datetime, end: datetime) -> timedelta:
+        spent: timedelta = count(start.astimezone(zone).replace(tzinfo=None), end.astimezone(zone).replace(tzinfo=None))
+        return spent
+
+    return Office(due, elapsed)
+
+
+def timegrid_naive_office(hours: Hours) -> Office:
+    """The same without the conversions: for whoever has wall-clock times already and wants them back."""
+    calendar = _timegrid_calendar(hours)
+    return Office(calendar.add_work_duration, calendar.compile(datetime(2025, 1, 1), datetime(2029, 1, 1)).get_working_duration)
+
+
+def _timegrid_calendar(hours: Hours) -> timegrid.TimeGridCalendar:
+    calendar = timegrid.TimeGridCalendar.create()
+    for day in hours.days:
+        # Its days begin with Sunday.
+        calendar = calendar.add_open_rule((day + 1) % 7, hours.opens, hours.closes)
+    for on in hours.holidays:
+        calendar = calendar.close(on)
+    return calendar
+
+
+def bare_microseconds(hours: Hours) -> Office:
+    """The floor: two binary searches over lists of microseconds made before, with the conversions in and out, and no checks."""
+    spans = _spans(hours)
+    starts, ends = ([(at - _EPOCH) // timedelta(microseconds=1) for at in column] for column in zip(*spans, strict=True))
+    totals = list(accumulate(end - start for start, end in zip(starts, ends, strict=True)))
+
+    def _before(at: int) -> int:
+        i = bisect_right(starts, at) - 1
+        end = ends[i]
+        return totals[i] if at >= end else totals[i] - end + at
+
+    def due(start: datetime, budget: timedelta) -> datetime:
+        goal = (budget.days * 86_400 + budget.seconds) * 1_000_000 + budget.microseconds + _before(round(start.timestamp() * 1e6))
+        i = bisect_left(totals, goal)
+        return datetime.fromtimestamp((ends[i] - totals[i] + goal) / 1e6, UTC)
+
+    def elapsed(start: datetime, end: datetime) -> timedelta:
+        return timedelta(microseconds=_before(round(end.timestamp() * 1e6)) - _before(round(start.timestamp() * 1e6)))
+
+    return Office(due, elapsed)
+
+
+def bare_datetimes(hours: Hours) -> Office:
+    """A lower floor: the same two searches over lists of UTC datetimes, which need no conversion out and hardly one in."""
+    starts, ends = (list(column) for column in zip(*_spans(hours), strict=True))
+    totals = list(accumulate(end - start for start, end in zip(starts, ends, strict=True)))
+
+    def _before(at: datetime) -> timedelta:
+        i = bisect_right(starts, at) - 1
+        end = ends[i]
+        return totals[i] if at >= end else totals[i] - (end - at)
+
+    def due(start: datetime, budget: timedelta) -> datetime:
+        goal = budget + _before(start.astimezone(UTC))
+        i = bisect_left(totals, goal)
+        return ends[i] - (totals[i] - goal)
+
+    def elapsed(start: datetime, end: datetime) -> timedelta:
+        return _before(end.astimezone(UTC)) - _before(start.astimezone(UTC))
+
+    return Office(due, elapsed)
+
+
+def _spans(hours: Hours) -> list[tuple[datetime, datetime]]:
+    return [
+        (span.start, span.end)
+        for span in service_calendar(hours).open_spans(datetime(2025, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
+    ]
+
+
+def _versioned(name: str) -> str:
+    return f"{name} {version(name)}"
+
+
+PEERS = (
+    Peer(_versioned("workclock"), workclock_office, aim=3, calls=400),
+    Peer(_versioned("businesstimedelta"), businesstimedelta_office, aim=80, calls=40),
+    Peer(f"{_versioned('pandas')} CustomBusinessHour", pandas_office, aim=60, calls=15),
+    Peer(_versioned("timegrid"), timegrid_office, aim=2, calls=400),
+)
+
+NIGHT = Hours("Europe/Warsaw", time(22), time(6), _ALL_DAYS, ())
+"""A shift that passes midnight, every night: seven hours long when the clock skips one, nine when it shows one twice."""

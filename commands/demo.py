@@ -1,0 +1,175 @@
+"""`servanda demo`: everything started, real tickets replayed, one live ticket that warns and breaches before your eyes."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import typer
+
+from commands.output import say
+from connectors.documents import read_agreement
+from connectors.event_mappings import read_mapping
+from connectors.event_posts import Summary, post_events
+from domain.errors import BadInput
+from domain.events import EventKind, TicketEvent
+from settings import Settings, load_settings
+
+app = typer.Typer()
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+REPLAYED_TICKETS = 300
+LOG_VARIABLE = "SERVANDA_INCIDENT_LOG"
+_LIVE_SECONDS = 60
+_SIGNS = {"PAGE": "!", "WARNING": "·", "BREACH": "✗", "ESCALATION": "↑"}
+
+
+@app.command()
+def demo() -> None:
+    """Start everything, play a story on it, stay up until Ctrl-C.
+
+    Replays tickets of the help desk log that SERVANDA_INCIDENT_LOG names, else of an invented one.
+
+    Example: servanda demo
+    """
+    asyncio.run(_demo())
+
+
+async def _demo() -> None:
+    from commands.up import addresses, everything, until_stopped  # noqa: PLC0415
+
+    say("Starting the engine, a worker and the API …")
+    async with everything(load_settings()) as running:
+        async with _or_stopped(until_stopped()) as stopped:
+            await _play(running, stopped)
+            say()
+            for line in addresses(running):
+                say(line)
+            say("Kill any process and start `make demo` or `make up` again: nothing is lost. Ctrl-C stops everything.")
+            await stopped
+        say("stopping …")
+    say("stopped")
+
+
+@asynccontextmanager
+async def _or_stopped(waiting: Any) -> AsyncIterator["asyncio.Task[None]"]:
+    task = asyncio.create_task(waiting)
+    try:
+        yield task
+    finally:
+        task.cancel()
+
+
+async def _play(settings: Settings, stopped: "asyncio.Task[None]") -> None:
+    """Tell the story, unless somebody has seen enough."""
+    story = asyncio.create_task(_story(settings))
+    await asyncio.wait({story, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if not story.done():
+        story.cancel()
+        return
+    story.result()
+
+
+async def _story(settings: Settings) -> None:
+    say("\n1. The promises")
+    await _publish()
+    say("\n2. Tickets of a help desk")
+    await _replay(settings)
+    say("\n3. One live ticket, and nobody answers")
+    await _live(settings)
+
+
+async def _publish() -> None:
+    from commands.agreement import publish  # noqa: PLC0415
+
+    agreements = [read_agreement(path) for path in sorted((EXAMPLES / "agreements").glob("*.yaml"))]
+    await publish(agreements)
+    for each in agreements:
+        say(f"   {each.kind.value:<13} {each.agreement:<18} {', '.join(target.target for target in each.targets)}")
+
+
+async def _replay(settings: Settings) -> None:
+    from commands.replay import read_log  # noqa: PLC0415
+
+    named = os.environ.get(LOG_VARIABLE)
+    path = Path(named) if named else EXAMPLES / "invented_event_log.csv"
+    if not path.exists():
+        raise BadInput(f"{LOG_VARIABLE} names {path}, which is not there")
+    log = await asyncio.to_thread(read_log, path, read_mapping(EXAMPLES / "incident_event_log.yaml"), REPLAYED_TICKETS)
+    which = f"the log {path.name}" if named else f"an invented log ({LOG_VARIABLE} names a real one)"
+    say(f"   {len(log.tickets)} tickets of {which}, {log.report.events} events, posted as the help desk would")
+    events = [event for events in log.tickets for event in events]
+    summary: Summary = await asyncio.to_thread(post_events, settings.api_url, settings.crm_secret[0], events)
+    say(f"   accepted {summary.accepted}, known before {summary.duplicates}, refused {len(summary.refused)}")
+    clocks = await _clocks_of_replayed(settings)
+    breached = sum(clock["breached"] for clock in clocks)
+    say(f"   {len(clocks)} clocks, {breached} breached; old milestones are recorded, not announced one by one")
+
+
+async def _clocks_of_replayed(settings: Settings) -> list[dict[str, Any]]:
+    clocks: list[dict[str, Any]] = []
+    asked = {"service": "it-support", "limit": "500"}
+    async with _api(settings) as api:
+        while True:
+            page = (await api.get("/tickets", params=asked)).json()
+            clocks += [clock for ticket in page["tickets"] for clock in ticket["clocks"]]
+            if page["next"] is None:
+                return clocks
+            asked["after"] = page["next"]
+
+
+async def _live(settings: Settings) -> None:
+    now = datetime.now(UTC)
+    event = TicketEvent(
+        source="demo",
+        event_id=f"live-{now:%Y%m%d%H%M%S%f}",
+        ticket_id=f"LIVE-{now:%H%M%S}",
+        kind=EventKind.CREATED,
+        occurred_at=now,
+        received_at=now,
+        attributes={"customer": "You", "service": "COFFEE", "priority": "1"},
+    )
+    await asyncio.to_thread(post_events, settings.api_url, settings.crm_secret[0], [event])
+    async with _api(settings) as api:
+        shown = (await api.get(f"/tickets/demo/{event.ticket_id}")).json()
+        due = datetime.fromisoformat(shown["clocks"][0]["due_at"])
+        say(f"   {_time(now)}   ticket {event.ticket_id} opened: response due {_time(due)}")
+        told: set[str] = set()
+        for _ in range(_LIVE_SECONDS * 2):
+            await asyncio.sleep(0.5)
+            for message in await _new_messages(api, event.ticket_id, told):
+                at = _time(datetime.fromisoformat(message["received_at"]))
+                say(f"   {at}   notice to {', '.join(message['recipients'])}: {message['subject']}")
+            if any(key.endswith("breach:0") for key in told):
+                break
+        await _say_end(api, settings, event.ticket_id)
+
+
+async def _new_messages(api: httpx2.AsyncClient, ticket_id: str, told: set[str]) -> Sequence[dict[str, Any]]:
+    messages = (await api.get("/mailbox", params={"ticket": f"demo/{ticket_id}"})).json()["messages"]
+    new = [message for message in reversed(messages) if message["message_id"] not in told]
+    told |= {message["message_id"] for message in new}
+    return new
+
+
+async def _say_end(api: httpx2.AsyncClient, settings: Settings, ticket_id: str) -> None:
+    shown = (await api.get(f"/tickets/demo/{ticket_id}")).json()
+    for reached in shown["milestones"]:
+        at, noticed = datetime.fromisoformat(reached["at"]), datetime.fromisoformat(reached["detected_at"])
+        late = (noticed - at).total_seconds()
+        say(f"   {_SIGNS[reached['kind']]} {reached['kind'].lower():<10} true at {_time(at)}, noticed {late:.2f} s later")
+    say(f"   the ticket      {settings.api_url}/tickets/demo/{ticket_id}")
+    say(f"   its process     {shown['process']}")
+
+
+def _time(instant: datetime) -> str:
+    return f"{instant.astimezone():%H:%M:%S}"
+
+
+def _api(settings: Settings) -> httpx2.AsyncClient:
+    headers = {"authorization": f"Bearer {settings.api_token}"} if settings.api_token else {}
+    return httpx2.AsyncClient(base_url=settings.api_url, headers=headers, timeout=30)

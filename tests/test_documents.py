@@ -1,0 +1,54 @@
+"""What is written about the product is true of it."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from cli import run
+from domain.terms import Agreement
+from tests.conftest import EXAMPLES, ROOT, example
+
+
+def commands_of(text: str) -> list[list[str]]:
+    """The `servanda` commands in the shell blocks of a page."""
+    lines = [line.strip() for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+    return [shlex.split(line)[1:] for line in lines if line.startswith(".venv/bin/servanda ")]
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("arguments", commands_of(README), ids=lambda arguments: " ".join(arguments[:2]))
+def test_a_command_of_the_readme_runs(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+
+    assert run(arguments) == 0
+    assert capsys.readouterr().out != ""
+
+
+def test_the_readme_shows_what_the_command_prints(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    run(next(arguments for arguments in commands_of(README) if arguments[0] == "calendar"))
+
+    assert capsys.readouterr().out in README
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")) + [ROOT / "README.md"], ids=lambda page: page.name)
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def test_the_published_schema_is_that_of_the_code() -> None:
+    published = json.loads((EXAMPLES / "agreement.schema.json").read_text(encoding="utf-8"))
+
+    assert published == Agreement.model_json_schema(), "servanda agreement schema > examples/agreement.schema.json"
+
+
+@pytest.mark.parametrize("path", sorted((EXAMPLES / "agreements").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_example_agreement_is_without_fault(path: Path) -> None:
+    assert example(path.stem).agreement == path.stem
