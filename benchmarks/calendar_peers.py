@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib.metadata import version
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import businesstimedelta
@@ -19,11 +19,13 @@ import pytz  # type: ignore[import-untyped]
 import timegrid
 import workclock
 
-from domain.calendars import CalendarDefinition, ServiceCalendar, Weekday
+from domain.calendar_definitions import CalendarDefinition, Weekday
+from domain.calendars import ServiceCalendar
 
 _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ALL_DAYS = tuple(range(7))
+_COMPILED = (datetime(2025, 1, 1), datetime(2029, 1, 1))
+"""The years that are laid out before anybody asks; ours and the floors have about as many."""
 
 Due = Callable[[datetime, timedelta], datetime]
 Elapsed = Callable[[datetime, datetime], timedelta]
@@ -46,13 +48,19 @@ class Office(NamedTuple):
     elapsed: Elapsed
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 class Peer(NamedTuple):
-    """A library to compare with. Slow ones are asked fewer times a round."""
+    """A library to compare with. Slow ones are asked fewer times a round; `takes` turns an argument into what it is told."""
 
     name: str
     build: Callable[[Hours], Office]
-    aim: float
+    aim: float | None
     calls: int
+    takes: Callable[[Any], Any] = _as_it_is
+    remark: str | None = None
 
 
 def servanda(hours: Hours) -> Office:
@@ -123,7 +131,7 @@ def timegrid_office(hours: Hours) -> Office:
     `elapsed` asks a timeline compiled before, which is the quicker of its two ways; only the calendar itself can add.
     """
     zone, calendar = ZoneInfo(hours.zone), _timegrid_calendar(hours)
-    timeline = calendar.compile(datetime(2025, 1, 1), datetime(2029, 1, 1))
+    timeline = calendar.compile(*_COMPILED)
     add, count = calendar.add_work_duration, timeline.get_working_duration
 
     def due(start: datetime, budget: timedelta) -> datetime:
@@ -140,7 +148,11 @@ def timegrid_office(hours: Hours) -> Office:
 def timegrid_naive_office(hours: Hours) -> Office:
     """The same without the conversions: for whoever has wall-clock times already and wants them back."""
     calendar = _timegrid_calendar(hours)
-    return Office(calendar.add_work_duration, calendar.compile(datetime(2025, 1, 1), datetime(2029, 1, 1)).get_working_duration)
+    return Office(calendar.add_work_duration, calendar.compile(*_COMPILED).get_working_duration)
+
+
+def _on_the_wall(value: Any) -> Any:
+    return value.astimezone(ZoneInfo("Europe/Warsaw")).replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
 def _timegrid_calendar(hours: Hours) -> timegrid.TimeGridCalendar:
@@ -212,7 +224,12 @@ PEERS = (
     Peer(_versioned("businesstimedelta"), businesstimedelta_office, aim=80, calls=40),
     Peer(f"{_versioned('pandas')} CustomBusinessHour", pandas_office, aim=60, calls=15),
     Peer(_versioned("timegrid"), timegrid_office, aim=2, calls=400),
+    Peer(
+        f"{_versioned('timegrid')} naive",
+        timegrid_naive_office,
+        aim=None,
+        calls=400,
+        takes=_on_the_wall,
+        remark="wall-clock times in and out, without a zone: not the same job, so without an aim",
+    ),
 )
-
-NIGHT = Hours("Europe/Warsaw", time(22), time(6), _ALL_DAYS, ())
-"""A shift that passes midnight, every night: seven hours long when the clock skips one, nine when it shows one twice."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from domain.calendars import CalendarDefinition
+from domain.calendar_definitions import CalendarDefinition
 from domain.errors import BadInput
 from domain.terms import Agreement
 

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.documents import read_yaml, validate
-from domain.calendars import Zone
+from domain.calendar_definitions import Zone
 from domain.cloud_events import AttributeName, AttributeValue, MilestoneName, PauseReason
 from domain.values import Document
 

@@ -9,7 +9,8 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from domain.calendars import CalendarDefinition, ServiceCalendar, Zone, calendar_of
+from domain.calendar_definitions import CalendarDefinition, Zone
+from domain.calendars import ServiceCalendar, calendar_of
 from domain.canonical import canonical_json
 from domain.errors import InvalidTerms, NoBusinessDay
 from domain.targets import ALWAYS, OneOrMore, ServiceTarget, TargetKind, TargetRule
