@@ -57,6 +57,6 @@ def _digest(bucket: str, receiver: str, counts: dict[str, int]) -> Notice:
         key=f"digest:{bucket}:{receiver}",
         ticket=TicketRef(source="servanda", ticket_id="digest"),
         recipients=(receiver,),
-        subject=f"{total} milestones older than a day were recorded",
-        body=f"They became known after {bucket}, from imported history or after an outage, and were not told one by one: {parts}.",
+        subject=f"Recorded, not told one by one: {total} milestone{'' if total == 1 else 's'} older than a day",
+        body=f"They became known after {bucket}, from imported history or after an outage: {parts}.",
     )

@@ -8,7 +8,6 @@ have them. Within one process, two sides at a time answer the same questions in 
 import random
 import time as timing
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +22,7 @@ _EXAMPLE = Path(__file__).parent.parent / "examples" / "calendars" / "pl-bh-8-17
 _BUDGET = timedelta(hours=8)
 _QUESTIONS = 400
 _CHECKED = 100
-_ROUNDS = 21
+_ROUNDS = 101
 _FLOOR_AIM = 2
 
 OFFICE = Hours("Europe/Warsaw", time(8), time(17), (0, 1, 2, 3, 4), read_calendar(_EXAMPLE).holidays)
@@ -109,40 +108,46 @@ def _floors(subject: Subject, rounds: int) -> Iterator[Result]:
     ours = subject.of(peers.servanda(OFFICE))
     for name, build in (("microseconds", peers.bare_microseconds), ("UTC datetimes", peers.bare_datetimes)):
         floor = subject.of(build(OFFICE))
-        mine, other = _compare(ours, subject.arguments, floor, subject.arguments, rounds)
-        note = f"{_differing(ours, floor, subject.arguments)} of {_QUESTIONS} answers differ"
-        yield cost(f"{subject.name}, floor of {name}", mine, "µs", Other("two bare bisects", other), _FLOOR_AIM, note)
+        mine, other = _compare(Timed(ours, subject.arguments), Timed(floor, subject.arguments), rounds)
+        result = cost(f"{subject.name}, floor of {name}", mine, "µs", Other("two bare bisects", other), _FLOOR_AIM)
+        yield result.noted(f"{_differing(ours, floor, subject.arguments)} of {_QUESTIONS} answers differ")
 
 
 def _peers(subject: Subject, rounds: int) -> Iterator[Result]:
     ours, floor = subject.of(peers.servanda(OFFICE)), subject.of(peers.bare_microseconds(OFFICE))
     for peer in PEERS:
-        theirs, asked = subject.of(peer.build(OFFICE)), subject.arguments[: peer.calls]
-        told = [tuple(peer.takes(each) for each in pair) for pair in asked]
-        mine, other = _compare(ours, asked, theirs, told, rounds)
-        result = faster(f"{subject.name}, {peer.name.split()[0]}", mine, "µs", Other(peer.name, other), peer.aim)
-        notes = [peer.remark] if peer.remark else [_answers(peer, ours, theirs, subject.arguments)]
+        theirs = subject.of(peer.build(OFFICE))
+        told = [(peer.takes(first), peer.takes(second)) for first, second in subject.arguments[: peer.calls]]
+        mine, other = _compare(Timed(ours, subject.arguments), Timed(theirs, told), rounds)
+        result = faster(f"{subject.name}, {peer.name}", mine, "µs", Other(peer.release, other), peer.aim)
+        result = result.noted(peer.remark or _answers(peer, ours, theirs, subject.arguments))
         if result.met is False:
-            least, other = _compare(floor, asked, theirs, told, rounds)
-            notes.append(f"the floor of microseconds would be {other / least:.1f} times as fast")
-        yield replace(result, note="; ".join(notes))
+            least, other = _compare(Timed(floor, subject.arguments), Timed(theirs, told), rounds)
+            result = result.noted(f"the floor of microseconds would be {other / least:.1f} times as fast")
+        yield result
 
 
-def _compare(
-    ours: Callable[[Any, Any], Any], asked: Arguments, theirs: Callable[[Any, Any], Any], told: Arguments, rounds: int
-) -> tuple[float, float]:
+class Timed(NamedTuple):
+    """A side, and what it is asked each round."""
+
+    call: Callable[[Any, Any], Any]
+    arguments: Arguments
+
+    def per_call(self) -> float:
+        """Microseconds a call takes."""
+        call = self.call
+        began = timing.perf_counter()
+        for first, second in self.arguments:
+            call(first, second)
+        return (timing.perf_counter() - began) / len(self.arguments) * 1e6
+
+
+def _compare(ours: Timed, theirs: Timed, rounds: int) -> tuple[float, float]:
     """Microseconds per call of both, after each was called once for what it makes at its first call."""
-    _per_call(ours, asked)
-    _per_call(theirs, told)
-    mine, other = interleaved(rounds, lambda: _per_call(ours, asked), lambda: _per_call(theirs, told))
+    ours.per_call()
+    theirs.per_call()
+    mine, other = interleaved(rounds, ours.per_call, theirs.per_call)
     return mine, other
-
-
-def _per_call(call: Callable[[Any, Any], Any], arguments: Arguments) -> float:
-    began = timing.perf_counter()
-    for first, second in arguments:
-        call(first, second)
-    return (timing.perf_counter() - began) / len(arguments) * 1e6
 
 
 def _answers(peer: Peer, ours: Callable[[Any, Any], Any], theirs: Callable[[Any, Any], Any], arguments: Arguments) -> str:

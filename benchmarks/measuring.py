@@ -2,12 +2,14 @@
 
 import asyncio
 import statistics
-import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def interleaved(rounds: int, *runs: Callable[[], float]) -> list[float]:
-    """Medians of several runs, taken in turns: A B A B …"""
+    """Medians of several runs, taken in turns: A, B, A, B."""
     found: list[list[float]] = [[] for _ in runs]
     for _ in range(rounds):
         for run, values in zip(runs, found, strict=True):
@@ -24,17 +26,17 @@ async def interleaved_async(rounds: int, *runs: Callable[[], Awaitable[float]]) 
     return [statistics.median(values) for values in found]
 
 
-async def side_by_side(number: int, jobs: Sequence[Callable[[], Awaitable[object]]]) -> float:
-    """Do all jobs, some at the same time, the next as soon as one is done; gives the seconds it took."""
-    waiting = iter(jobs)
+async def side_by_side(number: int, jobs: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
+    """Do all jobs, so many at the same time, the next as soon as one is done."""
+    answers: dict[int, T] = {}
+    waiting = iter(enumerate(jobs))
 
     async def _work() -> None:
-        for job in waiting:
-            await job()
+        for place, job in waiting:
+            answers[place] = await job()
 
-    began = time.perf_counter()
-    await asyncio.gather(*(_work() for _ in range(number)))
-    return time.perf_counter() - began
+    await asyncio.gather(*(_work() for _ in range(min(number, len(jobs)))))
+    return [answers[place] for place in range(len(jobs))]
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

@@ -3,7 +3,7 @@
 import json
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,6 +53,10 @@ class Result:
         """Was the aim reached? None where there is none."""
         return None if self.aim is None else self.aim.is_met_by(self.value, self.ratio)
 
+    def noted(self, note: str) -> "Result":
+        """The same with a note: the reason of a missed aim, what a peer gets wrong, what exactly was compared."""
+        return replace(self, note=note if self.note is None else f"{self.note}; {note}")
+
     def as_json(self) -> dict[str, Any]:
         """The entry in `latest.json`."""
         other = None if self.against is None else f"{self.against.name}: {_short(self.against.value)} {self.unit}"
@@ -68,25 +72,25 @@ class Result:
         return entry if self.note is None else {**entry, "note": self.note}
 
 
-def faster(name: str, ours: float, unit: str, other: Other, aim: float | None = None, note: str | None = None) -> Result:
+def faster(name: str, ours: float, unit: str, other: Other, aim: float | None = None) -> Result:
     """A time that should be shorter than another's: the ratio is how many times."""
-    return Result(name, ours, unit, other, other.value / ours, None if aim is None else Aim(at_least=True, bound=aim, unit=_RATIO), note)
+    return Result(name, ours, unit, other, other.value / ours, None if aim is None else Aim(at_least=True, bound=aim, unit=_RATIO))
 
 
-def share(name: str, ours: float, unit: str, other: Other, aim: float | None = None, note: str | None = None) -> Result:
+def share(name: str, ours: float, unit: str, other: Other, aim: float | None = None) -> Result:
     """A rate that should reach a share of another's: the ratio is the share."""
-    return Result(name, ours, unit, other, ours / other.value, None if aim is None else Aim(at_least=True, bound=aim, unit=_RATIO), note)
+    return Result(name, ours, unit, other, ours / other.value, None if aim is None else Aim(at_least=True, bound=aim, unit=_RATIO))
 
 
-def cost(name: str, ours: float, unit: str, other: Other, aim: float | None = None, note: str | None = None) -> Result:
+def cost(name: str, ours: float, unit: str, other: Other, aim: float | None = None) -> Result:
     """A cost that should stay within some times another's: the ratio is ours over the other's."""
-    return Result(name, ours, unit, other, ours / other.value, None if aim is None else Aim(at_least=False, bound=aim, unit=_RATIO), note)
+    return Result(name, ours, unit, other, ours / other.value, None if aim is None else Aim(at_least=False, bound=aim, unit=_RATIO))
 
 
-def within(name: str, ours: float, unit: str, aim: float, other: Other | None = None, note: str | None = None) -> Result:
+def within(name: str, ours: float, unit: str, aim: float, other: Other | None = None) -> Result:
     """A number with a bound of its own, whatever stands beside it."""
     ratio = None if other is None else ours / other.value
-    return Result(name, ours, unit, other, ratio, Aim(at_least=False, bound=aim, unit=unit), note)
+    return Result(name, ours, unit, other, ratio, Aim(at_least=False, bound=aim, unit=unit))
 
 
 def table(results: Sequence[Result]) -> str:

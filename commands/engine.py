@@ -116,7 +116,7 @@ class Engine:
         """End the server of a `servanda up` that was killed: it holds the port and the database."""
         try:
             pid = int(self._pid_file.read_text(encoding="ascii"))
-            command = subprocess.run(["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False).stdout  # noqa: S603, S607
+            command = subprocess.run(["ps", "-ww", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False).stdout  # noqa: S603, S607
             if "start-dev" in command and str(self._data_dir / "temporal.db") in command:
                 os.kill(pid, signal.SIGKILL)
         except (OSError, ValueError):

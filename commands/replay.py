@@ -25,7 +25,7 @@ from domain.terms import Agreement
 
 app = typer.Typer()
 
-_REASONS_SHOWN = 20
+_LINES_SHOWN = 20
 _NO_PRIORITY = "none"
 
 
@@ -131,7 +131,8 @@ def _print_folded(log: ReplayedLog, tickets: Sequence[FoldedTicket], as_of: date
     for line in attainment_lines(counts):
         say(line)
     _say_log(log.report)
-    say(f"{len(clocks)} clocks, {breached} breached, read as of {utc(as_of)}; {uncovered} tickets under no agreement; {seconds:.1f} s")
+    say(f"clocks: {len(clocks)} as of {utc(as_of)}, of them breached: {breached}; tickets under no agreement: {uncovered}")
+    say(f"took {seconds:.1f} s")
 
 
 def _print_posted(log: ReplayedLog, summary: Summary, seconds: float, *, as_json: bool) -> None:
@@ -141,21 +142,29 @@ def _print_posted(log: ReplayedLog, summary: Summary, seconds: float, *, as_json
         print_json({"log": _log_json(log.report), "posted": posted, "seconds": round(seconds, 1)})
         return
     _say_log(log.report)
-    taken = f"{summary.accepted} accepted, {summary.duplicates} known before, {len(summary.refused)} refused"
-    say(f"{summary.total} events posted: {taken}; {seconds:.1f} s")
-    for event_id, reason in list(summary.refused.items())[:_REASONS_SHOWN]:
-        say(f"  refused {event_id}: {reason}")
+    taken = f"{summary.accepted} accepted + {summary.duplicates} known before + {len(summary.refused)} refused"
+    say(f"posted: {summary.total} = {taken}")
+    _say_first([f"  refused: {event_id}: {reason}" for event_id, reason in summary.refused.items()])
+    say(f"took {seconds:.1f} s")
 
 
 def _say_log(report: LogReport) -> None:
     refused = sum(tally.count for tally in report.refused.values())
-    rows = f"{report.used} used, {report.unchanged} changed nothing, {refused} refused"
-    say(f"{report.tickets} tickets, {report.events} events from {report.rows} rows: {rows}")
+    say(f"tickets: {report.tickets}, events: {report.events}")
+    say(f"rows: {report.rows} = {report.used} used + {report.unchanged} that changed nothing + {refused} refused")
     for what, tallies in (("refused", report.refused), ("note", report.notes)):
-        for reason, tally in list(tallies.items())[:_REASONS_SHOWN]:
-            say(f"  {what}: {reason}: {tally.count} rows, first in line {', '.join(map(str, tally.first_lines))}")
-        if len(tallies) > _REASONS_SHOWN:
-            say(f"  {what}: {len(tallies) - _REASONS_SHOWN} more reasons; --json has all")
+        _say_first([f"  {what}: {reason}; rows: {_places(tally)}" for reason, tally in tallies.items()])
+
+
+def _places(tally: Tally) -> str:
+    return f"{tally.count}, first in line {', '.join(map(str, tally.first_lines))}"
+
+
+def _say_first(lines: Sequence[str]) -> None:
+    for line in lines[:_LINES_SHOWN]:
+        say(line)
+    if len(lines) > _LINES_SHOWN:
+        say(f"  and {len(lines) - _LINES_SHOWN} more; --json has all")
 
 
 def _log_json(report: LogReport) -> dict[str, Any]:

@@ -127,7 +127,14 @@ def validate(source: Source, model: type[_M]) -> _M:
     try:
         return model.model_validate(source.value)
     except ValidationError as wrong:
-        raise FaultyDocument([_fault(source, error) for error in wrong.errors()]) from wrong
+        errors = wrong.errors()
+        # A list with a faulty item is also reported as too short; the item's fault says it all.
+        inner = [error for error in errors if not any(_is_around(error["loc"], other["loc"]) for other in errors)]
+        raise FaultyDocument([_fault(source, error) for error in inner]) from wrong
+
+
+def _is_around(where: _Path, other: _Path) -> bool:
+    return len(where) < len(other) and other[: len(where)] == where and bool(where)
 
 
 def _fault(source: Source, error: Any) -> Fault:

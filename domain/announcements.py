@@ -12,6 +12,10 @@ OLD_NEWS_AFTER = timedelta(hours=24)
 """Default age from which a milestone first known then is recorded and counted, but not told one by one."""
 
 
+SILENTLY = "silently"
+"""Ending of a key in the record of what was told: the milestone was recorded, and nobody was told of it."""
+
+
 class Reached(NamedTuple):
     """A milestone that is reached and was not dealt with before."""
 
@@ -23,11 +27,12 @@ class Reached(NamedTuple):
 
 
 class Withdrawn(NamedTuple):
-    """A breach that was told and, as is known now, never happened."""
+    """A breach that was recorded and, as is known now, never happened; `silently` if nobody was told of it."""
 
     key: str
     clock: str
     told_at: datetime
+    silently: bool
 
 
 class Announcements(NamedTuple):
@@ -58,6 +63,7 @@ def announce(readings: Sequence[ClockReading], told: Mapping[str, datetime], now
 def mark_told(announcements: Announcements, told: dict[str, datetime]) -> None:
     """Remember that these announcements were dealt with."""
     told.update({each.key: each.milestone.at for each in announcements.reached})
+    told.update({f"{each.key}:{SILENTLY}": each.milestone.at for each in announcements.reached if each.telling is not Telling.TOLD})
     told.update({f"{each.key}:withdrawn": each.told_at for each in announcements.withdrawn})
 
 
@@ -112,7 +118,7 @@ def _withdrawn(readings: Sequence[ClockReading], told: Mapping[str, datetime]) -
         clock, _, rest = key.partition(":")
         is_breach = rest.rstrip("+") == f"{MilestoneKind.BREACH.value.lower()}:0"
         if is_breach and clock not in breached and f"{key}:withdrawn" not in told:
-            yield Withdrawn(key, clock, at)
+            yield Withdrawn(key, clock, at, silently=f"{key}:{SILENTLY}" in told)
 
 
 def recipients_of(milestone: ClockMilestone, reading: ClockReading) -> tuple[str, ...]:

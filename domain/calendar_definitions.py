@@ -58,7 +58,7 @@ def _check_interval(text: str) -> str:
 def _check_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as wrong:
+    except (KeyError, ValueError, OSError) as wrong:  # the library has a different one for each way to be wrong
         raise ValueError(f"{name!r} is no time zone; use an IANA name such as Europe/Warsaw") from wrong
     return name
 

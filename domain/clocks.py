@@ -153,16 +153,20 @@ class _Measurement:
         self._history = history
         self._as_of = as_of
         self._segments = segments
-        self._segment = segments[-1] if segments[-1].row is not None else next(s for s in reversed(segments) if s.row is not None)
         self._cycle = cycle
         self._runs = list(cycle.runs)
         self._completed_at = cycle.completed_at
         self._gaps: list[tuple[int, int | None]] = [(end, after[0]) for (_, end), after in pairwise(self._runs) if end is not None]
         self._breach_at: int | None = None
         self._state, self._reason = ClockState.PENDING, cycle.reason
+        # A clock that has ended keeps the rule it ended under: a later change of the ticket promises nothing about it.
+        ended = cycle.completed_at if cycle.completed_at is not None else self._ended(EventKind.CANCELLED, EventKind.VOIDED)
+        self._current = max((i for i, each in enumerate(segments) if ended is None or each.start <= ended), default=0)
+        current = segments[self._current]
+        self._segment = current if current.row is not None else next(s for s in reversed(segments) if s.row is not None)
 
     def reading(self) -> ClockReading:
-        plan = self._plan(len(self._segments) - 1) if self._runs and self._segments[-1].row is not None else None
+        plan = self._plan(self._current) if self._runs else None
         self._breach_at = self._first_breach(self._ended(EventKind.CANCELLED, EventKind.VOIDED))
         self._settle(plan)
         end = self._end()
@@ -240,7 +244,7 @@ class _Measurement:
                 return
         if self._completed_at is not None:
             self._state, self._reason = (ClockState.COMPLETED, None) if self._runs else (ClockState.CANCELLED, NEVER_STARTED)
-        elif self._segments[-1].row is None:
+        elif self._segments[self._current].row is None:
             self._state, self._reason = ClockState.CANCELLED, NOT_PROMISED
         elif self._runs:
             self._state, self._reason = self._running(plan)

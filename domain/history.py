@@ -24,23 +24,27 @@ class Ending(NamedTuple):
     reason: str
 
 
+Moment = tuple[int, int]
+"""An instant, and the place among the ticket's events: what happened in one minute still has an order."""
+
+
 class TicketHistory(NamedTuple):
     """What is known of a ticket at an instant. Instants are microseconds, lists are in order of time."""
 
     created_at: int
     changes: list[tuple[int, Mapping[str, str]]]
-    milestones: dict[str, list[int]]
+    milestones: dict[str, list[Moment]]
     pauses: list[Pause]
-    reopenings: list[int]
+    reopenings: list[Moment]
     endings: list[Ending]
 
     def attributes_at(self, at: int) -> Mapping[str, str]:
         """What was true of the ticket at an instant; before its creation, what was true then."""
         return self.changes[max(0, bisect_right(self.changes, at, key=lambda change: change[0]) - 1)][1]
 
-    def first(self, milestone: str, since: int | None = None) -> int | None:
-        """When a milestone was first reached, at or after an instant."""
-        return next((at for at in self.milestones.get(milestone, ()) if since is None or at >= since), None)
+    def first(self, milestone: str, since: Moment | None = None) -> Moment | None:
+        """When a milestone was first reached, at or after a moment."""
+        return next((moment for moment in self.milestones.get(milestone, ()) if since is None or moment >= since), None)
 
 
 def tell(events: Iterable[TicketEvent], as_of: int) -> TicketHistory | None:
@@ -50,19 +54,20 @@ def tell(events: Iterable[TicketEvent], as_of: int) -> TicketHistory | None:
     created_at = next((at for at, event in story if event.kind is EventKind.CREATED), None)
     if created_at is None:
         return None
-    history = TicketHistory(created_at, [], {CREATED: [created_at]}, [], [], [])
+    history = TicketHistory(created_at, [], {CREATED: [(created_at, 0)]}, [], [], [])
     attributes: dict[str, str] = {}
-    for at, event in story:
-        _add(history, attributes, at, event)
+    for place, (at, event) in enumerate(story):
+        _add(history, attributes, (at, place), event)
     return history
 
 
-def _add(history: TicketHistory, attributes: dict[str, str], at: int, event: TicketEvent) -> None:
+def _add(history: TicketHistory, attributes: dict[str, str], moment: Moment, event: TicketEvent) -> None:
+    at = moment[0]
     match event.kind:
         case EventKind.CREATED | EventKind.CHANGED:
             _change(history, attributes, at, event)
         case EventKind.MILESTONE if event.milestone is not None:
-            history.milestones.setdefault(event.milestone, []).append(at)
+            history.milestones.setdefault(event.milestone, []).append(moment)
         case EventKind.PAUSED:
             _end_pause(history, at)
             history.pauses.append(Pause(at, None, event.reason or ""))
@@ -70,7 +75,7 @@ def _add(history: TicketHistory, attributes: dict[str, str], at: int, event: Tic
             _end_pause(history, at)
         case EventKind.REOPENED:
             _end_pause(history, at)
-            history.reopenings.append(at)
+            history.reopenings.append(moment)
         case EventKind.CANCELLED | EventKind.VOIDED:
             history.endings.append(Ending(at, event.kind, event.reason or ""))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from domain.errors import NoBusinessDay
-from domain.history import TicketHistory
+from domain.history import Moment, TicketHistory
 from domain.instants import from_us, to_us
 from domain.segments import Segment
 from domain.targets import ServiceTarget
@@ -35,36 +35,40 @@ def cycles_of(segment: Segment, history: TicketHistory) -> list[Cycle]:
         return _repeated(target, history)
     start = history.first(target.start)
     if start is None:
-        return [Cycle(1, (), _all_reached(target, history), reason=target.start)]
-    return list(_reopened(segment, history, start))
+        return [Cycle(1, (), _instant(_all_reached(target, history)), reason=target.start)]
+    return list(_reopened(segment, history, start[0]))
 
 
-def _all_reached(target: ServiceTarget, history: TicketHistory) -> int | None:
+def _instant(moment: Moment | None) -> int | None:
+    return moment[0] if moment is not None else None
+
+
+def _all_reached(target: ServiceTarget, history: TicketHistory) -> Moment | None:
     reached = [history.first(name) for name in target.stop]
-    return None if any(at is None for at in reached) else max(at for at in reached if at is not None)
+    return None if any(moment is None for moment in reached) else max(moment for moment in reached if moment is not None)
 
 
-def _any_reached(names: tuple[str, ...], history: TicketHistory, since: int) -> int | None:
-    return min((at for name in names if (at := history.first(name, since)) is not None), default=None)
+def _any_reached(names: tuple[str, ...], history: TicketHistory, since: Moment) -> Moment | None:
+    return min((moment for name in names if (moment := history.first(name, since)) is not None), default=None)
 
 
 def _reopened(segment: Segment, history: TicketHistory, start: int) -> Iterator[Cycle]:
     """The first cycle, going on after reopenings within the window; a new cycle for each later reopening."""
     target, number, reopened = segment.target, 1, 0
     completed = _all_reached(target, history)
-    runs: list[Run] = [(start, None if completed is None else max(start, completed))]
+    runs: list[Run] = [(start, None if completed is None else max(start, completed[0]))]
     for again in history.reopenings if target.may_reopen else ():
         if completed is None or again < completed:
             continue
-        if again <= _window_end(segment, completed):
+        if again[0] <= _window_end(segment, completed[0]):
             reopened += 1
         else:
-            yield Cycle(number, tuple(runs), completed, reopened)
+            yield Cycle(number, tuple(runs), completed[0], reopened)
             number, reopened, runs = number + 1, 0, []
         # What was reached once need not be reached again: the first stop milestone after the reopening completes it.
         completed = _any_reached(target.stop, history, again)
-        runs.append((again, completed))
-    yield Cycle(number, tuple(runs), completed, reopened)
+        runs.append((again[0], _instant(completed)))
+    yield Cycle(number, tuple(runs), _instant(completed), reopened)
 
 
 def _window_end(segment: Segment, completed: int) -> int:
@@ -83,8 +87,8 @@ def _repeated(target: ServiceTarget, history: TicketHistory) -> list[Cycle]:
     start = history.first(target.start)
     while start is not None:
         end = _any_reached(target.stop, history, start)
-        cycles.append(Cycle(len(cycles) + 1, ((start, end),), end))
-        start = history.first(target.start, end + 1) if end is not None else None
+        cycles.append(Cycle(len(cycles) + 1, ((start[0], _instant(end)),), _instant(end)))
+        start = history.first(target.start, end) if end is not None else None
     return cycles
 
 
@@ -92,7 +96,7 @@ def _held(target: ServiceTarget, team: str, history: TicketHistory) -> list[Cycl
     """One cycle of all stretches in which the team held the ticket, each ended by handing over or by a final milestone."""
     runs: list[Run] = []
     for start, until in _holdings(team, history):
-        final = _any_reached(target.stop or _FINAL, history, start)
+        final = _instant(_any_reached(target.stop or _FINAL, history, (start, 0)))
         runs.append((start, min((at for at in (until, final) if at is not None), default=None)))
     return [Cycle(1, tuple(runs), runs[-1][1], reopened=len(runs) - 1)] if runs else []
 

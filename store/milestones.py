@@ -28,6 +28,9 @@ class Milestones:
         }
         async with self._database.writing() as connection:
             await connection.execute(self._database.insert(MilestoneRow).on_conflict_do_nothing(), values)
+            if milestone.telling is Telling.WITHDRAWN:  # what never happened is not counted in a digest either
+                never = milestone.key.removesuffix(":withdrawn")
+                await connection.execute(update(milestones).where(milestones.c.key == never).values(digest=None))
 
     async def digest_counts(self, bucket: str) -> dict[str, dict[str, int]]:
         """Counts by receiver and kind of what the bucket holds and no digest has told."""

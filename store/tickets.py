@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, and_, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.announcements import SILENTLY
 from domain.clocks import ClockReading, ClockState
-from domain.effects import TicketRef
+from domain.effects import Telling, TicketRef
 from domain.errors import BadInput, NotFound
 from domain.events import TicketEvent
 from store.database import Database
@@ -180,8 +181,14 @@ class TicketStore:
 
     async def told(self, connection: AsyncConnection, ticket: TicketRef, workflow_id: str) -> dict[str, datetime]:
         """Milestones of a ticket that were dealt with, by the key its process knows them by."""
-        rows = await connection.execute(select(milestones.c.key, milestones.c.at).where(milestones.c.subject == subject_of(ticket)))
-        return {key.removeprefix(f"{workflow_id}:"): at for key, at in rows}
+        query = select(milestones.c.key, milestones.c.at, milestones.c.telling).where(milestones.c.subject == subject_of(ticket))
+        told: dict[str, datetime] = {}
+        for key, at, telling in await connection.execute(query):
+            step = key.removeprefix(f"{workflow_id}:")
+            told[step] = at
+            if telling in {Telling.DIGEST.value, Telling.SUPERSEDED.value}:
+                told[f"{step}:{SILENTLY}"] = at
+        return told
 
     async def milestones(self, connection: AsyncConnection, subject: str) -> Sequence[Row[Any]]:
         """What a ticket's clocks reached, earliest first."""

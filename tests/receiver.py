@@ -21,8 +21,8 @@ class Receiver:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    """Receive while the block runs."""
+def receiving(status: int = 204) -> Iterator[Receiver]:
+    """Receive while the block runs, answering with a status."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -32,7 +32,7 @@ def receiving() -> Iterator[Receiver]:
             key = self.headers["webhook-id"]
             receiver.arrivals[key] += 1
             receiver.kept.setdefault(key, body)
-            self.send_response(204)
+            self.send_response(status)
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002

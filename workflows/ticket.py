@@ -127,7 +127,7 @@ class Ticket:
         )
 
     def _withdraw(self, withdrawn: Withdrawn, now: datetime) -> None:
-        """One correction to those who were told; the record keeps both values."""
+        """The record keeps both values; those who were told get one correction."""
         subject, body = withdrawal_text(withdrawn, self._ticket)
         key = f"{withdrawn.key}:withdrawn"
         recipients = ("CUSTOMER_REP", "SLM_MANAGER")
@@ -144,6 +144,8 @@ class Ticket:
                 recipients=recipients,
             )
         )
+        if withdrawn.silently:
+            return
         self._deliveries.notify(self._message(key, recipients, subject, body))
         self._deliveries.update_crm(
             CrmUpdate(
