@@ -9,9 +9,9 @@ from typing import Any
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import WorkerDeploymentVersion, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.crm import CrmActivities
@@ -38,6 +38,12 @@ and zones work only outside the sandbox (`docs/decisions/0002`)."""
 
 GRACE = timedelta(seconds=30)
 """How long a stopping worker lets running activities end."""
+
+
+_RELEASE = WorkerDeploymentConfig(
+    version=WorkerDeploymentVersion(deployment_name="servanda", build_id="0.1.0"), use_worker_versioning=False
+)
+"""Which release works, for administrators. Without it the library would read every module to make up a name."""
 
 
 class EngineMisconfigured(ServandaError):
@@ -150,6 +156,7 @@ def build_workers(client: Client, settings: Settings, database: Database, queues
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(),
             graceful_shutdown_timeout=GRACE,
+            deployment_config=_RELEASE,
         )
         for queue in queues
     ]

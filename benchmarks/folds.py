@@ -6,14 +6,12 @@ it and split its lines into cells.
 """
 
 import csv
-import io
 import lzma
 import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from benchmarks.measuring import interleaved
 from benchmarks.report import Other, Result, cost
@@ -67,9 +65,8 @@ def _seconds(run: Callable[[], object]) -> Callable[[], float]:
 
 
 def _read_bare(path: Path) -> int:
-    with path.open("rb") as packed:
-        text = io.TextIOWrapper(cast("BinaryIO", lzma.LZMAFile(packed) if path.suffix == ".xz" else packed), encoding="utf-8", newline="")
-        return sum(1 for _ in csv.reader(text))
+    with lzma.open(path, "rt", encoding="utf-8", newline="") if path.suffix == ".xz" else path.open(encoding="utf-8", newline="") as file:
+        return sum(1 for _ in csv.reader(file))
 
 
 def _read(path: Path, mapping: EventLogMapping) -> list[list[TicketEvent]]:

@@ -22,6 +22,7 @@ from domain.errors import BadInput
 from domain.events import TicketEvent
 from domain.folding import FoldedTicket, fold_ticket
 from domain.terms import Agreement
+from settings import load_settings
 
 app = typer.Typer()
 
@@ -83,7 +84,10 @@ def read_log(path: Path, mapping: EventLogMapping, limit: int | None = None) -> 
 
 
 def _signing(secret: str | None) -> str:
-    """The secret to sign with: the first, where one replaces another."""
+    """The secret to sign with: the first, where one replaces another; else the one of an installation in this folder."""
+    kept = load_settings().data_dir / "crm-secret"
+    if not secret and kept.exists():
+        secret = kept.read_text(encoding="ascii")
     if not secret:
         raise BadInput("--to needs the secret that the API knows: --secret whsec_… or SERVANDA_CRM_SECRET")
     return secret.split(",")[0].strip()

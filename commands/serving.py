@@ -14,14 +14,23 @@ from settings import Settings
 _STOP_SECONDS = 10
 
 
+def refuse_open_api(settings: Settings) -> None:
+    """Off the loopback, people must say who they are.
+
+    Raises:
+        BadInput: they need not.
+    """
+    if not settings.is_loopback and settings.api_token is None:
+        raise BadInput(f"the API would be open to others at {settings.api_host}: set SERVANDA_API_TOKEN, or listen on 127.0.0.1")
+
+
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     """How the API is served.
 
     Raises:
         BadInput: it would be open to others without a token.
     """
-    if not settings.is_loopback and settings.api_token is None:
-        raise BadInput(f"the API would be open to others at {settings.api_host}: set SERVANDA_API_TOKEN, or listen on 127.0.0.1")
+    refuse_open_api(settings)
     return uvicorn.Config(
         app,
         host=settings.api_host,

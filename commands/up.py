@@ -72,7 +72,9 @@ async def everything(settings: Settings) -> AsyncIterator[Settings]:
         BadInput: a port is taken, or the engine does not come up.
     """
     from commands.engine import Engine  # noqa: PLC0415  (the engine's libraries take seconds, --help should not)
+    from commands.serving import refuse_open_api  # noqa: PLC0415
 
+    refuse_open_api(settings)
     settings = with_local_secrets(settings)
     _refuse_taken_ports(settings)
     engine = Engine(settings)

@@ -52,11 +52,12 @@ def announce(readings: Sequence[ClockReading], told: Mapping[str, datetime], now
     reached: list[Reached] = []
     ahead: list[ClockMilestone] = []
     for reading in readings:
-        past = [milestone for milestone in reading.milestones() if milestone.at <= now]
+        milestones = reading.milestones()
+        past = [milestone for milestone in milestones if milestone.at <= now]
         news = [(key, milestone) for milestone in past if (key := _key(milestone, told)) not in told]
         reached += _with_escalation([_reached(key, milestone, reading, past, now) for key, milestone in news])
         if reading.state in {ClockState.RUNNING, ClockState.PAUSED}:
-            ahead += [milestone for milestone in reading.milestones() if milestone.at > now and _key(milestone, told) not in told]
+            ahead += [milestone for milestone in milestones if milestone.at > now and _key(milestone, told) not in told]
     return Announcements(reached, list(_withdrawn(readings, told)), min(ahead, key=lambda milestone: milestone.at, default=None))
 
 

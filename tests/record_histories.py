@@ -13,8 +13,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from domain.events import EventKind
+from domain.ticket_messages import TicketNews
 from tests.conftest import Process, Story, World, engine_options, example, temporal_binary
 from workflows.names import SEARCH_ATTRIBUTES
+from workflows.ticket import Ticket
 
 FOLDER = Path(__file__).parent / "histories" / "ticket"
 
@@ -71,6 +73,19 @@ async def retargeted_and_cancelled(world: World) -> Process:
     return process
 
 
+async def continued_as_new(world: World) -> Process:
+    story = printer()
+    process = await world.start(story, [example("printers-warsaw")], now="2026-03-16T08:00")
+    for second in range(1, 40):
+        change = story.changed(f"2026-03-16T07:59:{second:02}", note=str(second))
+        await process.handle.signal(Ticket.ticket_news, TicketNews(events=(change,)))
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(3)
+    last = story.reached("2026-03-16T08:00:01", "RESPONDED")
+    await process.handle.signal(Ticket.ticket_news, TicketNews(events=(last,)))
+    return process
+
+
 async def old_history_with_a_digest(world: World) -> Process:
     story = printer()
     story.reached("2026-03-17T09:00", "RESPONDED")
@@ -84,6 +99,7 @@ STORIES: tuple[Callable[[World], Awaitable[Process]], ...] = (
     handed_over_with_three_promises,
     retargeted_and_cancelled,
     old_history_with_a_digest,
+    continued_as_new,
 )
 
 
@@ -98,14 +114,22 @@ async def record() -> None:
         data_converter=pydantic_data_converter,
     ) as engine:
         for story in STORIES:
-            path = FOLDER / f"{story.__name__}.json"
-            if not path.exists():
+            if not (FOLDER / f"{story.__name__}.json").exists():
                 world = World(engine)
                 async with world.workers():
                     process = await story(world)
                     await process.result()
-                history = await process.handle.fetch_history()
-                path.write_text(json.dumps(json.loads(history.to_json()), indent=1) + "\n", encoding="utf-8")
+                await asyncio.sleep(1)  # until the last run is listed
+                await _write(world, process, story.__name__)
+
+
+async def _write(world: World, process: Process, name: str) -> None:
+    """Every run of the process; the last has the story's name, those it continued are numbered."""
+    run_ids = [run.run_id async for run in world.client.list_workflows(f'WorkflowId = "{process.handle.id}"')]
+    for number, run_id in enumerate(run_ids):
+        history = await world.client.get_workflow_handle(process.handle.id, run_id=run_id).fetch_history()
+        path = FOLDER / (f"{name}.json" if number == 0 else f"{name}_{number}.json")
+        path.write_text(json.dumps(json.loads(history.to_json()), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -52,3 +52,30 @@ def test_the_published_schema_is_that_of_the_code() -> None:
 @pytest.mark.parametrize("path", sorted((EXAMPLES / "agreements").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_example_agreement_is_without_fault(path: Path) -> None:
     assert example(path.stem).agreement == path.stem
+
+
+OUTPUTS = {
+    "clock-read-printer.txt": (
+        "clock read --agreement examples/agreements/printers-warsaw.yaml --events examples/stories/printer.jsonl --as-of 2026-03-18T08:00+01:00"
+    ),
+    "clock-read-incident.txt": (
+        "clock read --agreement examples/agreements/erp.yaml --agreement examples/agreements/erp-desk.yaml"
+        " --agreement examples/agreements/erp-servers.yaml --agreement examples/agreements/erp-vendor.yaml"
+        " --events examples/stories/incident.jsonl --as-of 2026-05-14T12:00+02:00"
+    ),
+    "clock-read-leaver.json": (
+        "clock read --agreement examples/agreements/user-termination.yaml --events examples/stories/leaver.jsonl"
+        " --as-of 2026-03-02T08:00+01:00 --json"
+    ),
+    "calendar-check-pl-ext.json": "calendar check examples/calendars/pl-ext.yaml --json",
+    "calendar-due.json": "calendar due examples/calendars/pl-ext.yaml --start 2026-09-05T12:30+02:00 --budget 4h --json",
+}
+"""Each example and the output it must give: a change of behaviour shows as a difference in `examples/outputs`."""
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_an_example_gives_its_committed_output(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    assert run(OUTPUTS[name].split()) == 0
+
+    assert capsys.readouterr().out == (EXAMPLES / "outputs" / name).read_text(encoding="utf-8")
