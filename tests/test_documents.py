@@ -56,7 +56,8 @@ def test_every_example_agreement_is_without_fault(path: Path) -> None:
 
 OUTPUTS = {
     "clock-read-printer.txt": (
-        "clock read --agreement examples/agreements/printers-warsaw.yaml --events examples/stories/printer.jsonl --as-of 2026-03-18T08:00+01:00"
+        "clock read --agreement examples/agreements/printers-warsaw.yaml --events examples/stories/printer.jsonl"
+        " --as-of 2026-03-18T08:00+01:00"
     ),
     "clock-read-incident.txt": (
         "clock read --agreement examples/agreements/erp.yaml --agreement examples/agreements/erp-desk.yaml"
