@@ -116,8 +116,21 @@ class Engine:
         """End the server of a `servanda up` that was killed: it holds the port and the database."""
         try:
             pid = int(self._pid_file.read_text(encoding="ascii"))
-            command = subprocess.run(["ps", "-ww", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False).stdout  # noqa: S603, S607
+            command = command_of(pid)
             if "start-dev" in command and str(self._data_dir / "temporal.db") in command:
                 os.kill(pid, signal.SIGKILL)
         except (OSError, ValueError):
             return
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process; empty if there is none of that number.
+
+    Raises:
+        OSError: this machine does not tell.
+    """
+    if Path("/proc/self").exists():
+        path = Path(f"/proc/{pid}/cmdline")
+        return path.read_bytes().replace(b"\0", b" ").decode(errors="replace") if path.exists() else ""
+    shown = subprocess.run(["ps", "-ww", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    return shown.stdout
