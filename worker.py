@@ -138,7 +138,7 @@ def build_workers(client: Client, settings: Settings, database: Database, queues
     notices = NoticeActivities(channels_of(settings, database), log, milestones)
     crm = CrmActivities(crm_of(settings), log)
     activities: dict[str, list[Callable[..., Any]]] = {
-        TICKETS_QUEUE: [tickets.record_milestone],
+        TICKETS_QUEUE: [tickets.record_milestones],
         NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
         CRM_QUEUE: [crm.update_ticket],
     }

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from temporalio import activity
 
-from domain.effects import MilestoneRecord, Telling
+from domain.effects import MilestoneRecords, Telling
 from domain.ports import DigestStarter, MilestoneStore
 
 DIGEST_EVERY = timedelta(minutes=15)
@@ -19,12 +19,12 @@ class TicketActivities:
         self._store = store
         self._digests = digests
 
-    @activity.defn(name="tickets.record_milestone")
-    async def record_milestone(self, milestone: MilestoneRecord) -> None:
-        """Write a milestone once; one that is too old to be told by itself gets into the next digest."""
-        await self._store.record(milestone)
-        if milestone.telling is Telling.DIGEST:
-            await self._digests.ensure_digest(digest_bucket(milestone.detected_at))
+    @activity.defn(name="tickets.record_milestones")
+    async def record_milestones(self, noticed: MilestoneRecords) -> None:
+        """Write each milestone once; those too old to be told by themselves get into the next digest."""
+        await self._store.record(noticed.milestones)
+        for bucket in sorted({digest_bucket(each.detected_at) for each in noticed.milestones if each.telling is Telling.DIGEST}):
+            await self._digests.ensure_digest(bucket)
 
 
 def digest_bucket(detected_at: datetime) -> str:

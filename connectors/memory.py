@@ -1,6 +1,7 @@
 """Channels, CRM and log that live in memory: for tests, and to try the processes without a database."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.effects import CrmUpdate, MilestoneRecord, Notice
@@ -61,9 +62,10 @@ class MemoryMilestones:
         self.records: dict[str, MilestoneRecord] = {}
         self.digests: set[str] = set()
 
-    async def record(self, milestone: MilestoneRecord) -> None:
-        """Keep a milestone; the same key a second time changes nothing."""
-        self.records.setdefault(milestone.key, milestone)
+    async def record(self, noticed: Sequence[MilestoneRecord]) -> None:
+        """Keep milestones; the same key a second time changes nothing."""
+        for milestone in noticed:
+            self.records.setdefault(milestone.key, milestone)
 
     async def digest_counts(self, bucket: str) -> dict[str, dict[str, int]]:  # noqa: ARG002
         """No digest is told from memory."""

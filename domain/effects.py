@@ -42,6 +42,12 @@ class MilestoneRecord(Message):
     recipients: tuple[str, ...]
 
 
+class MilestoneRecords(Message):
+    """Milestones noticed together."""
+
+    milestones: tuple[MilestoneRecord, ...]
+
+
 class Notice(Message):
     """A message to people, named by role; the mail address behind a role is the channel's business."""
 

@@ -1,5 +1,6 @@
 """What activities need from the world: the store, the channels, the CRM. `worker.py` hands in real ones."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -22,8 +23,8 @@ class DeliveryState(StrEnum):
 class MilestoneStore(Protocol):
     """Where reached milestones are written down."""
 
-    async def record(self, milestone: MilestoneRecord) -> None:
-        """Write a milestone; the same key a second time changes nothing."""
+    async def record(self, noticed: Sequence[MilestoneRecord]) -> None:
+        """Write milestones; the same key a second time changes nothing."""
 
     async def digest_counts(self, bucket: str) -> dict[str, dict[str, int]]:
         """How many old milestones each receiver was not told of one by one, by kind, in a bucket not yet digested."""

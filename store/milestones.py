@@ -1,7 +1,8 @@
 """Milestones that were reached, and the digests of those too old to be told one by one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -19,18 +20,22 @@ class Milestones:
         self._database = database
         self._bucket_of = bucket_of
 
-    async def record(self, milestone: MilestoneRecord) -> None:
-        """Write a milestone; the same key a second time changes nothing."""
-        values = milestone.model_dump(exclude={"ticket"}) | {
+    async def record(self, noticed: Sequence[MilestoneRecord]) -> None:
+        """Write milestones; the same key a second time changes nothing."""
+        never = [each.key.removesuffix(":withdrawn") for each in noticed if each.telling is Telling.WITHDRAWN]
+        async with self._database.writing() as connection:
+            await connection.execute(
+                self._database.insert(MilestoneRow).on_conflict_do_nothing(), [self._values(milestone) for milestone in noticed]
+            )
+            if never:  # what never happened is not counted in a digest either
+                await connection.execute(update(milestones).where(milestones.c.key.in_(never)).values(digest=None))
+
+    def _values(self, milestone: MilestoneRecord) -> dict[str, Any]:
+        return milestone.model_dump(exclude={"ticket"}) | {
             "subject": subject_of(milestone.ticket),
             "recipients": list(milestone.recipients),
             "digest": self._bucket_of(milestone.detected_at) if milestone.telling is Telling.DIGEST else None,
         }
-        async with self._database.writing() as connection:
-            await connection.execute(self._database.insert(MilestoneRow).on_conflict_do_nothing(), values)
-            if milestone.telling is Telling.WITHDRAWN:  # what never happened is not counted in a digest either
-                never = milestone.key.removesuffix(":withdrawn")
-                await connection.execute(update(milestones).where(milestones.c.key == never).values(digest=None))
 
     async def digest_counts(self, bucket: str) -> dict[str, dict[str, int]]:
         """Counts by receiver and kind of what the bucket holds and no digest has told."""

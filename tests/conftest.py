@@ -156,7 +156,7 @@ class World:
         crm = CrmActivities(self.crm, self.deliveries)
         async with AsyncExitStack() as running:
             work: dict[str, list[Callable[..., Any]]] = {
-                TICKETS_QUEUE: [tickets.record_milestone],
+                TICKETS_QUEUE: [tickets.record_milestones],
                 NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
                 CRM_QUEUE: [crm.update_ticket],
             }

@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.crm import CrmActivities
     from activities.notices import NoticeActivities
     from activities.tickets import TicketActivities
-    from domain.effects import CrmUpdate, MilestoneRecord, Notice
+    from domain.effects import CrmUpdate, MilestoneRecord, MilestoneRecords, Notice
     from domain.ticket_messages import Undelivered
 
 from workflows.names import CRM_QUEUE, NOTICES_QUEUE
@@ -37,7 +37,7 @@ class Deliveries:
     def start(self) -> None:
         """Begin to deliver, beside the clocks."""
         self._workers = [
-            asyncio.create_task(self._work(self._milestones, self._record)),
+            asyncio.create_task(self._record()),
             asyncio.create_task(self._work(self._notices, self._notify)),
             asyncio.create_task(self._work(self._crm_updates, self._update_crm)),
         ]
@@ -69,14 +69,19 @@ class Deliveries:
             await deliver(queue[0])
             queue.pop(0)
 
-    async def _record(self, milestone: MilestoneRecord) -> None:
-        await workflow.execute_activity_method(
-            TicketActivities.record_milestone,
-            milestone,
-            start_to_close_timeout=timedelta(seconds=10),
-            retry_policy=RetryPolicy(initial_interval=timedelta(seconds=0.5), maximum_interval=timedelta(seconds=30)),
-            summary=f"record {milestone.clock} {milestone.kind.value.lower()}",
-        )
+    async def _record(self) -> None:
+        """Write down together what was noticed together."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._milestones))
+            noticed = tuple(self._milestones)
+            await workflow.execute_activity_method(
+                TicketActivities.record_milestones,
+                MilestoneRecords(milestones=noticed),
+                start_to_close_timeout=timedelta(seconds=10),
+                retry_policy=RetryPolicy(initial_interval=timedelta(seconds=0.5), maximum_interval=timedelta(seconds=30)),
+                summary="record " + ", ".join(f"{each.clock} {each.kind.value.lower()}" for each in noticed)[:150],
+            )
+            del self._milestones[: len(noticed)]
 
     async def _notify(self, notice: Notice) -> None:
         try:

@@ -125,19 +125,18 @@ async def test_a_crm_that_refuses_is_not_asked_again() -> None:
 async def test_a_digest_is_one_notice_per_receiver_and_is_not_sent_again(database: Database) -> None:
     milestones, notifier = Milestones(database, lambda _: "Q1"), MemoryNotifier()
     for index, (kind, receiver) in enumerate([("WARNING", "OWNER"), ("BREACH", "SLM_MANAGER"), ("BREACH", "SLM_MANAGER")]):
-        await milestones.record(
-            MilestoneRecord(
-                key=f"k{index}",
-                ticket=TICKET,
-                clock="response",
-                kind=MilestoneKind(kind),
-                level=0,
-                at=AT,
-                detected_at=AT + timedelta(days=9),
-                telling=Telling.DIGEST,
-                recipients=(receiver,),
-            )
+        record = MilestoneRecord(
+            key=f"k{index}",
+            ticket=TICKET,
+            clock="response",
+            kind=MilestoneKind(kind),
+            level=0,
+            at=AT,
+            detected_at=AT + timedelta(days=9),
+            telling=Telling.DIGEST,
+            recipients=(receiver,),
         )
+        await milestones.record([record, record])
     activities = NoticeActivities([notifier], Deliveries(database), milestones)
     await ActivityEnvironment().run(activities.send_digest, "Q1")
     await ActivityEnvironment().run(activities.send_digest, "Q1")
