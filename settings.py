@@ -26,7 +26,7 @@ Words = BeforeValidator(_split)
 class Settings(BaseSettings):
     """How this installation runs. The defaults are those of one machine with nothing else installed."""
 
-    model_config = SettingsConfigDict(env_prefix="SERVANDA_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="SERVANDA_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     data_dir: Annotated[Path, Field(description="where `servanda up` keeps its databases and secrets")] = Path(".servanda")
     database_url: Annotated[

@@ -15,7 +15,10 @@ app = typer.Typer()
 
 
 @app.command()
-def doctor(new: Annotated[bool, typer.Option("--new-secret", help="only print a fresh webhook secret")] = False) -> None:
+def doctor(
+    new: Annotated[bool, typer.Option("--new-secret", help="only print a fresh webhook secret")] = False,
+    services: Annotated[bool, typer.Option("--services", help="only look whether database and engine answer")] = False,
+) -> None:
     """Check this machine, the settings, the database and the engine; exit code 1 if something must be mended.
 
     Example: servanda doctor
@@ -23,12 +26,13 @@ def doctor(new: Annotated[bool, typer.Option("--new-secret", help="only print a 
     if new:
         say(new_secret())
         return
-    if not asyncio.run(_examine(load_settings())):
+    settings = load_settings()
+    if not asyncio.run(_examine(settings, [] if services else [_python(), _binary(settings), _token(settings), _secret(settings)])):
         raise typer.Exit(1)
 
 
-async def _examine(settings: Settings) -> bool:
-    findings = [_python(), _binary(settings), _token(settings), _secret(settings), await _database(settings), await _engine(settings)]
+async def _examine(settings: Settings, findings: list[tuple[bool, str]]) -> bool:
+    findings += [await _database(settings), await _engine(settings)]
     for good, text in findings:
         say(f"{'ok  ' if good else 'MEND'}  {text}")
     return all(good for good, _ in findings)
