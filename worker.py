@@ -32,9 +32,9 @@ from workflows.ticket import Ticket
 
 WORKFLOWS = (Ticket, Digest)
 
-PASSED_THROUGH = ("domain", "activities")
-"""Rooms a workflow shares with the process: pure, or only named by it. Importing them anew for each run costs a second,
-and zones work only outside the sandbox (`docs/decisions/0002`)."""
+PASSED_THROUGH = ("domain", "activities", *(f"workflows.{part}" for part in ("names", "appearance", "business_time", "deliveries")))
+"""What workflows share with the process: pure, or only named by them. Importing it anew for each run would cost a second,
+zones work only outside the sandbox, and every open ticket would hold a copy (`docs/decisions/0002`)."""
 
 GRACE = timedelta(seconds=30)
 """How long a stopping worker lets running activities end."""

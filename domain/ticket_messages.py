@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
 
 from domain.effects import CrmUpdate, MilestoneRecord, Notice, TicketRef
 from domain.events import TicketEvent
-from domain.terms import Agreement, Alert
+from domain.terms import Agreement, Alert, interned
 from domain.values import Message
 
 
@@ -19,6 +20,10 @@ class Undelivered(Message):
     crm_updates: tuple[CrmUpdate, ...] = ()
 
 
+SharedAgreement = Annotated[Agreement, AfterValidator(interned)]
+"""An agreement that a process was sent: equal ones are one object, however many tickets run under it."""
+
+
 class TicketOrder(Message):
     """Everything a ticket's process knows when a run begins.
 
@@ -27,7 +32,7 @@ class TicketOrder(Message):
 
     schema_version: int = 1
     ticket: TicketRef
-    agreements: tuple[Agreement, ...]
+    agreements: tuple[SharedAgreement, ...]
     events: tuple[TicketEvent, ...]
     alert: Alert | None = None
     told: Mapping[str, AwareDatetime] = {}
@@ -39,7 +44,7 @@ class TicketNews(Message):
     """New facts about a ticket; the terms too if it now runs under others."""
 
     events: tuple[TicketEvent, ...]
-    agreements: tuple[Agreement, ...] | None = None
+    agreements: tuple[SharedAgreement, ...] | None = None
     alert: Alert | None = None
 
 

@@ -1,7 +1,10 @@
-"""The production shape, as far as it can be checked without a container engine."""
+"""What is deployed fits what the code is: images, variables, commands, files."""
 
 import re
+import shutil
+import subprocess
 import tomllib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,79 +18,190 @@ from workflows.names import QUEUES
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-JOBS = {name for name, service in SERVICES.items() if service.get("restart") == "no"}
-DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-ENV_EXAMPLE = (ROOT / "deploy" / "env.example").read_text(encoding="utf-8")
+ONE_SHOT = {name for name, service in SERVICES.items() if service["restart"] == "no"}
+LONG_RUNNING = SERVICES.keys() - ONE_SHOT
+OURS = {name for name, service in SERVICES.items() if "build" in service}
+
+EXAMPLE = (ROOT / "deploy" / "env.example").read_text(encoding="utf-8")
+DOCUMENTED = dict(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]*)=(.*)$", EXAMPLE, re.MULTILINE))
+IS_SECRET = re.compile(r"PASSWORD|PWD|TOKEN|SECRET")
+
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+INSTRUCTIONS = [(line.split()[0], line.split()[1:]) for line in DOCKERFILE.splitlines() if line.strip() and not line.startswith("#")]
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(?:(:[?-])([^}]*))?\}")
+"""Name, `:?` or `:-`, and the message or the default."""
 
 
-def test_every_image_is_pinned_to_a_version() -> None:
-    images = [service["image"] for service in SERVICES.values()] + re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
-    for image in images:
-        assert re.search(r":v?\d+\.\d+", image), image
+def environment_of(name: str) -> dict[str, str | None]:
+    """The environment of a service."""
+    found: dict[str, str | None] = SERVICES[name].get("environment", {})
+    return found
 
 
-@pytest.mark.parametrize("name", sorted(set(SERVICES) - JOBS))
-def test_what_runs_for_long_starts_again_and_says_whether_it_is_well(name: str) -> None:
+def handed_on() -> Iterator[str]:
+    """Variables that a service gets if they are set: they stand without a value."""
+    return (key for name in SERVICES for key, value in environment_of(name).items() if value is None)
+
+
+def is_pinned(image: str) -> bool:
+    """Does the image's tag name a version?"""
+    _, _, tag = image.rpartition(":")
+    return "/" not in tag and ":" in image and tag != "latest" and re.search(r"\d", tag) is not None
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_an_image_is_pinned(name: str) -> None:
+    assert is_pinned(SERVICES[name]["image"])
+
+
+def test_our_image_is_tagged_with_the_version_of_the_project() -> None:
+    assert {SERVICES[name]["image"] for name in OURS} == {f"servanda:{PROJECT['project']['version']}"}
+
+
+def test_the_tools_that_keep_the_engines_schema_are_of_the_engines_release() -> None:
+    tags = {SERVICES[name]["image"].rpartition(":")[2] for name in ("temporal", "temporal-schema", "temporal-namespace")}
+
+    assert len(tags) == 1
+
+
+@pytest.mark.parametrize("name", sorted(LONG_RUNNING))
+def test_a_service_that_stays_is_started_again_and_has_a_healthcheck(name: str) -> None:
     assert SERVICES[name]["restart"] == "unless-stopped"
-    assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
+    assert SERVICES[name]["healthcheck"]["test"]
 
 
-def test_jobs_are_waited_for_until_they_have_succeeded() -> None:
-    waited = {
-        name: how["condition"] for service in SERVICES.values() for name, how in service.get("depends_on", {}).items() if name in JOBS
-    }
-    assert waited == {"temporal-schema": "service_completed_successfully", "migrate": "service_completed_successfully"} | {
-        "temporal-namespace": "service_completed_successfully"
-    }
+@pytest.mark.parametrize("name", sorted(ONE_SHOT))
+def test_a_job_that_ends_is_waited_for_until_it_succeeded(name: str) -> None:
+    waiting = [service["depends_on"][name]["condition"] for service in SERVICES.values() if name in service.get("depends_on", {})]
+
+    assert waiting
+    assert set(waiting) == {"service_completed_successfully"}
 
 
-def test_no_secret_has_a_default_and_each_is_asked_for_in_the_example() -> None:
-    used = dict(re.findall(r"\$\{(\w+)(:[?-][^}]*)?\}", TEXT))
-    secrets = {name for name in used if name.endswith(("PASSWORD", "TOKEN")) or name == "SERVANDA_CRM_SECRET"}
-    assert secrets == {"POSTGRES_PASSWORD", "SERVANDA_DB_PASSWORD", "SERVANDA_API_TOKEN", "SERVANDA_CRM_SECRET"}
-    for name in secrets:
-        assert used[name].startswith(":?"), name
-        assert re.search(rf"^{name}=$", ENV_EXAMPLE, re.MULTILINE), name
-    assert all(marker for marker in used.values()), "every variable is required or has a default"
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_waits_for_services_that_exist_until_they_are_ready(name: str) -> None:
+    for needed, how in SERVICES[name].get("depends_on", {}).items():
+        assert how["condition"] == ("service_completed_successfully" if needed in ONE_SHOT else "service_healthy")
 
 
-def test_every_setting_of_ours_is_one_and_every_command_exists() -> None:
-    ours = {name for service in SERVICES.values() if service["image"].startswith("servanda") for name in service["environment"]}
-    assert {name.removeprefix("SERVANDA_").lower() for name in ours} <= set(Settings.model_fields)
-    commands = [service["command"] for service in SERVICES.values() if service["image"].startswith("servanda")]
-    assert {command[0] for command in commands} == {"migrate", "api", "worker"}
-    assert {command[0] for command in commands} <= set(COMMANDS)
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_no_more_rights_than_it_needs(name: str) -> None:
+    assert "no-new-privileges:true" in SERVICES[name]["security_opt"]
+    assert SERVICES[name]["cap_drop"] == ["ALL"]
+    assert SERVICES[name]["read_only"] is True
+    assert SERVICES[name].get("user", "not root").split(":")[0] not in {"0", "root"}
 
 
-def test_the_workers_share_all_queues_without_overlap() -> None:
-    queues = [service["command"][2].split(",") for service in SERVICES.values() if service.get("command", [""])[0] == "worker"]
-    assert sorted(queue for each in queues for queue in each) == sorted(QUEUES)
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_port_is_open_to_this_machine_only_unless_somebody_says_otherwise(name: str) -> None:
+    for port in SERVICES[name].get("ports", []):
+        assert re.match(r"\$\{[A-Z_]+_BIND:-127\.0\.0\.1\}:", port)
 
 
-def test_ports_are_bound_to_the_loopback_unless_told_otherwise() -> None:
-    for service in SERVICES.values():
-        for port in service.get("ports", []):
-            assert port.startswith("${SERVANDA_BIND:-127.0.0.1}:"), port
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_file_that_is_mounted_exists(name: str) -> None:
+    for volume in SERVICES[name].get("volumes", []):
+        source = volume.split(":")[0]
+        assert (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
 
 
-def test_a_stopping_worker_has_more_time_than_it_needs() -> None:
-    assert {service["stop_grace_period"] for name, service in SERVICES.items() if name.startswith("worker")} == {"45s"}
+def test_a_variable_has_a_default_or_a_message_for_when_it_is_missing() -> None:
+    for name, kind, rest in VARIABLE.findall(TEXT):
+        assert kind, name
+        assert rest or kind == ":-", name
+    assert re.findall(r"\$(?!\{[A-Z])", TEXT) == []
 
 
-def test_the_image_holds_all_our_rooms_runs_as_nobody_special_and_carries_no_compiler() -> None:
-    packaging = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-    rooms = {pattern.rstrip("*") for pattern in packaging["packages"]["find"]["include"]}
-    copied = {word for line in re.findall(r"^COPY (?!--from)(.*)$", DOCKERFILE, re.MULTILINE) for word in line.split()[:-1]}
-    modules = {f"{name}.py" for name in packaging["py-modules"]}
-    assert rooms | modules <= copied
-    assert all((ROOT / name).exists() for name in copied)
-    assert re.findall(r"^USER (\w+)", DOCKERFILE, re.MULTILINE)[-1] == "servanda"
-    assert "gcc" not in DOCKERFILE
-    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8")
-    assert all(f"!{name}" in ignored or name.endswith(".py") for name in copied)
+def test_a_secret_is_required_and_nobody_else_knows_it() -> None:
+    for name, kind, _ in VARIABLE.findall(TEXT):
+        assert (kind == ":?") == bool(IS_SECRET.search(name)), name
+    for name in SERVICES:
+        for key, value in environment_of(name).items():
+            if IS_SECRET.search(key) and value is not None:
+                assert VARIABLE.fullmatch(value), f"{name}: {key}"
+            assert value is None or not re.search(r"://[^/\s]*:(?!\$\{)[^/\s]*@", value), f"{name}: {key} has a password in it"
 
 
-def test_the_scripts_it_mounts_are_there() -> None:
-    mounted = re.findall(r"\./(deploy/[\w.-]+):", TEXT)
-    assert len(mounted) == 3
-    assert all((ROOT / path).read_text(encoding="utf-8").startswith("#!/bin/sh\n") for path in mounted)
+def test_the_example_names_every_variable_and_no_other_and_tells_no_secret() -> None:
+    assert DOCUMENTED.keys() == {name for name, _, _ in VARIABLE.findall(TEXT)} | set(handed_on())
+    assert {name: value for name, value in DOCUMENTED.items() if IS_SECRET.search(name) and value} == {}
+
+
+def test_the_example_shows_the_defaults_and_sets_only_what_is_required() -> None:
+    defaults = {name: rest for name, kind, rest in VARIABLE.findall(TEXT) if kind == ":-"}
+    required = {name for name, kind, _ in VARIABLE.findall(TEXT) if kind == ":?"}
+
+    assert {name: DOCUMENTED[name] for name in defaults} == defaults
+    assert set(re.findall(r"^([A-Z][A-Z0-9_]*)=", EXAMPLE, re.MULTILINE)) == required
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_our_services_run_commands_that_exist_with_settings_that_exist(name: str) -> None:
+    service = SERVICES[name]
+    for words in (service["command"], service.get("healthcheck", {}).get("test", ["CMD", "python"])[1:]):
+        assert words[0] in {"servanda", "python"}
+        assert words[0] == "python" or words[1] in COMMANDS
+    for key in environment_of(name):
+        assert key.removeprefix("SERVANDA_").lower() in Settings.model_fields, key
+
+
+def test_every_queue_is_worked_on_by_one_service() -> None:
+    worked = [service["command"][3].split(",") for service in SERVICES.values() if service.get("command", [])[1:2] == ["worker"]]
+
+    assert sorted(queue for queues in worked for queue in queues) == sorted(QUEUES)
+
+
+def test_an_image_that_ours_is_built_from_is_pinned() -> None:
+    images = [words[0] for name, words in INSTRUCTIONS if name == "FROM"]
+
+    assert len(images) == 2
+    assert all(is_pinned(image) for image in images)
+
+
+def test_what_is_copied_into_our_image_exists_and_reaches_the_builder() -> None:
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    copied = [source for name, words in INSTRUCTIONS if name == "COPY" and not words[0].startswith("--from=") for source in words[:-1]]
+
+    assert copied
+    for source in copied:
+        assert (ROOT / source).exists(), source
+    assert "*" in ignored
+    assert {line[1:] for line in ignored if line.startswith("!")} == set(copied)
+
+
+def test_our_image_does_not_run_as_root() -> None:
+    last = [words[0] for name, words in INSTRUCTIONS if name == "USER"][-1]
+
+    assert last.split(":")[0] not in {"0", "root"}
+
+
+def test_all_packages_and_modules_of_the_project_exist_and_are_copied_into_our_image() -> None:
+    setuptools = PROJECT["tool"]["setuptools"]
+    packages = [pattern.removesuffix("*") for pattern in setuptools["packages"]["find"]["include"]]
+    copied = {source for name, words in INSTRUCTIONS if name == "COPY" for source in words[:-1]}
+
+    for package in packages:
+        assert (ROOT / package / "__init__.py").is_file()
+    for module in setuptools["py-modules"]:
+        assert (ROOT / f"{module}.py").is_file()
+    assert copied >= {*packages, *(f"{module}.py" for module in setuptools["py-modules"])}
+
+
+def test_docker_compose_takes_the_file() -> None:
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no docker compose here")
+    values = {name: "x" * 16 for name, kind, _ in VARIABLE.findall(TEXT) if kind == ":?"}
+
+    told = subprocess.run(
+        [docker, "compose", "--env-file", "/dev/null", "config", "--quiet"],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", **values},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (told.returncode, told.stderr) == (0, "")

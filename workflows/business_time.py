@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
+with workflow.unsafe.imports_passed_through():
+    from domain.clocks import ClockMilestone
+
 
 class BusinessTimer:
     """At most one armed timer; armed anew only when the instant changes, as every change costs."""
@@ -23,6 +26,13 @@ class BusinessTimer:
     def fired(self) -> bool:
         """Has the timer run out since it was set? It may be early: whoever is woken looks whether it is time."""
         return self._sleep is not None and self._sleep.done()
+
+    def set_for(self, milestone: ClockMilestone | None, event_at: datetime | None) -> None:
+        """Wake at a milestone or at an event known ahead, whichever comes first; not at all if there is neither."""
+        if milestone is not None and (event_at is None or milestone.at <= event_at):
+            self.set(milestone.at, f"{milestone.clock} {milestone.kind.value.lower()} {milestone.level or ''}".strip())
+        else:
+            self.set(event_at, "an event known ahead")
 
     def set(self, instant: datetime | None, summary: str) -> None:
         """Wake at an instant, or not at all; `summary` is what administrators read beside the timer."""
