@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import os
+import platform
 import sys
 import time
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ SUBJECTS = ("calendars", "folds", "lifecycles", "intake", "memory", "delay")
 def run(names: Sequence[str], *, full: bool) -> int:
     """Measure the subjects one after another; what cannot be measured keeps nothing else from being measured."""
     results: list[Result] = []
-    began, failed = time.monotonic(), False
+    began, failed, machine = time.monotonic(), False, _machine()
     for name in names:
         started = time.monotonic()
         sys.stderr.write(f"measuring {name} …\n")
@@ -27,13 +28,20 @@ def run(names: Sequence[str], *, full: bool) -> int:
             sys.stderr.write(f"{name} could not be measured: {type(wrong).__name__}: {wrong}\n")
         sys.stderr.write(f"  {time.monotonic() - started:.0f} s\n")
         write(results)
-    sys.stdout.write(f"{table(results)}\n\n{_summary(results)}; {time.monotonic() - began:.0f} s; all of it in {LATEST}\n")
+    sys.stdout.write(f"{table(results)}\n\n{_summary(results)}; {time.monotonic() - began:.0f} s; {machine}\n{LATEST}\n")
     return 1 if failed else 0
 
 
 def _summary(results: Sequence[Result]) -> str:
     aimed = [result for result in results if result.met is not None]
     return f"{sum(result.met is True for result in aimed)} of {len(aimed)} aims met"
+
+
+def _machine() -> str:
+    """What the numbers depend on besides us."""
+    busy, cores = os.getloadavg()[0], os.cpu_count() or 1
+    warning = "; others use this machine now, so absolute numbers are worse than they could be" if busy > cores / 4 else ""
+    return f"Python {platform.python_version()}, {cores} cores, {busy:.1f} busy before{warning}"
 
 
 def main() -> None:

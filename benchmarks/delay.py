@@ -32,9 +32,9 @@ from workflows.starting import start_ticket
 _ALONE, _ALONE_FULL = 60, 300
 _APART = timedelta(seconds=0.5)
 _HERD, _HERD_FULL = 500, 5000
-_ROUNDS, _ROUNDS_FULL = 2, 1
+_ROUNDS, _ROUNDS_FULL = 3, 1
 _IN_FLIGHT = 20
-_STARTS_A_SECOND = 15
+_STARTS_A_SECOND = 25
 """How many workflows are surely started in a second: all must be waiting when the instant comes."""
 _PATIENCE_SECONDS = 300
 _ALONE_AIM, _HERD_AIM = 2, 1.5

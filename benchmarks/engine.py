@@ -90,6 +90,9 @@ class WorkerProcess:
 
     def resident_kib(self) -> int:
         """Memory the process holds, in KiB."""
+        status = Path(f"/proc/{self._process.pid}/status")
+        if status.exists():
+            return int(next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmRSS")).split()[1])
         shown = subprocess.run(["ps", "-o", "rss=", "-p", str(self._process.pid)], capture_output=True, text=True, check=True)  # noqa: S603, S607
         return int(shown.stdout)
 

@@ -23,7 +23,7 @@ from uuid import uuid4
 
 import httpx2
 from fastapi import FastAPI
-from sqlalchemy import JSON, Column, Integer, MetaData, Table, insert
+from sqlalchemy import JSON, Column, Integer, MetaData, Table, event, insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from api.app import create_app
@@ -33,6 +33,7 @@ from benchmarks.report import Other, Result, share
 from benchmarks.tickets import agreement, life, new_ticket
 from connectors.signatures import sign
 from domain.cloud_events import cloud_event
+from settings import new_secret
 from store.agreements import AgreementStore
 from store.database import Database
 from store.migrate import migrate
@@ -52,6 +53,7 @@ class App(NamedTuple):
 
     http: httpx2.AsyncClient
     secret: str
+    database: Database
 
 
 class Message(NamedTuple):
@@ -99,13 +101,13 @@ async def _measure(kind: str, urls: list[str], folder: Path, number: int) -> lis
     async with AsyncExitStack() as running:
         ours = await running.enter_async_context(_our_app(urls[0], folder))
         bare = await running.enter_async_context(_bare_app(urls[1]))
-        await _single_rate(ours, _IN_FLIGHT)
-        await _single_rate(bare, _IN_FLIGHT)
+        statements = [await _statements(app) for app in (ours, bare)]
         single = await interleaved_async(_ROUNDS, partial(_single_rate, ours, number), partial(_single_rate, bare, number))
         batch = await interleaved_async(_ROUNDS, partial(_batch_rate, ours, number), partial(_batch_rate, bare, number))
     return [
         share(f"events taken, {kind}", single[0], "/s", Other("bare FastAPI insert and commit", single[1]), _AIM).noted(
-            f"{_ROUNDS} rounds of {number * _EVENTS_OF_A_TICKET} events of {number} tickets, {_IN_FLIGHT} requests in flight"
+            f"{_ROUNDS} rounds of {number * _EVENTS_OF_A_TICKET} events of {number} tickets, {_IN_FLIGHT} requests in flight; "
+            f"{statements[0]:.1f} statements an event here, {statements[1]:.1f} there"
         ),
         share(f"events taken in batches, {kind}", batch[0], "/s", Other("bare FastAPI insert of the batch", batch[1])).noted(
             f"{_BATCH} events a request, one after the other; ours folds each ticket of the batch once"
@@ -122,7 +124,7 @@ async def _our_app(url: str, folder: Path) -> AsyncIterator[App]:
     await database.close()
     app = create_app(settings, None)
     async with app.router.lifespan_context(app), _client(app) as http:
-        yield App(http, settings.crm_secret[0])
+        yield App(http, settings.crm_secret[0], app.state.parts.database)
 
 
 @asynccontextmanager
@@ -132,14 +134,14 @@ async def _bare_app(url: str) -> AsyncIterator[App]:
         await connection.run_sync(_events.metadata.create_all)
 
     @app.post("/crm/events", status_code=202)
-    async def take(event: dict[str, Any] | list[dict[str, Any]]) -> dict[str, int]:
-        rows = event if isinstance(event, list) else [event]
+    async def take(told: dict[str, Any] | list[dict[str, Any]]) -> dict[str, int]:
+        rows = told if isinstance(told, list) else [told]
         async with database.writing() as connection:
             await connection.execute(insert(_events), [{"body": row} for row in rows])
         return {"taken": len(rows)}
 
     async with _client(app) as http:
-        yield App(http, plain_settings(Path()).crm_secret[0])
+        yield App(http, new_secret(), database)
     await database.close()
 
 
@@ -149,20 +151,34 @@ def _client(app: FastAPI) -> httpx2.AsyncClient:
 
 async def _single_rate(app: App, tickets: int) -> float:
     """Events a second, one a request. Tickets take turns, as they do in a help desk."""
-    told = [event for steps in zip(*_lives(tickets), strict=True) for event in steps]
-    return len(told) / await _post_all(app, [_message(app, event) for event in told], _IN_FLIGHT)
+    told = [each for steps in zip(*_lives(tickets), strict=True) for each in steps]
+    return len(told) / await _post_all(app, [_message(app, each) for each in told], _IN_FLIGHT)
+
+
+async def _statements(app: App) -> float:
+    """Statements an event takes, counted before anything is measured."""
+    count = 0
+
+    def _count(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    event.listen(app.database.engine.sync_engine, "before_cursor_execute", _count)
+    await _single_rate(app, _IN_FLIGHT)
+    event.remove(app.database.engine.sync_engine, "before_cursor_execute", _count)
+    return count / (_IN_FLIGHT * _EVENTS_OF_A_TICKET)
 
 
 async def _batch_rate(app: App, tickets: int) -> float:
     """Events a second, many a request."""
-    told = [event for events in _lives(tickets) for event in events]
+    told = [each for life_of in _lives(tickets) for each in life_of]
     batches = [told[i : i + _BATCH] for i in range(0, len(told), _BATCH)]
     return len(told) / await _post_all(app, [_message(app, batch) for batch in batches], 1)
 
 
 def _lives(tickets: int) -> list[list[dict[str, Any]]]:
     now = datetime.now(UTC)
-    return [[cloud_event(event) for event in life(new_ticket("bench"), now)] for _ in range(tickets)]
+    return [[cloud_event(each) for each in life(new_ticket("bench"), now)] for _ in range(tickets)]
 
 
 def _message(app: App, value: object) -> Message:

@@ -35,7 +35,7 @@ _ROUNDS = 7
 _WARM_UP = 40
 _AIM = 0.7
 
-_TAKEN = "__temporal_workflow_metadata"
+TAKEN = "__temporal_workflow_metadata"
 """A query every workflow answers; the engine sees to it that all messages before it are dealt with first."""
 
 _AGREEMENTS = (agreement(),)
@@ -84,7 +84,7 @@ async def _live(client: Client, start: Start) -> WorkflowHandle[Any, Any]:
     first, *others = life(ticket, datetime.now(UTC))
     handle = await start(client, TicketOrder(ticket=ticket, agreements=_AGREEMENTS, events=(first,)))
     for event in others:
-        await handle.query(_TAKEN)
+        await handle.query(TAKEN)
         await handle.signal("ticket_news", TicketNews(events=(event,)))
     await handle.result()
     return handle

@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from typing import NamedTuple, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ Hours: TypeAlias = Callable[[date], Sequence[tuple[int, int]]]
 Pauses: TypeAlias = Sequence[tuple[int, int | None]]
 
 
+_LONG_AGO = -(2**63)
 BEYOND = -(2**63)
 """What `CoverageTable.due` answers when the table ends before the budget is used up."""
 
@@ -25,8 +27,9 @@ BEYOND = -(2**63)
 class CoverageTable(NamedTuple):
     """Covered spans between `first` and `last`, in microseconds since 1970.
 
-    `totals[i]` is the covered time from `first` to the end of span i. `days` are ordinals of local dates with an
-    opening, and `day_closes` when each closes.
+    Before the first span stands one that ended long ago, in `ends` and `totals` only: so `bisect_right(starts, at)` is the
+    place of the span begun last in both. `totals` is the covered time from `first` to the end of a span. `days` are
+    ordinals of local dates with an opening, and `day_closes` when each closes.
     """
 
     first: int
@@ -42,13 +45,11 @@ class CoverageTable(NamedTuple):
     @classmethod
     def empty(cls) -> Self:
         """A table that covers nothing, to start from."""
-        return cls(0, 0, 0, 0, [], [], [], [], [])
+        return cls(0, 0, 0, 0, [], [_LONG_AGO], [0], [], [])
 
     def covered_before(self, at: int) -> int:
         """Covered time from the table's beginning to `at`."""
-        i = bisect_right(self.starts, at) - 1
-        if i < 0:
-            return 0
+        i = bisect_right(self.starts, at)
         end = self.ends[i]
         return self.totals[i] if at >= end else self.totals[i] - end + at
 
@@ -64,12 +65,10 @@ class CoverageTable(NamedTuple):
     def due(self, start: int, budget: int, pauses: Pauses = ()) -> int | None:
         """Earliest instant at which the budget is used up; None if an open pause holds it, BEYOND if the table ends."""
         starts, ends, totals = self.starts, self.ends, self.totals
-        i = bisect_right(starts, start) - 1
-        if i < 0:
-            goal = budget
-        else:
-            end = ends[i]
-            goal = budget + (totals[i] if start >= end else totals[i] - end + start)
+        i = bisect_right(starts, start)
+        goal = budget + totals[i]
+        if start < (closes := ends[i]):
+            goal -= closes - start
         if pauses:
             shifted = self._past_pauses(start, goal, pauses)
             if shifted is None:
@@ -91,7 +90,7 @@ class CoverageTable(NamedTuple):
             if covered >= goal:
                 break
             if low >= self.last or (pause_end is not None and pause_end >= self.last):
-                return self.totals[-1] + goal if self.totals else goal
+                return self.totals[-1] + goal
             if pause_end is None:
                 return None
             goal += self.covered_before(pause_end) - covered
@@ -100,7 +99,7 @@ class CoverageTable(NamedTuple):
     def spans(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Covered stretches cut to `[start, end)`."""
         for i in range(max(0, bisect_right(self.starts, start) - 1), bisect_left(self.starts, end)):
-            low, high = max(start, self.starts[i]), min(end, self.ends[i])
+            low, high = max(start, self.starts[i]), min(end, self.ends[i + 1])
             if high > low:
                 yield low, high
 
@@ -150,12 +149,8 @@ def _accumulate(stretches: list[tuple[int, int]]) -> tuple[list[int], list[int],
         else:
             starts.append(low * SECOND_US)
             ends.append(high * SECOND_US)
-    totals: list[int] = []
-    total = 0
-    for low, high in zip(starts, ends, strict=True):
-        total += high - low
-        totals.append(total)
-    return starts, ends, totals
+    totals = list(accumulate((high - low for low, high in zip(starts, ends, strict=True)), initial=0))
+    return starts, [_LONG_AGO, *ends], totals
 
 
 class _OffsetSegments:

@@ -16,9 +16,14 @@ def to_us(instant: datetime) -> int:
         NaiveTime: the instant has no time zone.
     """
     if instant.tzinfo is None:
-        raise NaiveTime(f"{instant.isoformat()} has no time zone; write an offset, for example {instant.isoformat()}+01:00")
+        raise refuse_naive(instant)
     # A float holds microseconds of our centuries exactly enough (2⁻² µs) for round() to find the integer.
     return round(instant.timestamp() * 1e6)
+
+
+def refuse_naive(instant: datetime) -> NaiveTime:
+    """What to say of an instant that has no time zone."""
+    return NaiveTime(f"{instant.isoformat()} has no time zone; write an offset, for example {instant.isoformat()}+01:00")
 
 
 def from_us(us: int) -> datetime:
