@@ -17,7 +17,7 @@ from domain.effects import TicketRef
 from domain.errors import BadInput, NotFound, PauseReasonNotAllowed
 from domain.events import EventKind, TicketEvent
 from domain.history import tell
-from domain.instants import to_us
+from domain.instants import from_us, to_us
 from domain.terms import Alert, Terms, terms_for
 from store.agreements import AgreementStore
 from store.database import Database
@@ -54,10 +54,11 @@ class Receipt(NamedTuple):
 
 
 class _Standing(NamedTuple):
-    """A ticket after its events were folded."""
+    """A ticket after its events were folded; `values` are those of its row, none before it is created."""
 
     readings: list[ClockReading]
     alert: Alert | None
+    values: dict[str, Any]
 
 
 class Inbox:
@@ -91,36 +92,42 @@ class Inbox:
         return (await self._take([event], self._now()))[0]
 
     async def _take(self, facts: Sequence[TicketEvent], at: datetime) -> list[Receipt]:
-        by_ticket: dict[TicketRef, list[TicketEvent]] = {}
-        for fact in facts:
-            by_ticket.setdefault(TicketRef(source=fact.source, ticket_id=fact.ticket_id), []).append(fact)
-        standings: dict[TicketRef, _Standing] = {}
+        refs = {subject_of(ref): ref for ref in (TicketRef(source=fact.source, ticket_id=fact.ticket_id) for fact in facts)}
         async with self._database.writing() as connection:
             new = await self._tickets.add_events(connection, facts)
-            # One order for all, so that two batches never hold a ticket each and wait for the other's.
-            for ticket in sorted(by_ticket, key=subject_of):
-                standings[ticket] = await self._stand(connection, ticket, at)
+            rows = await self._tickets.lock(connection, refs.values(), at)
+            events = await self._tickets.events_of(connection, list(refs))
+            standings = {subject: await self._stand(connection, rows[subject], events[subject], at) for subject in sorted(refs)}
+            await self._save(connection, rows, standings)
         receipts = []
         for fact in facts:
-            ticket = TicketRef(source=fact.source, ticket_id=fact.ticket_id)
+            subject = f"{fact.source}/{fact.ticket_id}"
             taken = Taken.ACCEPTED if (fact.source, fact.event_id) in new else Taken.DUPLICATE
             new.discard((fact.source, fact.event_id))
-            receipts.append(_receipt(fact, taken, standings[ticket], ticket))
+            receipts.append(_receipt(fact, taken, standings[subject], refs[subject]))
         return receipts
 
-    async def _stand(self, connection: AsyncConnection, ticket: TicketRef, at: datetime) -> _Standing:
-        """Fold a ticket's events and write what is true of it now."""
-        row = await self._tickets.lock(connection, ticket, at)
-        events = await self._tickets.events(connection, row.subject)
+    async def _stand(self, connection: AsyncConnection, row: Any, events: Sequence[TicketEvent], at: datetime) -> _Standing:
+        """Fold a ticket's events: what is true of it now."""
         history = tell(events, to_us(at))
         if history is None:
-            return _Standing([], None)
+            return _Standing([], None, {})
         attributes = history.changes[-1][1]
-        created = next(event for event in sorted(events, key=lambda event: event.occurred_at) if event.kind is EventKind.CREATED)
-        terms = await self._terms(connection, row, attributes, created.occurred_at)
+        created_at = from_us(history.created_at)
+        terms = await self._terms(connection, row, attributes, created_at)
         readings = read_clocks(terms.agreements, events, at)
-        await self._tickets.save(connection, row.subject, _ticket_values(attributes, created, terms, readings, at), readings)
-        return _Standing(readings, terms.alert)
+        return _Standing(readings, terms.alert, _ticket_values(attributes, created_at, terms, readings))
+
+    async def _save(self, connection: AsyncConnection, rows: Mapping[str, Any], standings: Mapping[str, _Standing]) -> None:
+        """Write what is true of tickets now, as far as it is not what was written before."""
+        changed = []
+        for subject, standing in standings.items():
+            values = {name: value for name, value in standing.values.items() if getattr(rows[subject], name) != value}
+            if values:
+                changed.append({"subject": subject, **values})
+            if gone := set(rows[subject].clocks) - {reading.clock for reading in standing.readings}:
+                await self._tickets.remove_clocks(connection, subject, gone)
+        await self._tickets.save(connection, changed, {subject: standing.readings for subject, standing in standings.items()})
 
     async def _terms(self, connection: AsyncConnection, row: Any, attributes: Mapping[str, str], created_at: datetime) -> Terms:
         """The pinned terms; looked up again only when what they are chosen by has changed."""
@@ -150,17 +157,15 @@ def _as_fact(event: CloudEvent, received_at: datetime) -> TicketEvent:
     return fact if fact.occurred_at <= received_at else fact.model_copy(update={"occurred_at": received_at})
 
 
-def _ticket_values(
-    attributes: Mapping[str, str], created: TicketEvent, terms: Terms, readings: Sequence[ClockReading], at: datetime
-) -> dict[str, Any]:
+def _ticket_values(attributes: Mapping[str, str], created_at: datetime, terms: Terms, readings: Sequence[ClockReading]) -> dict[str, Any]:
     return {
         **{name: attributes.get(name) for name in ("customer", "service", "region", "priority")},
-        "created_at": created.occurred_at,
+        "created_at": created_at,
         "attributes": dict(attributes),
         "agreements": [agreement.digest for agreement in terms.agreements],
         "alert": terms.alert.value if terms.alert else None,
         "is_open": any(reading.is_open for reading in readings),
-        "updated_at": at,
+        "clocks": [reading.clock for reading in readings],
     }
 
 

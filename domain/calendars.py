@@ -18,11 +18,20 @@ from domain.calendar_definitions import DAY_SECONDS, CalendarDefinition, Weekday
 from domain.coverage import BEYOND, CoverageTable, build_table
 from domain.durations import format_duration
 from domain.errors import BadInput, CalendarNeverOpens, NoBusinessDay
-from domain.instants import SECOND_US, from_us, refuse_naive, to_us
+from domain.instants import from_us, refuse_naive, span_us, to_us
 
 HORIZON_YEARS = 100
 """How far a search for an opening goes before it says that there is none. A century of office hours is the longest
 budget `parse_duration` takes, used up around the clock."""
+
+
+_NOTHING = timedelta()
+
+
+def _utc(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise refuse_naive(instant)
+    return instant.astimezone(UTC)
 
 
 class Span(NamedTuple):
@@ -75,24 +84,21 @@ class ServiceCalendar:
             BadInput: the end lies before the start.
             NaiveTime: an instant has no time zone.
         """
-        if start.tzinfo is None or end.tzinfo is None:
-            raise refuse_naive(start if start.tzinfo is None else end)
-        first, last = round(start.timestamp() * 1e6), round(end.timestamp() * 1e6)
-        if last < first:
+        begin, finish = start if start.tzinfo is UTC else _utc(start), end if end.tzinfo is UTC else _utc(end)
+        if finish < begin:
             raise BadInput(f"the end {end.isoformat()} lies before the start {start.isoformat()}")
-        table = self._table
-        if first < table.first or last >= table.last:
-            table = self._reaching(first, last)
-        if pauses:
-            return timedelta(0, 0, table.elapsed(first, last, merge_pauses(pauses)))
+        table = self._table.instants
+        if pauses or begin < table.first or finish >= table.last:
+            first, last = to_us(begin), to_us(finish)
+            return timedelta(0, 0, self._reaching(first, last).elapsed(first, last, merge_pauses(pauses)))
         starts, ends, totals = table.starts, table.ends, table.totals
-        i, j = bisect_right(starts, first), bisect_right(starts, last)
+        i, j = bisect_right(starts, begin), bisect_right(starts, finish)
         spent = totals[j] - totals[i]
-        if first < (closes := ends[i]):
-            spent += closes - first
-        if last < (closes := ends[j]):
-            spent -= closes - last
-        return timedelta(0, 0, spent)
+        if begin < (closes := ends[i]):
+            spent += closes - begin
+        if finish < (closes := ends[j]):
+            spent -= closes - finish
+        return spent
 
     def due(self, start: datetime, budget: timedelta, pauses: Sequence[Span] = ()) -> datetime:
         """The earliest instant at which `elapsed` reaches the budget: used up exactly at closing is due at closing.
@@ -102,15 +108,23 @@ class ServiceCalendar:
             CalendarNeverOpens: the budget is not used up within the horizon.
             NaiveTime: the start has no time zone.
         """
-        if start.tzinfo is None:
-            raise refuse_naive(start)
-        length = (budget.days * 86_400 + budget.seconds) * SECOND_US + budget.microseconds
-        if length <= 0:
+        begin = start if start.tzinfo is UTC else _utc(start)
+        if budget <= _NOTHING:
             raise BadInput(f"the budget {format_duration(budget)} must be more than zero")
-        reached = self.reach(round(start.timestamp() * 1e6), length, merge_pauses(pauses) if pauses else ())
+        table = self._table.instants
+        if not pauses and table.first <= begin < table.last:
+            ends, totals = table.ends, table.totals
+            i = bisect_right(table.starts, begin)
+            goal = totals[i] + budget
+            if begin < (closes := ends[i]):
+                goal -= closes - begin
+            if goal <= totals[-1]:
+                i = bisect_left(totals, goal)
+                return ends[i] - (totals[i] - goal)
+        reached = self.reach(to_us(begin), span_us(budget), merge_pauses(pauses))
         if reached is None:
             raise BadInput("a pause that has not ended leaves no due time")
-        return datetime.fromtimestamp(reached / 1e6, UTC)
+        return from_us(reached)
 
     def reach(self, start: int, budget: int, pauses: Sequence[tuple[int, int | None]] = ()) -> int | None:
         """`due` in microseconds for the clocks; None while a pause without an end holds it.

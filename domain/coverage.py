@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import NamedTuple, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
-from domain.instants import DAY_US, SECOND_US
+from domain.instants import DAY_US, SECOND_US, from_us
 
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _DAY_SECONDS = 86_400
@@ -22,6 +22,25 @@ Pauses: TypeAlias = Sequence[tuple[int, int | None]]
 _LONG_AGO = -(2**63)
 BEYOND = -(2**63)
 """What `CoverageTable.due` answers when the table ends before the budget is used up."""
+
+
+class Instants(NamedTuple):
+    """The same spans as UTC datetimes and timedeltas.
+
+    For questions asked in those: turning them into numbers and back would cost more than the answer.
+    """
+
+    first: datetime
+    last: datetime
+    starts: list[datetime]
+    ends: list[datetime]
+    totals: list[timedelta]
+
+    @classmethod
+    def of(cls, first: int, last: int, starts: list[int], ends: list[int], totals: list[int]) -> Self:
+        """The arrays of a table, the span that ended long ago included."""
+        closes = [datetime.min.replace(tzinfo=UTC), *map(from_us, ends[1:])]
+        return cls(from_us(first), from_us(last), list(map(from_us, starts)), closes, [timedelta(0, 0, total) for total in totals])
 
 
 class CoverageTable(NamedTuple):
@@ -41,11 +60,12 @@ class CoverageTable(NamedTuple):
     totals: list[int]
     days: list[int]
     day_closes: list[int]
+    instants: "Instants"
 
     @classmethod
     def empty(cls) -> Self:
         """A table that covers nothing, to start from."""
-        return cls(0, 0, 0, 0, [], [_LONG_AGO], [0], [], [])
+        return cls(0, 0, 0, 0, [], [_LONG_AGO], [0], [], [], Instants.of(0, 0, [], [_LONG_AGO], [0]))
 
     def covered_before(self, at: int) -> int:
         """Covered time from the table's beginning to `at`."""
@@ -124,7 +144,8 @@ def build_table(first_year: int, last_year: int, zone: ZoneInfo, hours_of: Hours
             days.append(ordinal)
             day_closes.append(max(end for _, end in covered) * SECOND_US)
     starts, ends, totals = _accumulate(sorted(stretches))
-    return CoverageTable(first, last, first_year, last_year, starts, ends, totals, days, day_closes)
+    instants = Instants.of(first, last, starts, ends, totals)
+    return CoverageTable(first, last, first_year, last_year, starts, ends, totals, days, day_closes, instants)
 
 
 def _midnight_us(on: date) -> int:

@@ -83,6 +83,7 @@ class TicketRow(SQLModel, table=True):
     priority: str | None = Field(default=None, max_length=200)
     attributes: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     agreements: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    clocks: list[str] = Field(sa_column=Column(JSON, nullable=False))
     alert: str | None = Field(default=None, max_length=40)
     is_open: bool = False
     updated_at: datetime = Field(sa_type=Instant)

@@ -67,41 +67,44 @@ class TicketStore:
             }
             for event in events
         ]
-        added = await connection.execute(statement.values(rows).returning(inbox.c.source, inbox.c.event_id))
+        added = await connection.execute(statement.returning(inbox.c.source, inbox.c.event_id), rows)
         return {(source, event_id) for source, event_id in added}
 
-    async def lock(self, connection: AsyncConnection, ticket: TicketRef, at: datetime) -> Row[Any]:
-        """The ticket's row, made if need be and held until the transaction ends, so that every fold sees all events."""
-        subject = subject_of(ticket)
-        query = select(tickets).where(tickets.c.subject == subject).with_for_update()
-        row = (await connection.execute(query)).one_or_none()
-        if row is None:
-            fresh = {
-                "subject": subject,
-                "source": ticket.source,
-                "ticket_id": ticket.ticket_id,
-                "attributes": {},
-                "agreements": [],
-                "terms_sent": [],
-                "is_open": False,
-                "updated_at": at,
-            }
-            await connection.execute(self._database.insert(TicketRow).on_conflict_do_nothing(), fresh)
-            row = (await connection.execute(query)).one()
-        return row
+    async def lock(self, connection: AsyncConnection, refs: Iterable[TicketRef], at: datetime) -> dict[str, Row[Any]]:
+        """The rows of tickets, made if need be and held until the transaction ends, so that every fold sees all events."""
+        statement = self._database.insert(TicketRow)
+        fresh = {"attributes": {}, "agreements": [], "terms_sent": [], "clocks": [], "is_open": False, "updated_at": at}
+        rows = [{"subject": subject_of(ref), "source": ref.source, "ticket_id": ref.ticket_id, **fresh} for ref in refs]
+        touched = statement.on_conflict_do_update(index_elements=["subject"], set_={"updated_at": statement.excluded.updated_at})
+        # One order for all, so that two transactions never hold a ticket each and wait for the other's.
+        found = await connection.execute(touched.returning(*tickets.c), sorted(rows, key=lambda row: str(row["subject"])))
+        return {row.subject: row for row in found}
 
     async def events(self, connection: AsyncConnection, subject: str) -> list[TicketEvent]:
         """Every event of a ticket, as it came in."""
-        rows = await connection.scalars(select(inbox.c.event).where(inbox.c.subject == subject).order_by(inbox.c.id))
-        return [TicketEvent.model_validate(event) for event in rows]
+        return (await self.events_of(connection, [subject]))[subject]
 
-    async def save(self, connection: AsyncConnection, subject: str, values: Mapping[str, Any], readings: Sequence[ClockReading]) -> None:
-        """Write what is true of a ticket now, and its clocks; clocks it no longer has are removed."""
-        await connection.execute(update(tickets).where(tickets.c.subject == subject).values(**values))
-        kept = [reading.clock for reading in readings]
-        if readings:
-            await connection.execute(self._database.upsert(ClockRow, _CLOCK_KEYS), [clock_values(subject, reading) for reading in readings])
-        await connection.execute(delete(clocks).where(clocks.c.subject == subject, clocks.c.clock.not_in(kept)))
+    async def events_of(self, connection: AsyncConnection, subjects: Sequence[str]) -> dict[str, list[TicketEvent]]:
+        """Every event of some tickets, as they came in."""
+        found: dict[str, list[TicketEvent]] = {subject: [] for subject in subjects}
+        query = select(inbox.c.subject, inbox.c.event).where(inbox.c.subject.in_(subjects)).order_by(inbox.c.id)
+        for subject, event in await connection.execute(query):
+            found[subject].append(TicketEvent.model_validate(event))
+        return found
+
+    async def save(
+        self, connection: AsyncConnection, changed: Sequence[Mapping[str, Any]], readings: Mapping[str, Sequence[ClockReading]]
+    ) -> None:
+        """Write what changed of tickets (values by column, with their subject), and their clocks as read now."""
+        for values in changed:
+            await connection.execute(update(tickets).where(tickets.c.subject == values["subject"]).values(**values))
+        rows = [clock_values(subject, reading) for subject, each in readings.items() for reading in each]
+        if rows:
+            await connection.execute(self._database.upsert(ClockRow, _CLOCK_KEYS), rows)
+
+    async def remove_clocks(self, connection: AsyncConnection, subject: str, names: Iterable[str]) -> None:
+        """Remove clocks a ticket no longer has."""
+        await connection.execute(delete(clocks).where(clocks.c.subject == subject, clocks.c.clock.in_(list(names))))
 
     # ---- what goes on to the engine -----------------------------------------------------------------------------
 

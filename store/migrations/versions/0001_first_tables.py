@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("priority", sa.String(length=200), nullable=True),
         sa.Column("attributes", sa.JSON(), nullable=False),
         sa.Column("agreements", sa.JSON(), nullable=False),
+        sa.Column("clocks", sa.JSON(), nullable=False),
         sa.Column("alert", sa.String(length=40), nullable=True),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("updated_at", Instant(), nullable=False),
