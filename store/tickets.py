@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.announcements import SILENTLY
@@ -48,14 +48,21 @@ class TicketStore:
     """Reads and writes tickets; every method is one or a few indexed statements on the caller's transaction."""
 
     def __init__(self, database: Database) -> None:
-        """Work on a database."""
+        """Work on a database. Statements of the inbox are built once: building one costs more than running it."""
         self._database = database
+        add = database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        self._add_events = add.returning(inbox.c.source, inbox.c.event_id)
+        touch = database.insert(TicketRow)
+        touch = touch.on_conflict_do_update(index_elements=["subject"], set_={"updated_at": touch.excluded.updated_at})
+        self._touch = touch.returning(*tickets.c)
+        self._upsert_clocks = database.upsert(ClockRow, _CLOCK_KEYS)
+        one_of = inbox.c.subject.in_(bindparam("subjects", expanding=True))
+        self._select_events = select(inbox.c.subject, inbox.c.event).where(one_of).order_by(inbox.c.id)
 
     # ---- what comes in ------------------------------------------------------------------------------------------
 
     async def add_events(self, connection: AsyncConnection, events: Sequence[TicketEvent]) -> set[tuple[str, str]]:
         """Write events; returns the keys that are new. An event known before is left as it was."""
-        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
         rows = [
             {
                 "source": event.source,
@@ -67,17 +74,15 @@ class TicketStore:
             }
             for event in events
         ]
-        added = await connection.execute(statement.returning(inbox.c.source, inbox.c.event_id), rows)
+        added = await connection.execute(self._add_events, rows)
         return {(source, event_id) for source, event_id in added}
 
     async def lock(self, connection: AsyncConnection, refs: Iterable[TicketRef], at: datetime) -> dict[str, Row[Any]]:
         """The rows of tickets, made if need be and held until the transaction ends, so that every fold sees all events."""
-        statement = self._database.insert(TicketRow)
         fresh = {"attributes": {}, "agreements": [], "terms_sent": [], "clocks": [], "is_open": False, "updated_at": at}
         rows = [{"subject": subject_of(ref), "source": ref.source, "ticket_id": ref.ticket_id, **fresh} for ref in refs]
-        touched = statement.on_conflict_do_update(index_elements=["subject"], set_={"updated_at": statement.excluded.updated_at})
         # One order for all, so that two transactions never hold a ticket each and wait for the other's.
-        found = await connection.execute(touched.returning(*tickets.c), sorted(rows, key=lambda row: str(row["subject"])))
+        found = await connection.execute(self._touch, sorted(rows, key=lambda row: str(row["subject"])))
         return {row.subject: row for row in found}
 
     async def events(self, connection: AsyncConnection, subject: str) -> list[TicketEvent]:
@@ -87,8 +92,7 @@ class TicketStore:
     async def events_of(self, connection: AsyncConnection, subjects: Sequence[str]) -> dict[str, list[TicketEvent]]:
         """Every event of some tickets, as they came in."""
         found: dict[str, list[TicketEvent]] = {subject: [] for subject in subjects}
-        query = select(inbox.c.subject, inbox.c.event).where(inbox.c.subject.in_(subjects)).order_by(inbox.c.id)
-        for subject, event in await connection.execute(query):
+        for subject, event in await connection.execute(self._select_events, {"subjects": list(subjects)}):
             found[subject].append(TicketEvent.model_validate(event))
         return found
 
@@ -100,7 +104,7 @@ class TicketStore:
             await connection.execute(update(tickets).where(tickets.c.subject == values["subject"]).values(**values))
         rows = [clock_values(subject, reading) for subject, each in readings.items() for reading in each]
         if rows:
-            await connection.execute(self._database.upsert(ClockRow, _CLOCK_KEYS), rows)
+            await connection.execute(self._upsert_clocks, rows)
 
     async def remove_clocks(self, connection: AsyncConnection, subject: str, names: Iterable[str]) -> None:
         """Remove clocks a ticket no longer has."""
