@@ -4,7 +4,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.effects import CrmUpdate
-from domain.ports import Crm, DeliveryLog, DeliveryState, Refused
+from domain.ports import Attempt, Crm, DeliveryLog, DeliveryState, Refused
 
 
 class CrmActivities:
@@ -18,15 +18,15 @@ class CrmActivities:
     @activity.defn(name="crm.update_ticket")
     async def update_ticket(self, update: CrmUpdate) -> None:
         """Tell the CRM once; a refusal is kept and not repeated, anything else is tried again."""
-        state = await self._log.begin(update.key, self._crm.name, update, activity.info().started_time)
-        if state is not DeliveryState.PENDING:
+        if await self._log.state(update.key, self._crm.name) is not DeliveryState.PENDING:
             return
+        at = activity.info().started_time
         try:
             await self._crm.update_ticket(update)
         except Refused as refusal:
-            await self._log.end(update.key, self._crm.name, DeliveryState.REFUSED, str(refusal), activity.info().started_time)
+            await self._log.note(Attempt(update, self._crm.name, DeliveryState.REFUSED, at, str(refusal)))
             raise ApplicationError(str(refusal), type="CrmRefused", non_retryable=True) from refusal
         except Exception as failure:
-            await self._log.end(update.key, self._crm.name, DeliveryState.PENDING, str(failure), activity.info().started_time)
+            await self._log.note(Attempt(update, self._crm.name, DeliveryState.PENDING, at, str(failure)))
             raise
-        await self._log.end(update.key, self._crm.name, DeliveryState.DELIVERED, None, activity.info().started_time)
+        await self._log.note(Attempt(update, self._crm.name, DeliveryState.DELIVERED, at))

@@ -6,7 +6,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.effects import Notice, TicketRef
-from domain.ports import DeliveryLog, DeliveryState, MilestoneStore, Notifier, Refused
+from domain.ports import Attempt, DeliveryLog, DeliveryState, MilestoneStore, Notifier, Refused
 
 
 class NoticeActivities:
@@ -26,20 +26,20 @@ class NoticeActivities:
             raise failure
 
     async def _send(self, channel: Notifier, notice: Notice) -> Exception | None:
-        state = await self._log.begin(notice.key, channel.name, notice, activity.info().started_time)
-        if state is not DeliveryState.PENDING:
+        if await self._log.state(notice.key, channel.name) is not DeliveryState.PENDING:
             return None
+        at = activity.info().started_time
         try:
             await channel.send(notice)
         except Refused as refusal:
-            await self._log.end(notice.key, channel.name, DeliveryState.REFUSED, str(refusal), activity.info().started_time)
+            await self._log.note(Attempt(notice, channel.name, DeliveryState.REFUSED, at, str(refusal)))
             return None
         except Exception as failure:  # noqa: BLE001  (whatever a channel throws, the others still get the notice)
-            await self._log.end(notice.key, channel.name, DeliveryState.PENDING, str(failure), activity.info().started_time)
+            await self._log.note(Attempt(notice, channel.name, DeliveryState.PENDING, at, str(failure)))
             return ApplicationError(f"{channel.name}: {failure}", type="ChannelFailed")
         # Dying right here sends it again on retry, under the same key. A second copy is harmless and a missing one is
         # not, so it is noted after sending.
-        await self._log.end(notice.key, channel.name, DeliveryState.DELIVERED, None, activity.info().started_time)
+        await self._log.note(Attempt(notice, channel.name, DeliveryState.DELIVERED, at))
         return None
 
     @activity.defn(name="notices.send_digest")

@@ -2,10 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 
 from domain.effects import CrmUpdate, MilestoneRecord, Notice
-from domain.ports import DeliveryState
+from domain.ports import Attempt, DeliveryState
 
 
 class MemoryNotifier:
@@ -45,14 +44,14 @@ class MemoryDeliveries:
         self.states: dict[tuple[str, str], DeliveryState] = {}
         self.attempts: Counter[str] = Counter()
 
-    async def begin(self, key: str, channel: str, effect: Notice | CrmUpdate, at: datetime) -> DeliveryState:  # noqa: ARG002
-        """Note an attempt and say how far the effect has come before it."""
-        self.attempts[key] += 1
-        return self.states.setdefault((key, channel), DeliveryState.PENDING)
+    async def state(self, key: str, channel: str) -> DeliveryState:
+        """How far an effect has come; PENDING if nothing is known of it."""
+        return self.states.get((key, channel), DeliveryState.PENDING)
 
-    async def end(self, key: str, channel: str, state: DeliveryState, error: str | None, at: datetime) -> None:  # noqa: ARG002
-        """Note how the attempt ended."""
-        self.states[key, channel] = state
+    async def note(self, attempt: Attempt) -> None:
+        """Note how an attempt ended."""
+        self.attempts[attempt.effect.key] += 1
+        self.states[attempt.effect.key, attempt.channel] = attempt.state
 
 
 class MemoryMilestones:

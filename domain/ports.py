@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.effects import CrmUpdate, MilestoneRecord, Notice
 
@@ -20,6 +20,16 @@ class DeliveryState(StrEnum):
     REFUSED = "REFUSED"
 
 
+class Attempt(NamedTuple):
+    """One attempt at an effect on one channel, and how it ended."""
+
+    effect: Notice | CrmUpdate
+    channel: str
+    state: DeliveryState
+    at: datetime
+    error: str | None = None
+
+
 class MilestoneStore(Protocol):
     """Where reached milestones are written down."""
 
@@ -34,13 +44,13 @@ class MilestoneStore(Protocol):
 
 
 class DeliveryLog(Protocol):
-    """One row per effect on the outside, with every attempt counted."""
+    """One row per effect on the outside and channel, with its attempts counted."""
 
-    async def begin(self, key: str, channel: str, effect: Notice | CrmUpdate, at: datetime) -> DeliveryState:
-        """Note an attempt and say how far the effect has come before it."""
+    async def state(self, key: str, channel: str) -> DeliveryState:
+        """How far an effect has come; PENDING if nothing is known of it."""
 
-    async def end(self, key: str, channel: str, state: DeliveryState, error: str | None, at: datetime) -> None:
-        """Note how the attempt ended."""
+    async def note(self, attempt: Attempt) -> None:
+        """Note how an attempt ended."""
 
 
 class Notifier(Protocol):

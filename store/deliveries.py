@@ -1,13 +1,12 @@
 """The delivery log, and the local mailbox."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select
 
-from domain.effects import CrmUpdate, Notice
-from domain.ports import DeliveryState
+from domain.effects import Notice
+from domain.ports import Attempt, DeliveryState
 from store.database import Database
 from store.tables import DeliveryRow, MailboxRow
 from store.tickets import subject_of
@@ -21,33 +20,30 @@ class Deliveries:
     def __init__(self, database: Database) -> None:
         """Work on a database."""
         self._database = database
+        note = database.insert(DeliveryRow)
+        changed = {name: note.excluded[name] for name in ("state", "error", "last_at")} | {"attempts": deliveries.c.attempts + 1}
+        self._note = note.on_conflict_do_update(index_elements=["key", "channel"], set_=changed)
 
-    async def begin(self, key: str, channel: str, effect: Notice | CrmUpdate, at: datetime) -> DeliveryState:
-        """Note an attempt and say how far the effect has come before it."""
+    async def state(self, key: str, channel: str) -> DeliveryState:
+        """How far an effect has come; PENDING if nothing is known of it."""
+        query = select(deliveries.c.state).where(deliveries.c.key == key, deliveries.c.channel == channel)
+        async with self._database.reading() as connection:
+            return DeliveryState(await connection.scalar(query) or DeliveryState.PENDING)
+
+    async def note(self, attempt: Attempt) -> None:
+        """Note how an attempt ended."""
         row = {
-            "key": key,
-            "channel": channel,
-            "state": DeliveryState.PENDING.value,
+            "key": attempt.effect.key,
+            "channel": attempt.channel,
+            "state": attempt.state.value,
             "attempts": 1,
-            "effect": effect.model_dump(mode="json"),
-            "first_at": at,
-            "last_at": at,
+            "effect": attempt.effect.model_dump(mode="json"),
+            "error": attempt.error[:2000] if attempt.error else None,
+            "first_at": attempt.at,
+            "last_at": attempt.at,
         }
-        statement = self._database.insert(DeliveryRow).on_conflict_do_update(
-            index_elements=["key", "channel"], set_={"attempts": deliveries.c.attempts + 1, "last_at": at}
-        )
         async with self._database.writing() as connection:
-            state = await connection.scalar(statement.returning(deliveries.c.state), row)
-        return DeliveryState(state)
-
-    async def end(self, key: str, channel: str, state: DeliveryState, error: str | None, at: datetime) -> None:
-        """Note how the attempt ended."""
-        async with self._database.writing() as connection:
-            await connection.execute(
-                update(deliveries)
-                .where(deliveries.c.key == key, deliveries.c.channel == channel)
-                .values(state=state.value, error=error[:2000] if error else None, last_at=at)
-            )
+            await connection.execute(self._note, row)
 
     async def of_ticket(self, prefix: str) -> Sequence[Row[Any]]:
         """Deliveries whose key begins so, earliest first."""

@@ -12,7 +12,7 @@ from connectors.memory import MemoryDeliveries, MemoryMilestones, MemoryNotifier
 from connectors.webhook import WebhookCrm, WebhookNotifier
 from domain.clocks import MilestoneKind
 from domain.effects import CrmUpdate, MilestoneRecord, Notice, Telling, TicketRef
-from domain.ports import DeliveryState, Refused
+from domain.ports import Attempt, DeliveryState, Refused
 from store.database import Database
 from store.deliveries import Deliveries, Mailbox
 from store.milestones import Milestones
@@ -73,15 +73,15 @@ async def test_a_refusal_is_kept_and_not_tried_again() -> None:
 
 async def test_the_delivery_log_counts_attempts_and_keeps_the_last_error(database: Database) -> None:
     log = Deliveries(database)
-    states = [await log.begin("k", "c", NOTICE, AT)]
-    await log.end("k", "c", DeliveryState.PENDING, "down", AT)
-    states.append(await log.begin("k", "c", NOTICE, AT))
-    await log.end("k", "c", DeliveryState.DELIVERED, None, AT)
-    states.append(await log.begin("k", "c", NOTICE, AT))
-    [row] = await log.of_ticket("k")
+    states = [await log.state(NOTICE.key, "c")]
+    await log.note(Attempt(NOTICE, "c", DeliveryState.PENDING, AT, "down"))
+    states.append(await log.state(NOTICE.key, "c"))
+    await log.note(Attempt(NOTICE, "c", DeliveryState.DELIVERED, AT))
+    states.append(await log.state(NOTICE.key, "c"))
+    [row] = await log.of_ticket(NOTICE.key)
 
     assert states == [DeliveryState.PENDING, DeliveryState.PENDING, DeliveryState.DELIVERED]
-    assert (row.attempts, row.state, row.error) == (3, "DELIVERED", None)
+    assert (row.attempts, row.state, row.error) == (2, "DELIVERED", None)
 
 
 async def test_the_mailbox_keeps_one_message_per_key(database: Database) -> None:
