@@ -85,8 +85,7 @@ def read_log(path: Path, mapping: EventLogMapping, limit: int | None = None) -> 
 
 def _signing(secret: str | None) -> str:
     """The secret to sign with: the first, where one replaces another; else the one of an installation in this folder."""
-    kept = load_settings().data_dir / "crm-secret"
-    if not secret and kept.exists():
+    if not secret and (kept := load_settings().data_dir / "crm-secret").exists():
         secret = kept.read_text(encoding="ascii")
     if not secret:
         raise BadInput("--to needs the secret that the API knows: --secret whsec_… or SERVANDA_CRM_SECRET")
