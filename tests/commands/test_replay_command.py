@@ -226,7 +226,8 @@ def test_to_and_offline_exclude_each_other() -> None:
     assert refusal("--to", "http://127.0.0.1:8000", "--offline").startswith("--to posts the events; leave out --offline")
 
 
-def test_posting_needs_a_secret() -> None:
+def test_posting_needs_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVANDA_DATA_DIR", str(tmp_path))
     assert refusal("--to", "http://127.0.0.1:8000") == "--to needs the secret that the API knows: --secret whsec_… or SERVANDA_CRM_SECRET"
 
 
