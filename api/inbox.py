@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.clock import BusinessClock
+from api.group_commit import GroupCommit
 from domain.clocks import ClockReading, ClockState, read_clocks
 from domain.cloud_events import CloudEvent
 from domain.effects import TicketRef
@@ -70,6 +71,7 @@ class Inbox:
         self._tickets = tickets
         self._agreements = agreements
         self._now = now
+        self._together = GroupCommit(self._take)
 
     async def accept(self, incoming: Sequence[CloudEvent]) -> list[Receipt]:
         """Take events in, all or none, and answer each with its ticket's clocks.
@@ -78,7 +80,7 @@ class Inbox:
             FutureEvent: an event happens later than our clock can explain.
         """
         received_at = self._now()
-        return await self._take([_as_fact(event, received_at) for event in incoming], received_at)
+        return await self._together.take([_as_fact(event, received_at) for event in incoming])
 
     async def command(self, ticket: TicketRef, event: TicketEvent) -> Receipt:
         """Take a person's command in.
@@ -89,9 +91,10 @@ class Inbox:
         """
         if event.kind is EventKind.PAUSED:
             await self._check_pause(ticket, event.reason or "")
-        return (await self._take([event], self._now()))[0]
+        return (await self._together.take([event]))[0]
 
-    async def _take(self, facts: Sequence[TicketEvent], at: datetime) -> list[Receipt]:
+    async def _take(self, facts: Sequence[TicketEvent]) -> list[Receipt]:
+        at = self._now()
         refs = {subject_of(ref): ref for ref in (TicketRef(source=fact.source, ticket_id=fact.ticket_id) for fact in facts)}
         async with self._database.writing() as connection:
             new = await self._tickets.add_events(connection, facts)
