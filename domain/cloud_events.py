@@ -55,7 +55,13 @@ class CloudEvent(BaseModel):
 
     specversion: Literal["1.0"]
     id: Annotated[str, Field(min_length=1, max_length=200)]
-    source: Annotated[str, Field(pattern=r"^[A-Za-z0-9._~/:@-]{1,200}$", description="system the ticket lives in")]
+    source: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9._~/:@-]{1,140}$",
+            description="system the ticket lives in; with the ticket's number an id the engine can hold",
+        ),
+    ]
     type: Annotated[str, Field(json_schema_extra={"enum": list(EVENT_TYPES)})]
     time: Annotated[AwareDatetime, Field(description="when it happened, with offset")]
     datacontenttype: Literal["application/json"] = "application/json"

@@ -94,6 +94,7 @@ async def test_a_batch_with_one_faulty_event_is_refused_whole_naming_number_and_
         ({"id": ""}, "id"),
         ({"id": None}, "id"),
         ({"source": "a b"}, "source"),
+        ({"source": "a" * 141}, "source"),
         ({"sequence": -1}, "sequence"),
         ({"data": {"ticket_id": "../etc/passwd"}}, "data.ticket_id"),
         ({"data": {}}, "data.ticket_id"),
