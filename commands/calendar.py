@@ -11,10 +11,11 @@ import typer
 from commands.output import local, parse_instant, print_json, say, utc, warn
 from connectors.documents import calendar_notes, read_calendar
 from connectors.holiday_dates import holidays_of_country, holidays_of_ics
-from domain.calendars import ServiceCalendar, Span, calendar_of, merge_pauses
+from domain.calendars import ServiceCalendar, calendar_of
 from domain.durations import format_duration, parse_duration
 from domain.errors import BadInput, NoBusinessDay
 from domain.explanation import Step, StepKind, explain
+from domain.spans import Span, merge_pauses
 from domain.wording import spoken
 
 app = typer.Typer(no_args_is_help=True, help="Business time: when is it due, how much has passed, is the calendar right?")

@@ -16,6 +16,9 @@ from domain.terms import Agreement
 MAX_BYTES = 2_000_000
 """An agreement is pages, not megabytes; the bound keeps a wrong file from filling the memory."""
 
+_MOST_PARTS = 200_000
+"""Values in a document; references of references could make more of them than the memory holds."""
+
 _M = TypeVar("_M", bound=BaseModel)
 _Path = tuple[str | int, ...]
 
@@ -28,7 +31,7 @@ class Fault(NamedTuple):
     rule: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.rule}"
+        return f"{self.file}:{self.line}: {' '.join(self.rule.split())}"
 
 
 class FaultyDocument(BadInput):
@@ -46,10 +49,19 @@ class _Loader(yaml.SafeLoader):
     """YAML without surprises: `10:00`, `NO` and `2026-04-06` stay text, and a key may stand once."""
 
 
+_TEXT = "tag:yaml.org,2002:str"
+_FORMS = {
+    "tag:yaml.org,2002:bool": re.compile(r"^(true|false)$"),
+    "tag:yaml.org,2002:int": re.compile(r"^-?(0|[1-9][0-9]{0,17})$"),
+    "tag:yaml.org,2002:null": re.compile(r"^(null|~|)$"),
+    _TEXT: re.compile(""),
+}
+"""The values a document holds, and how they are written; anything else that has no quotes is text."""
+
 _Loader.yaml_implicit_resolvers = {}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), list("tf"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(0|[1-9][0-9]*)$"), list("-0123456789"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(null|~|)$"), ["n", "~", ""])
+for _tag, _form in _FORMS.items():
+    if _tag != _TEXT:
+        _Loader.add_implicit_resolver(_tag, _form, None)
 
 
 class Source(NamedTuple):
@@ -80,13 +92,17 @@ def read_yaml(path: Path) -> Source:
         raise FaultyDocument([Fault(str(path), 1, wrong.strerror or str(wrong))]) from wrong
     except UnicodeDecodeError as wrong:
         raise FaultyDocument([Fault(str(path), 1, "not UTF-8 text")]) from wrong
-    loader = _Loader(text)
+    try:
+        loader = _Loader(text)
+    except yaml.reader.ReaderError as wrong:
+        line = text.count("\n", 0, wrong.position) + 1
+        raise FaultyDocument([Fault(str(path), line, f"a control character (U+{wrong.character:04X}) cannot stand in YAML")]) from wrong
     try:
         node = loader.get_single_node()
         if node is None:
             raise FaultyDocument([Fault(str(path), 1, "the file is empty")])
         lines: dict[_Path, int] = {}
-        _note_lines(path, node, (), lines)
+        _look_through(path, node, (), lines)
         return Source(path, loader.construct_document(node), lines)
     except RecursionError as wrong:
         raise FaultyDocument([Fault(str(path), 1, "nested too deeply")]) from wrong
@@ -99,19 +115,28 @@ def read_yaml(path: Path) -> Source:
         loader.dispose()
 
 
-def _note_lines(path: Path, node: yaml.Node, where: _Path, lines: dict[_Path, int]) -> None:
-    lines.setdefault(where, node.start_mark.line + 1)
+def _look_through(path: Path, node: yaml.Node, where: _Path, lines: dict[_Path, int]) -> None:
+    """Note the line of every part, and refuse what no document of ours can mean."""
+    line = node.start_mark.line + 1
+    lines.setdefault(where, line)
+    if len(lines) > _MOST_PARTS:
+        raise FaultyDocument([Fault(str(path), line, f"more than {_MOST_PARTS} parts; one that refers to itself many times over?")])
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            key_line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise FaultyDocument([Fault(str(path), key_line, "a name must be one word, not a list or a mapping")])
             if key.value in seen:
-                raise FaultyDocument([Fault(str(path), key.start_mark.line + 1, f"{key.value!r} stands twice")])
+                raise FaultyDocument([Fault(str(path), key_line, f"{key.value!r} stands twice")])
             seen.add(key.value)
-            lines[(*where, key.value)] = key.start_mark.line + 1
-            _note_lines(path, value, (*where, key.value), lines)
+            lines[(*where, key.value)] = key_line
+            _look_through(path, value, (*where, key.value), lines)
     elif isinstance(node, yaml.SequenceNode):
         for number, item in enumerate(node.value):
-            _note_lines(path, item, (*where, number), lines)
+            _look_through(path, item, (*where, number), lines)
+    elif (form := _FORMS.get(node.tag)) is None or not form.match(node.value):
+        raise FaultyDocument([Fault(str(path), line, f"{node.value[:60]!r} is no value a document can hold")])
 
 
 def validate(source: Source, model: type[_M]) -> _M:

@@ -71,6 +71,12 @@ Interval = Annotated[
 Zone = Annotated[str, AfterValidator(_check_zone), WithJsonSchema({"type": "string", "examples": ["Europe/Warsaw"]})]
 
 
+CALENDAR_YEARS = range(3, 9997)
+"""Years that calendars count: a table of them reaches a year back and two ahead, and the offsets of zones a day more."""
+
+LocalDate = Annotated[date, Field(ge=date(CALENDAR_YEARS[0], 1, 1), le=date(CALENDAR_YEARS[-1], 12, 31))]
+
+
 class CalendarDefinition(Document):
     """A calendar as it is written, published and hashed."""
 
@@ -80,9 +86,9 @@ class CalendarDefinition(Document):
     business_day: Annotated[Duration | None, Field(description="length of a business day; default: the common length of the open days")] = (
         None
     )
-    holidays: Annotated[tuple[date, ...], Field(description="local dates that are closed, written out")] = ()
+    holidays: Annotated[tuple[LocalDate, ...], Field(description="local dates that are closed, written out")] = ()
     exceptions: Annotated[
-        Mapping[date, tuple[Interval, ...]], Field(description="hours that replace those of a date; [] opens nothing that day")
+        Mapping[LocalDate, tuple[Interval, ...]], Field(description="hours that replace those of a date; [] opens nothing that day")
     ] = {}
 
     @model_validator(mode="after")

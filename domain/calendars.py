@@ -8,37 +8,39 @@ wall clock shows twice counts twice, because covered time is real elapsed time.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from domain.calendar_definitions import DAY_SECONDS, CalendarDefinition, Weekday, parse_interval
+from domain.calendar_definitions import CALENDAR_YEARS, DAY_SECONDS, CalendarDefinition, Weekday, parse_interval
 from domain.coverage import BEYOND, CoverageTable, build_table
 from domain.durations import format_duration
 from domain.errors import BadInput, CalendarNeverOpens, NoBusinessDay
 from domain.instants import from_us, refuse_naive, span_us, to_us
+from domain.spans import Span, merge_pauses
 
-HORIZON_YEARS = 100
-"""How far a search for an opening goes before it says that there is none. A century of office hours is the longest
-budget `parse_duration` takes, used up around the clock."""
-
+HORIZON = timedelta(days=36_525)
+"""How far a search for an opening goes before it says that there is none: a century, which is also the longest budget
+`parse_duration` takes, used up around the clock."""
 
 _NOTHING = timedelta()
+_HORIZON_US = span_us(HORIZON)
+_MOST_YEARS = 400
+"""Years counted at once: the horizon on both sides of the years that tickets live in, with room. It bounds time and memory."""
 
 
 def _utc(instant: datetime) -> datetime:
-    if instant.tzinfo is None:
+    if instant.utcoffset() is None:
         raise refuse_naive(instant)
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise _too_far() from None
 
 
-class Span(NamedTuple):
-    """A stretch of time, start in, end out."""
-
-    start: datetime
-    end: datetime
+def _too_far() -> BadInput:
+    return BadInput(f"calendars count the years {CALENDAR_YEARS[0]} to {CALENDAR_YEARS[-1]}")
 
 
 class ServiceCalendar:
@@ -62,7 +64,7 @@ class ServiceCalendar:
 
     def covers(self, instant: datetime) -> bool:
         """The definition itself: does the wall clock show an open time on a date that is not a holiday?"""
-        local = from_us(to_us(instant)).astimezone(self.zone)
+        local = self._wall_clock(instant)
         on, seconds = local.date(), timedelta(hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
         if on in self._holidays:
             return False
@@ -134,8 +136,12 @@ class ServiceCalendar:
         table = self._table
         if not table.first <= start < table.last:
             table = self._reaching(start, start)
+        # A pause is no part of the search: the horizon is counted from where the clock runs for good.
+        horizon = max([start, *(end for _, end in pauses if end is not None)]) + _HORIZON_US
         while (reached := table.due(start, budget, pauses)) == BEYOND:
-            table = self._further(start, budget)
+            table = self._further(horizon, start, budget)
+        if reached is not None and reached > horizon:
+            raise self._never_opens(start, budget)
         return reached
 
     def elapsed_us(self, start: int, end: int, pauses: Sequence[tuple[int, int | None]] = ()) -> int:
@@ -174,9 +180,11 @@ class ServiceCalendar:
             CalendarNeverOpens: there is no such day within the horizon.
         """
         at = to_us(instant)
-        table = self._reaching(at, at)
+        table, horizon = self._reaching(at, at), at + _HORIZON_US
         while (day := bisect_right(table.day_closes, at) + ahead) >= len(table.day_closes):
-            table = self._further(at, None)
+            table = self._further(horizon, at, None)
+        if table.day_closes[day] > horizon:
+            raise self._never_opens(at, None)
         return from_us(table.day_closes[day])
 
     def close_of_date(self, on: date) -> datetime:
@@ -189,13 +197,24 @@ class ServiceCalendar:
         return midnight
 
     def local(self, on: date, at: time) -> datetime:
-        """The instant of a local wall-clock time; a time the clock skips is taken with the offset before the change."""
-        return datetime.combine(on, at, self.zone).astimezone(UTC)
+        """The instant of a local wall-clock time.
+
+        A time the clock skips is taken with the offset before the change, a time it shows twice the first time.
+        """
+        if on.year not in CALENDAR_YEARS:
+            raise _too_far()
+        return datetime.combine(on, at.replace(fold=0), self.zone).astimezone(UTC)
 
     def same_time_days_later(self, start: datetime, days: int) -> datetime:
         """The same local wall-clock time, `days` dates later."""
-        local = start.astimezone(self.zone)
+        local = self._wall_clock(start)
         return self.local(local.date() + timedelta(days=days), local.time())
+
+    def _wall_clock(self, instant: datetime) -> datetime:
+        utc = _utc(instant)
+        if utc.year not in CALENDAR_YEARS:
+            raise _too_far()
+        return utc.astimezone(self.zone)
 
     # ---- the table ----------------------------------------------------------------------------------------------
 
@@ -204,60 +223,38 @@ class ServiceCalendar:
         if table.first <= first and last < table.last:
             return table
         low, high = from_us(first).year - 1, from_us(last).year + 2
+        if low < CALENDAR_YEARS[0] - 1 or high > CALENDAR_YEARS[-1] + 2:
+            raise _too_far()
+        if high - low > _MOST_YEARS:
+            raise BadInput(f"calendars count at most {_MOST_YEARS} years at once")
         if table.last > table.first:
-            low, high = min(low, table.first_year), max(high, table.last_year)
+            both = min(low, table.first_year), max(high, table.last_year)
+            # Years far apart are not joined: the table of those asked for before is given up instead.
+            low, high = both if both[1] - both[0] <= _MOST_YEARS else (low, high)
         return self._build(low, high)
 
-    def _further(self, start: int, budget: int | None) -> CoverageTable:
+    def _further(self, horizon: int, start: int, budget: int | None) -> CoverageTable:
         """The table, reaching twice as far, until the horizon.
 
         Raises:
             CalendarNeverOpens: the horizon is reached.
         """
         table = self._table
-        limit = from_us(start).year + HORIZON_YEARS
-        if table.last_year >= limit:
-            what = "another business day" if budget is None else f"{format_duration(timedelta(microseconds=budget))} of business time"
-            raise CalendarNeverOpens(
-                f"calendar {self.name!r} has not {what} within {HORIZON_YEARS} years after {from_us(start).isoformat()}"
-            )
-        return self._build(table.first_year, min(limit, table.last_year + max(2, table.last_year - table.first_year)))
+        if table.last > horizon:
+            raise self._never_opens(start, budget)
+        last_year = min(from_us(horizon).year + 1, table.last_year + max(2, table.last_year - table.first_year))
+        if last_year > CALENDAR_YEARS[-1] + 2:
+            raise self._never_opens(start, budget)
+        return self._build(table.first_year, last_year)
+
+    def _never_opens(self, start: int, budget: int | None) -> CalendarNeverOpens:
+        what = "another business day" if budget is None else f"{format_duration(timedelta(microseconds=budget))} of business time"
+        years = HORIZON.days // 365
+        return CalendarNeverOpens(f"calendar {self.name!r} has not {what} within {years} years after {from_us(start).isoformat()}")
 
     def _build(self, low: int, high: int) -> CoverageTable:
-        if low < 1 or high > 9998:
-            raise BadInput("calendars count the years 2 to 9997")
         self._table = build_table(low, high, self.zone, self.hours_of, self._holidays)
         return self._table
-
-
-def merge_pauses(pauses: Iterable[Span]) -> list[tuple[int, int | None]]:
-    """Pauses as the table wants them: microseconds, earliest first, overlapping ones counted once.
-
-    Raises:
-        BadInput: a pause ends before it starts.
-    """
-    ordered: list[tuple[int, int | None]] = []
-    for pause in pauses:
-        start, end = to_us(pause.start), to_us(pause.end)
-        if end < start:
-            raise BadInput(f"the pause {pause.start.isoformat()}/{pause.end.isoformat()} ends before it starts")
-        ordered.append((start, end))
-    return merge(ordered)
-
-
-def merge(stretches: Iterable[tuple[int, int | None]]) -> list[tuple[int, int | None]]:
-    """Stretches in order, overlapping or touching ones joined; an end of None is open for ever."""
-    merged: list[tuple[int, int | None]] = []
-    for start, end in sorted(stretches, key=lambda stretch: stretch[0]):
-        if merged:
-            last_start, last_end = merged[-1]
-            if last_end is None:
-                break
-            if start <= last_end:
-                merged[-1] = (last_start, None if end is None else max(end, last_end))
-                continue
-        merged.append((start, end))
-    return merged
 
 
 @lru_cache(maxsize=1024)

@@ -39,7 +39,9 @@ NOT_PROMISED = "NOT_PROMISED"
 NEVER_STARTED = "NEVER_STARTED"
 """Why a clock is cancelled: its stop milestone came, its start milestone never did."""
 DATE_MISSING = "DATE_MISSING"
-"""Why an END_OF_DATE clock is pending: the ticket does not name the date yet."""
+"""Why an END_OF_DATE clock is pending: the ticket does not name the date yet, or none that can be meant."""
+NEVER_OPENS = "NEVER_OPENS"
+"""Why a running clock has no due time: its calendar has no business time left for it."""
 
 TERMINATION = "TERMINATION"
 DISPUTE_UPHELD = "DISPUTE_UPHELD"
@@ -255,7 +257,7 @@ class _Measurement:
         last = self._history.pauses[-1] if self._history.pauses else None
         if last is not None and last.end is None and last.reason in (self._row(self._segment).pauses or ()):
             return ClockState.PAUSED, last.reason
-        return ClockState.RUNNING, None
+        return ClockState.RUNNING, None if plan.due is not None else NEVER_OPENS
 
     def _end(self) -> int:
         """The instant up to which time was spent."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from domain.events import EventKind, TicketEvent
+from domain.instants import SERVICE_YEARS
 
 PauseReason = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$", examples=["AWAITING_CUSTOMER"])]
 MilestoneName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$", examples=["RESPONDED", "RESOLVED"])]
@@ -72,8 +73,8 @@ class CloudEvent(BaseModel):
     def _is_complete(self) -> "CloudEvent":
         if self.type not in EVENT_TYPES:
             raise ValueError(f"type: {self.type!r} is not one of {', '.join(EVENT_TYPES)}")
-        if not (1970 <= self.time.year <= 9000):
-            raise ValueError("time: must lie in the years 1970 to 9000")
+        if self.time.year not in SERVICE_YEARS:
+            raise ValueError(f"time: must lie in the years {SERVICE_YEARS[0]} to {SERVICE_YEARS[-1]}")
         needed = {"ticket.milestone": "milestone", "ticket.paused": "reason"}.get(self.type)
         if needed is not None and getattr(self.data, needed) is None:
             raise ValueError(f"data.{needed}: {self.type} needs it")

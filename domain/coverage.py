@@ -139,10 +139,13 @@ def build_table(first_year: int, last_year: int, zone: ZoneInfo, hours_of: Hours
     for ordinal in range(begin.toordinal() - 1, finish.toordinal() + 2):
         own = [span for start, end in hours_of(date.fromordinal(ordinal)) for span in _open_parts(ordinal, start, end, holidays)]
         covered = [part for low, high in own for part in offsets.to_utc(low, high)]
-        if covered:
-            stretches += covered
+        stretches += covered
+        # A shift that begins on a holiday is open after midnight only: business time, but no business day of its own.
+        if covered and date.fromordinal(ordinal) not in holidays:
             days.append(ordinal)
-            day_closes.append(max(end for _, end in covered) * SECOND_US)
+            closes = max(end for _, end in covered) * SECOND_US
+            # An exception may run on after the next date's own hours: business has not closed there before it does.
+            day_closes.append(max([closes, *day_closes[-1:]]))
     starts, ends, totals = _accumulate(sorted(stretches))
     instants = Instants.of(first, last, starts, ends, totals)
     return CoverageTable(first, last, first_year, last_year, starts, ends, totals, days, day_closes, instants)

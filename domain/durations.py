@@ -8,8 +8,9 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from domain.errors import InvalidDuration
 
-_SHORT = re.compile(r"^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$", re.ASCII)
-_ISO = re.compile(r"^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$", re.ASCII)
+_NUMBER = r"(\d{1,18})"  # longer ones are no length of time, and Python refuses to read the longest
+_SHORT = re.compile(rf"^(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?$", re.ASCII)
+_ISO = re.compile(rf"^PT(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?$", re.ASCII)
 _PATTERN = r"^(PT(\d+H)?(\d+M)?(\d+S)?|(\d+h)?(\d+m)?(\d+s)?)$"
 _LONGEST = timedelta(days=36_525)
 
@@ -24,15 +25,19 @@ def parse_duration(text: str) -> timedelta:
     """
     match = _SHORT.match(text.strip()) or _ISO.match(text.strip())
     if match is None or not any(match.groups()):
-        raise InvalidDuration(f"{text!r} is no length of time; write 90m, 4h30m, 16200s or PT4H30M, more than zero")
+        raise InvalidDuration(f"{_shown(text)} is no length of time; write 90m, 4h30m, 16200s or PT4H30M, more than zero")
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
     try:
         length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:
         length = timedelta.max
     if not timedelta() < length <= _LONGEST:
-        raise InvalidDuration(f"{text!r} must be more than zero and at most a hundred years")
+        raise InvalidDuration(f"{_shown(text)} must be more than zero and at most a hundred years")
     return length
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:60] + "…")
 
 
 def format_duration(length: timedelta) -> str:

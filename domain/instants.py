@@ -2,11 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
-from domain.errors import NaiveTime
+from domain.errors import BadInput, NaiveTime
 
 MICROSECOND = timedelta(microseconds=1)
 SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+SERVICE_YEARS = range(1970, 2101)
+"""Years in which something can happen to a ticket or an agreement. A date outside of them is a slip of the sender, and
+counting business time to it would cost seconds."""
 
 
 def to_us(instant: datetime) -> int:
@@ -15,20 +21,28 @@ def to_us(instant: datetime) -> int:
     Raises:
         NaiveTime: the instant has no time zone.
     """
-    if instant.tzinfo is None:
-        raise refuse_naive(instant)
-    # A float holds microseconds of our centuries exactly enough (2⁻² µs) for round() to find the integer.
-    return round(instant.timestamp() * 1e6)
+    try:
+        return span_us(instant - _EPOCH)
+    except TypeError:
+        raise refuse_naive(instant) from None
 
 
 def refuse_naive(instant: datetime) -> NaiveTime:
     """What to say of an instant that has no time zone."""
-    return NaiveTime(f"{instant.isoformat()} has no time zone; write an offset, for example {instant.isoformat()}+01:00")
+    shown = instant.replace(tzinfo=None).isoformat()
+    return NaiveTime(f"{shown} has no time zone; write an offset, for example {shown}+01:00")
 
 
 def from_us(us: int) -> datetime:
-    """The instant in UTC."""
-    return datetime.fromtimestamp(us / 1e6, UTC)
+    """The instant in UTC.
+
+    Raises:
+        BadInput: it lies outside of the years 1 to 9999.
+    """
+    try:
+        return _EPOCH + timedelta(0, 0, us)
+    except OverflowError:
+        raise BadInput("an instant outside of the years 1 to 9999 cannot be named") from None
 
 
 def span_us(length: timedelta) -> int:

@@ -3,9 +3,11 @@
 from datetime import date, datetime, time
 from typing import NamedTuple
 
-from domain.calendars import ServiceCalendar, merge
+from domain.calendars import ServiceCalendar
+from domain.errors import CalendarNeverOpens
 from domain.instants import from_us, span_us, to_us
 from domain.segments import Segment
+from domain.spans import merge
 from domain.targets import DATE_KINDS, TargetKind, TargetRule
 
 Stretch = tuple[int, int | None]
@@ -18,9 +20,9 @@ _STEP_WITHOUT_BUSINESS_TIME = 24 * 3600 * 1_000_000
 class Plan(NamedTuple):
     """The instants of one clock under one rule, in microseconds.
 
-    `budget` is the business time it has; `due` is None while a pause without an end holds it. `not_before` is the
-    opening of an END_OF_DATE window. `excluded` is what does not count: pauses, and times between completion and
-    reopening.
+    `budget` is the business time it has. `due` is None while a pause without an end holds it, and when its calendar never
+    opens long enough again: what cannot be late is never due. `not_before` is the opening of an END_OF_DATE window.
+    `excluded` is what does not count: pauses, and times between completion and reopening.
     """
 
     calendar: ServiceCalendar
@@ -37,7 +39,7 @@ class Plan(NamedTuple):
     def at_share(self, percent: int) -> int | None:
         """When that share of the budget is used; more than 100 lies after the due instant."""
         if self.budget > 0:
-            return self.calendar.reach(self.start, max(1, self.budget * percent // 100), self.excluded)
+            return _reach(self.calendar, self.start, max(1, self.budget * percent // 100), self.excluded)
         steps = percent // 100 - 1
         return self.due + steps * _STEP_WITHOUT_BUSINESS_TIME if self.due is not None and steps > 0 else None
 
@@ -51,12 +53,22 @@ def plan_of(segment: Segment, start: int, gaps: list[Stretch], pauses: list[Stre
     excluded = tuple(merge(gaps + pauses)) if gaps or pauses else ()
     if row.kind not in DATE_KINDS:
         budget = _budget(row, calendar)
-        return Plan(calendar, start, budget, calendar.reach(start, budget, excluded), excluded, None)
-    fixed = to_us(_fixed_due(row, calendar, from_us(start), segment.on))
+        return Plan(calendar, start, budget, _reach(calendar, start, budget, excluded), excluded, None)
+    try:
+        fixed = to_us(_fixed_due(row, calendar, from_us(start), segment.on))
+    except CalendarNeverOpens:
+        return Plan(calendar, start, 0, None, excluded, None)
     budget = calendar.elapsed_us(start, fixed)
-    due = calendar.reach(start, budget, excluded) if excluded and budget > 0 else fixed
+    due = _reach(calendar, start, budget, excluded) if excluded and budget > 0 else fixed
     not_before = min(to_us(calendar.close_of_date(segment.on)), fixed) if segment.on is not None else None
     return Plan(calendar, start, budget, due, excluded, not_before)
+
+
+def _reach(calendar: ServiceCalendar, start: int, budget: int, excluded: tuple[Stretch, ...]) -> int | None:
+    try:
+        return calendar.reach(start, budget, excluded)
+    except CalendarNeverOpens:
+        return None
 
 
 def _budget(row: TargetRule, calendar: ServiceCalendar) -> int:

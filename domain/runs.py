@@ -1,9 +1,11 @@
 """When a clock ran: from its start milestone to its stop milestones, again after a reopening, or cycle by cycle."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
-from domain.errors import NoBusinessDay
+from domain.calendars import ServiceCalendar
+from domain.errors import CalendarNeverOpens, NoBusinessDay
 from domain.history import Moment, TicketHistory
 from domain.instants import from_us, to_us
 from domain.segments import Segment
@@ -11,6 +13,9 @@ from domain.targets import ServiceTarget
 
 Run = tuple[int, int | None]
 """Start in, end out, in microseconds; an end of None has not come yet."""
+
+_FOR_EVER = 2**62
+"""A window of business days in a calendar that has no more of them never ends."""
 
 _FINAL = ("RESOLVED", "FULFILLED")
 """Milestones that end the holding of a ticket by a team, unless the target names others."""
@@ -76,10 +81,17 @@ def _window_end(segment: Segment, completed: int) -> int:
     row, days = segment.row, segment.agreement.reopening_days
     calendar = segment.agreement.calendar(row.calendar if row is not None and row.calendar is not None else "24x7")
     try:
-        return to_us(calendar.due(from_us(completed), days * calendar.business_day))
+        return to_us(_business_days_later(calendar, from_us(completed), days))
+    except CalendarNeverOpens:
+        return _FOR_EVER
+
+
+def _business_days_later(calendar: ServiceCalendar, completed: datetime, days: int) -> datetime:
+    try:
+        return calendar.due(completed, days * calendar.business_day)
     except NoBusinessDay:
         # Days of different length have no common measure: the window ends with the last of so many open days.
-        return to_us(calendar.close_of_business_day(from_us(completed), ahead=days))
+        return calendar.close_of_business_day(completed, ahead=days)
 
 
 def _repeated(target: ServiceTarget, history: TicketHistory) -> list[Cycle]:

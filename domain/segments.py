@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from domain.history import TicketHistory
+from domain.instants import SERVICE_YEARS
 from domain.targets import ServiceTarget, TargetRule
 from domain.terms import SUPPORT_KINDS, Agreement
 
@@ -72,7 +73,9 @@ def _applies(agreement: Agreement, attributes: Mapping[str, str]) -> bool:
 
 
 def _date(text: str | None) -> date | None:
+    """The date a ticket names; None for what is no date, or no date a ticket can mean: the clock then waits for a better one."""
     try:
-        return date.fromisoformat(text) if text else None
+        named = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return named if named is not None and named.year in SERVICE_YEARS else None

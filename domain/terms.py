@@ -13,6 +13,7 @@ from domain.calendar_definitions import CalendarDefinition, Zone
 from domain.calendars import ServiceCalendar, calendar_of
 from domain.canonical import canonical_json
 from domain.errors import InvalidTerms, NoBusinessDay
+from domain.instants import SERVICE_YEARS
 from domain.targets import ALWAYS, OneOrMore, ServiceTarget, TargetKind, TargetRule
 from domain.values import Document
 
@@ -62,6 +63,9 @@ class Agreement(Document):
             raise ValueError(f"service: agreement {self.agreement!r} must promise exactly one service")
         if self.effective_until is not None and self.effective_until <= self.effective_from:
             raise ValueError("effective_until must lie after effective_from")
+        for name, on in (("effective_from", self.effective_from), ("effective_until", self.effective_until)):
+            if on is not None and on.year not in SERVICE_YEARS:
+                raise ValueError(f"{name} must lie in the years {SERVICE_YEARS[0]} to {SERVICE_YEARS[-1]}; without an end leave it out")
         _refuse_twice("calendar", [definition.calendar for definition in self.calendars])
         _refuse_twice("target", [target.target for target in self.targets])
         for target in self.targets:

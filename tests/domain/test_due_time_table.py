@@ -87,8 +87,31 @@ def test_a_row_of_the_table(row: str, target: dict[str, Any], start: str, due: s
     warnings = [each.at for each in reading.milestones() if each.kind == "WARNING"]
 
     assert reading.due_at == local(due), f"{row}: due"
+    assert [each.at for each in reading.milestones() if each.kind == "BREACH"] == [local(due)], f"{row}: breach"
     if first is not None and last is not None:
         assert warnings == [local(first), local(last)], f"{row}: warnings"
+
+
+@pytest.mark.parametrize(
+    ("target", "start", "first", "last"),
+    [
+        (NEXT_DAY, "2026-03-16 16:59", "2026-03-17 14:44:45", "2026-03-17 16:05:54"),
+        (NEXT_DAY, "2026-03-16 17:00", "2026-03-18 12:30", "2026-03-18 15:12"),
+        (NEXT_DAY, "2026-03-20 10:00", "2026-03-23 13:00", "2026-03-23 15:24"),
+        (NEXT_DAY, "2026-03-21 12:00", "2026-03-24 12:30", "2026-03-24 15:12"),
+        (NEXT_DAY, "2026-04-03 10:00", "2026-04-07 13:00", "2026-04-07 15:24"),
+        (NEXT_DAY, "2026-12-23 10:00", "2026-12-28 13:00", "2026-12-28 15:24"),
+        (WEEK, "2026-03-25 10:00", "2026-03-30 16:15", "2026-03-31 17:18"),
+        (AT_ONCE, "2026-02-10 19:42", "2026-02-10 20:27", "2026-02-10 20:36"),
+    ],
+    ids=["NBD before closing", "NBD at closing", "NBD Friday", "NBD Saturday", "NBD Easter", "NBD Christmas", "7 calendar days", "60 min"],
+)
+def test_the_rows_without_warnings_warn_at_shares_of_their_business_time(target: dict[str, Any], start: str, first: str, last: str) -> None:
+    story = Story(customer="c", service="s")
+    story.created(local(start).isoformat())
+    [reading] = read_clocks([agreement(target)], story.events, local(start))
+
+    assert [each.at for each in reading.milestones() if each.kind == "WARNING"] == [local(first), local(last)]
 
 
 def test_a_week_over_the_change_to_summer_time_has_167_hours() -> None:
