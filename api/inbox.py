@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.clock import BusinessClock
-from api.group_commit import GroupCommit
 from domain.clocks import ClockReading, ClockState, read_clocks
 from domain.cloud_events import CloudEvent
 from domain.effects import TicketRef
@@ -22,6 +21,7 @@ from domain.instants import from_us, to_us
 from domain.terms import Alert, Terms, terms_for
 from store.agreements import AgreementStore
 from store.database import Database
+from store.group_commit import GroupCommit
 from store.tickets import TicketStore, subject_of
 
 CLOCK_SKEW = timedelta(minutes=5)

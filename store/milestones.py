@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from domain.effects import MilestoneRecord, Telling
 from store.database import Database
+from store.group_commit import GroupCommit
 from store.tables import MilestoneRow
 from store.tickets import milestones, subject_of
 
@@ -19,9 +20,13 @@ class Milestones:
         """Work on a database; `bucket_of` names the digest an old milestone gets into."""
         self._database = database
         self._bucket_of = bucket_of
+        self._records = GroupCommit(self._record)
 
     async def record(self, noticed: Sequence[MilestoneRecord]) -> None:
         """Write milestones; the same key a second time changes nothing."""
+        await self._records.take(noticed)
+
+    async def _record(self, noticed: Sequence[MilestoneRecord]) -> list[None]:
         never = [each.key.removesuffix(":withdrawn") for each in noticed if each.telling is Telling.WITHDRAWN]
         async with self._database.writing() as connection:
             await connection.execute(
@@ -29,6 +34,7 @@ class Milestones:
             )
             if never:  # what never happened is not counted in a digest either
                 await connection.execute(update(milestones).where(milestones.c.key.in_(never)).values(digest=None))
+        return [None for _ in noticed]
 
     def _values(self, milestone: MilestoneRecord) -> dict[str, Any]:
         return milestone.model_dump(exclude={"ticket"}) | {

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from api.group_commit import GroupCommit
+from store.group_commit import GroupCommit
 
 
 class Taker:
