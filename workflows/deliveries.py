@@ -33,8 +33,8 @@ class Deliveries:
     def start(self) -> None:
         """Deliver what waits, beside the clocks. Nothing runs for a kind of which nothing waits: most tickets never need it."""
         for kind, queue, work in (
-            ("notices", self._notices, self._notify),
             ("milestones", self._milestones, self._record),
+            ("notices", self._notices, self._notify),
             ("crm_updates", self._crm_updates, self._update_crm),
         ):
             if queue and (kind not in self._under_way or self._under_way[kind].done()):
