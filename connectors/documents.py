@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from domain.calendar_definitions import CalendarDefinition
+from domain.catalogue import Catalogue
 from domain.errors import BadInput
 from domain.terms import Agreement
 
@@ -190,6 +191,18 @@ def read_agreement(path: Path) -> Agreement:
         included = [_include(path, entry) for entry in source.value["calendars"]]
         source = source._replace(value={**source.value, "calendars": included})
     return validate(source, Agreement)
+
+
+def read_catalogue(path: Path) -> Catalogue:
+    """A catalogue file; `calendar` may name a file (`file: ../calendars/x.yaml`), which becomes part of it.
+
+    Raises:
+        FaultyDocument: with file, line and rule of every fault.
+    """
+    source = read_yaml(path)
+    if isinstance(source.value, dict) and "calendar" in source.value:
+        source = source._replace(value={**source.value, "calendar": _include(path, source.value["calendar"])})
+    return validate(source, Catalogue)
 
 
 def _include(path: Path, entry: Any) -> Any:

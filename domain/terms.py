@@ -44,6 +44,7 @@ class Agreement(Document):
     customer: Annotated[str, Field(description="customer or department; for OLA and UC the party supported")]
     service: Annotated[str | None, Field(description="the one service promised; an OLA or UC may leave it out")] = None
     regions: Annotated[OneOrMore, Field(description="regions it holds in; none: every region")] = ()
+    groups: Annotated[OneOrMore, Field(description="the customer's groups it holds for; none: every group")] = ()
     supports: Annotated[tuple[str, ...], Field(description="OLA and UC: the agreements that rest on it")] = ()
     time_zone: Zone
     effective_from: Annotated[date, Field(description="first day in force, in the agreement's zone")]
@@ -98,8 +99,12 @@ class Agreement(Document):
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON: the identity of the version's content."""
-        return sha256(canonical_json(self.model_dump(mode="json")).encode()).hexdigest()
+        """SHA-256 of the canonical JSON: the identity of the version's content.
+
+        What stands at its default is left out, so that a field added by a later release changes no hash; for that reason
+        no default ever changes.
+        """
+        return sha256(canonical_json(self.model_dump(mode="json", exclude_defaults=True)).encode()).hexdigest()
 
     def in_force(self, at: datetime) -> bool:
         """Is this version in force at an instant?"""
@@ -113,8 +118,10 @@ class Agreement(Document):
         return self.covers_service(attributes) and (not self.regions or attributes.get("region") in self.regions)
 
     def covers_service(self, attributes: Mapping[str, str]) -> bool:
-        """Does it promise this customer this service, in whatever region?"""
-        return attributes.get("customer") == self.customer and (self.service is None or attributes.get("service") == self.service)
+        """Does it promise this customer, or this group of it, this service, in whatever region?"""
+        if attributes.get("customer") != self.customer or (self.groups and attributes.get("group") not in self.groups):
+            return False
+        return self.service is None or attributes.get("service") == self.service
 
 
 _INTERNED: dict[str, Agreement] = {}
