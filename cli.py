@@ -16,7 +16,7 @@ COMMANDS: dict[str, str] = {
     "api": "Serve the API against any engine and database.",
     "migrate": "Bring the database to the form this release expects.",
     "doctor": "What is missing or misconfigured, in plain words.",
-    "agreement": "Agreements as files: check them, publish them.",
+    "agreement": "Agreements as files: check them, align them with their supports, publish them.",
     "clock": "A ticket's clocks, read from files.",
     "replay": "Tickets of a help desk's log: fold them here, or post them to the API.",
     "calendar": "Business time: when is it due, how much has passed, is the calendar right?",

@@ -6,14 +6,22 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import BaseModel
 
 from commands.output import print_json, say
-from connectors.documents import FaultyDocument, read_agreement
+from connectors.documents import Fault, FaultyDocument, form_of, read_agreement, read_document, read_draft
+from domain.alignment import check_alignment
+from domain.consistency import faults_of
+from domain.documents import AgreementDocument, FinalDraft, hash_of
 from domain.errors import BadInput
+from domain.findings import Verdict
 from domain.terms import Agreement
 from settings import load_settings
 
-app = typer.Typer(no_args_is_help=True, help="Agreements as files: check them, publish them.")
+app = typer.Typer(no_args_is_help=True, help="Agreements as files: check them, align them with their supports, publish them.")
+
+FORMS: dict[str, type[BaseModel]] = {"terms": Agreement, "document": AgreementDocument, "draft": FinalDraft}
+"""What an agreement file may hold: the terms of tickets alone, one whole document, or all documents of an agreement."""
 
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE…", help="agreements as YAML, for example examples/agreements/printers-warsaw.yaml")
@@ -23,18 +31,45 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 @app.command()
 def check(files: Files, as_json: AsJson = False) -> None:
-    """Say file, line and rule of each fault.
+    """Say file, line and rule of each fault; a draft or document is also checked for completeness and consistency.
 
-    Example: servanda agreement check examples/agreements/*.yaml
+    Example: servanda agreement check examples/agreements/*.yaml examples/drafts/*.yaml
     """
-    agreements, faults = _read(files)
+    sound, faults = [], []
+    for file in files:
+        try:
+            sound.append(_summary(_checked(file)))
+        except FaultyDocument as wrong:
+            faults += wrong.faults
     if as_json:
-        print_json({"agreements": [_summary(each) for each in agreements], "faults": [fault._asdict() for fault in faults]})
+        print_json({"agreements": sound, "faults": [fault._asdict() for fault in faults]})
     else:
-        for each in agreements:
-            say(f"{each.agreement} {each.version}: no fault, {len(each.targets)} target(s), hash {each.digest[:12]}")
+        for each in sound:
+            say(f"{each['agreement']} {each['version']}: no fault, {each['targets']} target(s), hash {each['hash'][:12]}")
     if faults:
         raise FaultyDocument(faults)
+
+
+@app.command()
+def align(
+    draft: Annotated[Path, typer.Argument(metavar="DRAFT", help="the promise: a draft as YAML")],
+    supports: Annotated[list[Path], typer.Argument(metavar="SUPPORT…", help="OLAs and UCs as YAML, by the names that links use")],
+    as_json: AsJson = False,
+) -> None:
+    """Hold a draft against the OLAs and UCs it rests on; exit code 1 where a rule fails.
+
+    Example: servanda agreement align examples/drafts/bank-narew.yaml examples/supports/*.yaml
+    """
+    known = {each.document: each for each in map(read_document, supports)}
+    reports = [check_alignment(each, known) for each in read_draft(draft).documents if each.targets or each.availability]
+    if as_json:
+        print_json([report.model_dump(mode="json") for report in reports])
+    else:
+        for report in reports:
+            for finding in report.findings:
+                say(f"{report.document}.{finding.target}: rule {finding.rule} {finding.verdict.value}: {finding.message}")
+    if any(finding.verdict is Verdict.FAILS for report in reports for finding in report.findings):
+        raise typer.Exit(1)
 
 
 @app.command("import")
@@ -55,16 +90,30 @@ def import_(files: Files, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def schema() -> None:
+def schema(form: Annotated[str, typer.Option(help="terms, document or draft")] = "terms") -> None:
     """Print the JSON Schema of an agreement file.
 
-    Example: servanda agreement schema
+    Example: servanda agreement schema --form draft
     """
-    print_json(Agreement.model_json_schema())
+    if form not in FORMS:
+        raise BadInput(f"there is no form {form!r}; there are {', '.join(FORMS)}")
+    print_json(FORMS[form].model_json_schema())
 
 
-def _read(files: list[Path]) -> tuple[list[Agreement], list]:  # type: ignore[type-arg]
-    agreements, faults = [], []
+def _checked(file: Path) -> Agreement | AgreementDocument | FinalDraft:
+    form = form_of(file)
+    if form == "terms":
+        return read_agreement(file)
+    value = read_draft(file) if form == "draft" else read_document(file)
+    draft = value if isinstance(value, FinalDraft) else FinalDraft(documents=(value,))
+    if faults := faults_of(draft):
+        raise FaultyDocument([Fault(str(file), 1, str(fault)) for fault in faults])
+    return value
+
+
+def _read(files: list[Path]) -> tuple[list[Agreement], list[Fault]]:
+    agreements: list[Agreement] = []
+    faults: list[Fault] = []
     for file in files:
         try:
             agreements.append(read_agreement(file))
@@ -73,8 +122,16 @@ def _read(files: list[Path]) -> tuple[list[Agreement], list]:  # type: ignore[ty
     return agreements, faults
 
 
-def _summary(agreement: Agreement) -> dict[str, str]:
-    return {"agreement": agreement.agreement, "version": agreement.version, "kind": agreement.kind.value, "hash": agreement.digest}
+def _summary(value: Agreement | AgreementDocument | FinalDraft) -> dict[str, str]:
+    if isinstance(value, FinalDraft):
+        targets = sum(len(each.targets) + len(each.availability) for each in value.documents)
+        name, version, kind, digest = value.documents[0].document, "draft", value.documents[0].kind, hash_of(value)
+    elif isinstance(value, AgreementDocument):
+        name, version, kind, digest = value.document, "document", value.kind, hash_of(value)
+        targets = len(value.targets) + len(value.availability)
+    else:
+        name, version, kind, digest, targets = value.agreement, value.version, value.kind, value.digest, len(value.targets)
+    return {"agreement": name, "version": version, "kind": kind.value, "hash": digest, "targets": str(targets)}
 
 
 async def publish(agreements: list[Agreement]) -> list[bool]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from domain.calendar_definitions import CalendarDefinition
 from domain.catalogue import Catalogue
+from domain.documents import AgreementDocument, FinalDraft
 from domain.errors import BadInput
 from domain.terms import Agreement
 
@@ -180,6 +181,17 @@ def read_calendar(path: Path) -> CalendarDefinition:
     return validate(read_yaml(path), CalendarDefinition)
 
 
+def form_of(path: Path) -> str:
+    """What an agreement file holds: `draft`, `document` or `terms`.
+
+    Raises:
+        FaultyDocument: the file cannot be read.
+    """
+    value = read_yaml(path).value
+    names = value if isinstance(value, dict) else {}
+    return "draft" if "documents" in names else "document" if "document" in names else "terms"
+
+
 def read_agreement(path: Path) -> Agreement:
     """An agreement file; `calendars` may name files (`- file: ../calendars/x.yaml`), which become part of it.
 
@@ -187,10 +199,7 @@ def read_agreement(path: Path) -> Agreement:
         FaultyDocument: with file, line and rule of every fault.
     """
     source = read_yaml(path)
-    if isinstance(source.value, dict) and isinstance(source.value.get("calendars"), list):
-        included = [_include(path, entry) for entry in source.value["calendars"]]
-        source = source._replace(value={**source.value, "calendars": included})
-    return validate(source, Agreement)
+    return validate(source._replace(value=_with_calendars(path, source.value)), Agreement)
 
 
 def read_catalogue(path: Path) -> Catalogue:
@@ -203,6 +212,35 @@ def read_catalogue(path: Path) -> Catalogue:
     if isinstance(source.value, dict) and "calendar" in source.value:
         source = source._replace(value={**source.value, "calendar": _include(path, source.value["calendar"])})
     return validate(source, Catalogue)
+
+
+def read_document(path: Path) -> AgreementDocument:
+    """An agreement document; its `calendars` may name files.
+
+    Raises:
+        FaultyDocument: with file, line and rule of every fault.
+    """
+    source = read_yaml(path)
+    return validate(source._replace(value=_with_calendars(path, source.value)), AgreementDocument)
+
+
+def read_draft(path: Path) -> FinalDraft:
+    """The documents of one agreement; `calendars` of each may name files.
+
+    Raises:
+        FaultyDocument: with file, line and rule of every fault.
+    """
+    source = read_yaml(path)
+    if isinstance(source.value, dict) and isinstance(source.value.get("documents"), list):
+        documents = [_with_calendars(path, document) for document in source.value["documents"]]
+        source = source._replace(value={**source.value, "documents": documents})
+    return validate(source, FinalDraft)
+
+
+def _with_calendars(path: Path, value: Any) -> Any:
+    if isinstance(value, dict) and isinstance(value.get("calendars"), list):
+        return {**value, "calendars": [_include(path, entry) for entry in value["calendars"]]}
+    return value
 
 
 def _include(path: Path, entry: Any) -> Any:

@@ -1,6 +1,6 @@
 """From a rule to instants: when a clock warns, is due, and escalates."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from domain.calendars import ServiceCalendar
@@ -13,6 +13,7 @@ from domain.targets import DATE_KINDS, TargetKind, TargetRule
 Stretch = tuple[int, int | None]
 
 _LAST_SECOND = time(23, 59, 59)
+_AN_INSTANT = timedelta(microseconds=1)
 _STEP_WITHOUT_BUSINESS_TIME = 24 * 3600 * 1_000_000
 """A date kind whose start and due have no business time between them still escalates: once a day."""
 
@@ -64,6 +65,17 @@ def plan_of(segment: Segment, start: int, gaps: list[Stretch], pauses: list[Stre
     return Plan(calendar, start, budget, due, excluded, not_before)
 
 
+def due_of(row: TargetRule, calendar: ServiceCalendar, start: datetime) -> datetime:
+    """When a clock started at `start` is due if it never pauses; of kinds that need no date of the ticket.
+
+    Raises:
+        CalendarNeverOpens: business time does not suffice within the horizon.
+    """
+    return (
+        _fixed_due(row, calendar, start, None) if row.kind in DATE_KINDS else calendar.due(start, timedelta(0, 0, _budget(row, calendar)))
+    )
+
+
 def _reach(calendar: ServiceCalendar, start: int, budget: int, excluded: tuple[Stretch, ...]) -> int | None:
     try:
         return calendar.reach(start, budget, excluded)
@@ -80,7 +92,11 @@ def _budget(row: TargetRule, calendar: ServiceCalendar) -> int:
 
 def _fixed_due(row: TargetRule, calendar: ServiceCalendar, start: datetime, on: date | None) -> datetime:
     if row.kind is TargetKind.NEXT_BUSINESS_DAY:
-        return calendar.close_of_next_business_day(start)
+        close = calendar.close_of_next_business_day(start)
+        if row.by is None:
+            return close
+        day = (close - _AN_INSTANT).astimezone(calendar.zone).date()
+        return min(close, calendar.local(day, time.fromisoformat(row.by)))
     if row.kind is TargetKind.CALENDAR_DAYS:
         return calendar.same_time_days_later(start, row.days or 0)
     assert on is not None

@@ -49,6 +49,9 @@ class Limit(Document):
     kind: TargetKind | None = None
     limit: Annotated[Duration | None, Field(description="DURATION and IMMEDIATE: the time allowed")] = None
     days: Annotated[int | None, Field(gt=0, le=3660, description="BUSINESS_DAYS and CALENDAR_DAYS: how many")] = None
+    by: Annotated[
+        str | None, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="NEXT_BUSINESS_DAY: until when that day; else its close")
+    ] = None
     date_from: Annotated[str | None, Field(description="END_OF_DATE: the ticket attribute that names the date")] = None
     calendar: Annotated[str | None, Field(description="name of a calendar of this agreement, or 24x7")] = None
     pauses: Annotated[tuple[str, ...] | None, Field(description="reasons that stop this clock")] = None
@@ -135,5 +138,7 @@ def _check_limit(where: str, row: Limit) -> None:
         raise ValueError(f"{where}: {row.kind} needs {field}")
     if row.kind in UNPAUSABLE and row.pauses:
         raise ValueError(f"{where}: a clock of kind {row.kind} does not pause; leave out pauses")
+    if row.by is not None and row.kind is not TargetKind.NEXT_BUSINESS_DAY:
+        raise ValueError(f"{where}: by is for NEXT_BUSINESS_DAY; leave it out of {row.kind}")
     if row.calendar is None:
         raise ValueError(f"{where}: name its calendar ({ALWAYS} counts around the clock)")

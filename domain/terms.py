@@ -46,6 +46,7 @@ class Agreement(Document):
     regions: Annotated[OneOrMore, Field(description="regions it holds in; none: every region")] = ()
     groups: Annotated[OneOrMore, Field(description="the customer's groups it holds for; none: every group")] = ()
     supports: Annotated[tuple[str, ...], Field(description="OLA and UC: the agreements that rest on it")] = ()
+    supported_by: Annotated[tuple[str, ...], Field(description="SLA: the OLAs and UCs it rests on, where they do not name it")] = ()
     time_zone: Zone
     effective_from: Annotated[date, Field(description="first day in force, in the agreement's zone")]
     effective_until: Annotated[date | None, Field(description="first day no longer in force")] = None
@@ -58,8 +59,8 @@ class Agreement(Document):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
-        if (self.kind in SUPPORT_KINDS) != bool(self.supports):
-            raise ValueError(f"supports: an OLA or UC names what rests on it, an SLA does not ({self.agreement!r} is {self.kind})")
+        if (self.supports and self.kind not in SUPPORT_KINDS) or (self.supported_by and self.kind in SUPPORT_KINDS):
+            raise ValueError(f"supports: an OLA or UC supports, an SLA is supported_by ({self.agreement!r} is {self.kind})")
         if self.kind not in SUPPORT_KINDS and self.service is None:
             raise ValueError(f"service: agreement {self.agreement!r} must promise exactly one service")
         if self.effective_until is not None and self.effective_until <= self.effective_from:
@@ -174,10 +175,11 @@ def terms_for(
     slas = [kept.get(each.agreement, each) for each in known if each.kind not in SUPPORT_KINDS]
     covering = [each for each in slas if each.covers(attributes)]
     chosen = {each.agreement: each for each in [*kept.values(), *covering]}
+    rested_on = {name for each in chosen.values() for name in each.supported_by}
     chosen |= {
         each.agreement: kept.get(each.agreement, each)
         for each in known
-        if each.kind in SUPPORT_KINDS and any(name in chosen for name in each.supports)
+        if each.kind in SUPPORT_KINDS and (each.agreement in rested_on or any(name in chosen for name in each.supports))
     }
     ordered = sorted(chosen.values(), key=lambda each: (each.kind in SUPPORT_KINDS, each.agreement))
     if covering:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli import run
-from domain.terms import Agreement
+from commands.agreement import FORMS
 from tests.conftest import EXAMPLES, ROOT, example
 
 
@@ -43,10 +43,34 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
-def test_the_published_schema_is_that_of_the_code() -> None:
-    published = json.loads((EXAMPLES / "agreement.schema.json").read_text(encoding="utf-8"))
+@pytest.mark.parametrize(("form", "name"), [("terms", "agreement"), ("draft", "draft")])
+def test_the_published_schema_is_that_of_the_code(form: str, name: str) -> None:
+    published = json.loads((EXAMPLES / f"{name}.schema.json").read_text(encoding="utf-8"))
 
-    assert published == Agreement.model_json_schema(), "servanda agreement schema > examples/agreement.schema.json"
+    assert published == FORMS[form].model_json_schema(), f"servanda agreement schema --form {form} > examples/{name}.schema.json"
+
+
+def test_the_example_draft_is_sound_and_aligned(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    supports = [str(path) for path in sorted(Path("examples/supports").glob("*.yaml"))]
+
+    assert run(["agreement", "check", "examples/drafts/bank-narew.yaml", *supports]) == 0
+    assert run(["agreement", "align", "examples/drafts/bank-narew.yaml", *supports]) == 0
+    assert "warsaw.response: rule 1 HOLDS: the chain takes 3h30m of 4h, slack 30m (12.5 %)" in capsys.readouterr().out
+
+
+def test_a_draft_that_its_supports_do_not_carry_ends_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(ROOT)
+    slow = tmp_path / "slow.yaml"
+    field = Path("examples/supports/field-warsaw.yaml").read_text(encoding="utf-8").replace("limit: 180m", "limit: 240m")
+    slow.write_text(field.replace("../calendars", str(ROOT / "examples" / "calendars")), encoding="utf-8")
+
+    code = run(["agreement", "align", "examples/drafts/bank-narew.yaml", "examples/supports/desk.yaml", str(slow)])
+
+    assert code == 1
+    assert "TOO_LONG" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("path", sorted((EXAMPLES / "agreements").glob("*.yaml")), ids=lambda path: path.stem)
