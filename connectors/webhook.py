@@ -62,8 +62,9 @@ class WebhookNotifier:
         Raises:
             Refused: the receiver answers that it will never take it.
         """
-        data = notice.model_dump(mode="json", include={"recipients", "subject", "body", "ticket"})
-        await self._webhook.post(notice.key, "servanda.notice", notice.ticket.ticket_id, self._now(), data)
+        data = notice.model_dump(mode="json", exclude={"key"}, exclude_none=True)
+        about = notice.ticket.ticket_id if notice.ticket is not None else notice.about
+        await self._webhook.post(notice.key, "servanda.notice", about, self._now(), data)
 
 
 class WebhookCrm:

@@ -49,13 +49,19 @@ class MilestoneRecords(Message):
 
 
 class Notice(Message):
-    """A message to people, named by role; the mail address behind a role is the channel's business."""
+    """A message to people, named by role or person; their mail addresses are the channel's business. It is about a ticket or a case."""
 
     key: str
-    ticket: TicketRef
+    ticket: TicketRef | None = None
+    case_id: str | None = None
     recipients: tuple[str, ...]
     subject: str
     body: str
+
+    @property
+    def about(self) -> str:
+        """What the message is about, as tables and mailboxes name it."""
+        return f"{self.ticket.source}/{self.ticket.ticket_id}" if self.ticket is not None else self.case_id or "servanda"
 
 
 class CrmUpdate(Message):
@@ -68,4 +74,17 @@ class CrmUpdate(Message):
     agreement: str
     at: AwareDatetime
     due_at: AwareDatetime | None = None
+    text: str
+
+
+class CrmCaseUpdate(Message):
+    """What the CRM is told about an agreement it asked for."""
+
+    key: str
+    case_id: str
+    crm_case: str
+    state: str
+    reason: str | None = None
+    registry_nos: tuple[str, ...] = ()
+    at: AwareDatetime
     text: str

@@ -9,7 +9,9 @@
     ├── CalendarNeverOpens          no opening left within the horizon
     ├── NoBusinessDay               business days were asked of a calendar that has no common day length
     ├── PauseReasonNotAllowed       no running clock of the ticket may pause for that reason
-    └── NotFound                    nothing here has that name
+    ├── NotFound                    nothing here has that name
+    ├── Forbidden                   the person may not do that
+    └── Conflict                    not in this state, not on this document, or decided already
 
 A breach, a pause, a late event are outcomes, not errors.
 """
@@ -25,6 +27,12 @@ class BadInput(ServandaError):
     """What was handed in is wrong; the message says what and where."""
 
     code = "BAD_INPUT"
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        """Say what is wrong; a `code` of its own where machines must tell it from others."""
+        super().__init__(message)
+        if code is not None:
+            self.code = code
 
 
 class InvalidCalendar(BadInput):
@@ -73,3 +81,21 @@ class NotFound(ServandaError):
     """Nothing here has that name."""
 
     code = "NOT_FOUND"
+
+
+class Forbidden(ServandaError):
+    """The person may not do that."""
+
+    code = "FORBIDDEN"
+
+
+class Conflict(ServandaError):
+    """It cannot be done as things stand; `allowed` says what could."""
+
+    code = "CONFLICT"
+
+    def __init__(self, code: str, message: str, allowed: tuple[str, ...] = ()) -> None:
+        """Say why not, by a stable code and in words, and what would be possible."""
+        super().__init__(message)
+        self.code = code
+        self.allowed = allowed

@@ -10,7 +10,6 @@ from domain.ports import Attempt, DeliveryState
 from store.database import Database
 from store.group_commit import GroupCommit
 from store.tables import DeliveryRow, MailboxRow
-from store.tickets import subject_of
 
 deliveries, mailbox = DeliveryRow.__table__, MailboxRow.__table__  # type: ignore[attr-defined]
 
@@ -80,7 +79,7 @@ class Mailbox:
         rows = [
             {
                 "message_id": notice.key,
-                "subject": subject_of(notice.ticket),
+                "subject": notice.about,
                 "recipients": list(notice.recipients),
                 "title": notice.subject[:500],
                 "body": notice.body[:10_000],

@@ -1,0 +1,93 @@
+"""The final version: written by the SLA team, sent to all parties."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.actors import Act
+from domain.agreement_case import AgreementCase, Reviewer
+from domain.cases import Action
+from domain.consistency import faults_of
+from domain.documents import FinalDraft, hash_of
+from domain.errors import BadInput
+from domain.people import Role, Side
+
+
+class CompileDraft(Action):
+    """The SLA team writes the final version and sends it to all parties."""
+
+    action: Literal["compile_draft"] = "compile_draft"
+    draft: FinalDraft
+    reviewers: Annotated[tuple[Reviewer, ...], Field(description="parties to it; none: the usual ones")] = ()
+    faults: Annotated[tuple[str, ...], Field(description="what its check found, by the catalogue of the day")] = ()
+
+
+MISPLACED = frozenset(
+    {
+        "TARGET_NOT_ALLOWED_AT_LEVEL",
+        "ONE_SERVICE_PER_DOCUMENT",
+        "BLANKET_SLA",
+        "NO_PARENT",
+        "WRONG_PARENT",
+        "WEAKENS_MANDATORY",
+        "WRONG_KIND",
+    }
+)
+"""Faults of the structure: refused at once. What is merely open may stay open until the draft is frozen."""
+
+
+def refuse_misplaced(draft: FinalDraft) -> None:
+    """Refuse a draft whose structure is wrong.
+
+    Raises:
+        BadInput: with the code of the first fault.
+    """
+    for fault in faults_of(draft):
+        if fault.code in MISPLACED:
+            raise BadInput(f"{fault.where}: {fault.message}", fault.code)
+
+
+def enter(case: AgreementCase, at: datetime) -> AgreementCase:
+    """The SLA team compiles; decisions and signatures on an earlier draft are void."""
+    void = tuple(each.model_copy(update={"is_void": True}) for each in case.decisions)
+    case = case.asking("COMPILE_DRAFT", at, case.staff(Role.SLA_TEAM))
+    return case.but(decisions=void, signatures=(), receipts={}, frozen_hash=None, issued_at=None, extended=False)
+
+
+def compile_draft(case: AgreementCase, action: CompileDraft, act: Act) -> AgreementCase:
+    """A version of the draft; every party must say that it has it."""
+    refuse_misplaced(action.draft)
+    reviewers = action.reviewers or case.reviewers or usual_reviewers(case)
+    _check_reviewers(reviewers, act)
+    is_new = case.draft_version == 0 or case.draft is None or hash_of(action.draft) != case.draft_hash
+    case = case.voiding(act.at, "ACKNOWLEDGE_DRAFT", "ACKNOWLEDGE_DRAFT_INTERNAL").but(
+        draft=action.draft,
+        draft_version=case.draft_version + is_new,
+        draft_faults=action.faults,
+        compiled_by=act.by.person,
+        reviewers=reviewers,
+        receipts={},
+    )
+    kind = "ACKNOWLEDGE_DRAFT_INTERNAL" if case.request.is_internal else "ACKNOWLEDGE_DRAFT"
+    return case.asking(kind, act.at, *(each.assignment for each in reviewers))
+
+
+def usual_reviewers(case: AgreementCase) -> tuple[Reviewer, ...]:
+    """Customer, its lawyer if it has one, CRM, SLM manager, supply manager, control tier."""
+    customer = {"side": Side.CUSTOMER, "party": case.request.customer}
+    legal = (Reviewer(role=Role.LEGAL, **customer),) if case.request.customer_has_legal else ()
+    ours = tuple(Reviewer(role=role) for role in (Role.CRM_STAFF, Role.SLM_MANAGER, Role.SUPPLY_MANAGER, Role.CONTROL_TIER))
+    return (Reviewer(role=Role.CUSTOMER_REP, **customer), *legal, *ours)
+
+
+def _check_reviewers(reviewers: Sequence[Reviewer], act: Act) -> None:
+    roles = [each.role for each in reviewers]
+    for needed in (Role.CUSTOMER_REP, Role.CONTROL_TIER):
+        if needed not in roles:
+            raise BadInput(f"reviewers: {needed} must be among them")
+    if any(each.role is Role.CONTROL_TIER and each.person == act.by.person for each in reviewers):
+        raise BadInput("reviewers: who compiles the draft cannot be its control tier", "SEPARATION_OF_DUTIES")
+    if len(set(reviewers)) < len(reviewers):
+        raise BadInput("reviewers: a party stands twice")
