@@ -14,8 +14,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.cases import CaseActivities
 from activities.crm import CrmActivities
 from activities.notices import NoticeActivities
+from activities.registry import RegistryActivities
 from activities.tickets import DIGEST_EVERY, TicketActivities, digest_bucket
 from api.clock import BusinessClock
 from connectors.console import ConsoleCrm, ConsoleNotifier
@@ -23,18 +25,29 @@ from connectors.webhook import WebhookCrm, WebhookNotifier
 from domain.errors import ServandaError
 from domain.ports import Crm, Notifier
 from settings import Settings
+from store.cases import CaseStore
 from store.database import Database
 from store.deliveries import Deliveries, Mailbox
 from store.milestones import Milestones
+from store.registry import AgreementRegistry
+from workflows.agreement import Agreement
+from workflows.agreement_case import AgreementCase
 from workflows.digest import Digest
-from workflows.names import CRM_QUEUE, NOTICES_QUEUE, QUEUES, SEARCH_ATTRIBUTES, TICKETS_QUEUE, digest_workflow_id
+from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, QUEUES, SEARCH_ATTRIBUTES, TICKETS_QUEUE, digest_workflow_id
 from workflows.ticket import Ticket
 
-WORKFLOWS = (Ticket, Digest)
+WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, Agreement)}
 
-PASSED_THROUGH = ("domain", "activities", *(f"workflows.{part}" for part in ("names", "appearance", "business_time", "deliveries")))
+PASSED_THROUGH = (
+    "domain",
+    "activities",
+    *(f"workflows.{part}" for part in ("names", "appearance", "business_time", "lanes", "effects", "deliveries", "case_process")),
+)
 """What workflows share with the process: pure, or only named by them. Importing it anew for each run would cost a second,
 zones work only outside the sandbox, and every open ticket would hold a copy (`docs/decisions/0002`)."""
+
+CACHED = {TICKETS_QUEUE: 5000, CASES_QUEUE: 1000}
+"""Processes a worker keeps in memory; others are replayed when something happens to them."""
 
 GRACE = timedelta(seconds=30)
 """How long a stopping worker lets running activities end."""
@@ -137,21 +150,24 @@ def build_workers(client: Client, settings: Settings, database: Database, queues
     tickets = TicketActivities(milestones, _DigestStarter(client))
     notices = NoticeActivities(channels_of(settings, database), log, milestones)
     crm = CrmActivities(crm_of(settings), log)
+    cases = CaseActivities(CaseStore(database))
+    registry = RegistryActivities(AgreementRegistry(database))
     activities: dict[str, list[Callable[..., Any]]] = {
         TICKETS_QUEUE: [tickets.record_milestones],
+        CASES_QUEUE: [cases.record_case, registry.register, registry.change_state],
         NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
-        CRM_QUEUE: [crm.update_ticket],
+        CRM_QUEUE: [crm.update_ticket, crm.update_case],
     }
     return [
         Worker(
             client,
             task_queue=queue,
-            workflows=list(WORKFLOWS) if queue == TICKETS_QUEUE else [],
+            workflows=list(WORKFLOWS.get(queue, ())),
             activities=activities[queue],
             workflow_runner=sandbox(),
             # Workflow code holds the interpreter's lock, so more at once would only make each slower.
-            max_concurrent_workflow_tasks=50 if queue == TICKETS_QUEUE else None,
-            max_cached_workflows=5000 if queue == TICKETS_QUEUE else 0,
+            max_concurrent_workflow_tasks=50 if queue in WORKFLOWS else None,
+            max_cached_workflows=CACHED.get(queue, 0),
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(),

@@ -1,9 +1,12 @@
-"""Telling the CRM what happened to its tickets."""
+"""Telling the CRM what happened to its tickets and to the agreements it asked for."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from domain.effects import CrmUpdate
+from domain.effects import CrmCaseUpdate, CrmUpdate
 from domain.ports import Attempt, Crm, DeliveryLog, DeliveryState, Refused
 
 
@@ -18,11 +21,19 @@ class CrmActivities:
     @activity.defn(name="crm.update_ticket")
     async def update_ticket(self, update: CrmUpdate) -> None:
         """Tell the CRM once; a refusal is kept and not repeated, anything else is tried again."""
+        await self._tell(update, partial(self._crm.update_ticket, update))
+
+    @activity.defn(name="crm.update_case")
+    async def update_case(self, update: CrmCaseUpdate) -> None:
+        """Tell the CRM where an agreement stands, likewise."""
+        await self._tell(update, partial(self._crm.update_case, update))
+
+    async def _tell(self, update: CrmUpdate | CrmCaseUpdate, tell: Callable[[], Awaitable[None]]) -> None:
         if await self._log.state(update.key, self._crm.name) is not DeliveryState.PENDING:
             return
         at = activity.info().started_time
         try:
-            await self._crm.update_ticket(update)
+            await tell()
         except Refused as refusal:
             await self._log.note(Attempt(update, self._crm.name, DeliveryState.REFUSED, at, str(refusal)))
             raise ApplicationError(str(refusal), type="CrmRefused", non_retryable=True) from refusal

@@ -2,7 +2,7 @@
 
 import sys
 
-from domain.effects import CrmUpdate, Notice
+from domain.effects import CrmCaseUpdate, CrmUpdate, Notice
 
 
 class ConsoleNotifier:
@@ -23,3 +23,7 @@ class ConsoleCrm:
     async def update_ticket(self, update: CrmUpdate) -> None:
         """Print an update as one line."""
         sys.stdout.write(f"to the CRM: {update.kind} {update.clock} of {update.ticket.ticket_id} at {update.at.isoformat()}\n")
+
+    async def update_case(self, update: CrmCaseUpdate) -> None:
+        """Print an update as one line."""
+        sys.stdout.write(f"to the CRM: {update.text}\n")

@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from domain.effects import CrmUpdate, MilestoneRecord, Notice
+from domain.audit import AuditEvent
+from domain.case_messages import CaseRecord, Registered, Registration, StateChange
+from domain.documents import AgreementDocument
+from domain.effects import CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
 from domain.ports import Attempt, DeliveryState
 
 
@@ -31,10 +34,18 @@ class MemoryCrm:
 
     def __init__(self) -> None:
         self.updates: list[CrmUpdate] = []
+        self.case_updates: list[CrmCaseUpdate] = []
+        self.is_down = False
 
     async def update_ticket(self, update: CrmUpdate) -> None:
         """Keep an update."""
         self.updates.append(update)
+
+    async def update_case(self, update: CrmCaseUpdate) -> None:
+        """Keep an update about a case; fail while the CRM is down."""
+        if self.is_down:
+            raise ConnectionError("the CRM is down")
+        self.case_updates.append(update)
 
 
 class MemoryDeliveries:
@@ -76,3 +87,54 @@ class MemoryMilestones:
     async def ensure_digest(self, bucket: str) -> None:
         """Note that a digest was asked for."""
         self.digests.add(bucket)
+
+
+class MemoryCases:
+    """Carries out `domain.ports.CaseStore`."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, CaseRecord] = {}
+        self.events: dict[str, AuditEvent] = {}
+
+    async def record(self, record: CaseRecord) -> None:
+        """Keep the newest state of each case, and every event once."""
+        known = self.records.get(record.case_id)
+        if known is None or known.revision < record.revision:
+            self.records[record.case_id] = record
+        for event in record.events:
+            self.events.setdefault(event.key, event)
+
+
+class MemoryRegistry:
+    """Carries out `domain.ports.Registry`."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, list[Registered]] = {}
+        self.changes: dict[str, StateChange] = {}
+        self.calls = 0
+
+    async def register(self, registration: Registration) -> list[Registered]:
+        """Number the documents of a case once, by kind and year."""
+        self.calls += 1
+        if registration.case_id not in self.entries:
+            documents = [AgreementDocument.model_validate(each) for each in registration.documents]
+            self.entries[registration.case_id] = []
+            for document in documents:
+                self.entries[registration.case_id].append(self._entry(document, registration.signed_at.year))
+        return self.entries[registration.case_id]
+
+    def _entry(self, document: AgreementDocument, year: int) -> Registered:
+        prefix = document.kind.value.removeprefix("CUSTOMER_").removeprefix("INTERNAL_")
+        taken = sum(each.registry_no.startswith(f"{prefix}/{year}/") for entries in self.entries.values() for each in entries)
+        assert document.effective_from is not None
+        return Registered(
+            registry_no=f"{prefix}/{year}/{taken + 1:04}",
+            customer=document.customer.name,
+            effective_from=document.effective_from,
+            effective_until=document.effective_until,
+            time_zone=document.time_zone,
+        )
+
+    async def change_state(self, change: StateChange) -> None:
+        """Keep each change once."""
+        self.changes.setdefault(change.event.key, change)

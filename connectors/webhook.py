@@ -11,7 +11,7 @@ import httpx2
 
 from connectors.signatures import sign
 from domain.canonical import canonical_json
-from domain.effects import CrmUpdate, Notice
+from domain.effects import CrmCaseUpdate, CrmUpdate, Notice
 from domain.ports import Refused
 
 _TIMEOUT_SECONDS = 10.0
@@ -84,3 +84,12 @@ class WebhookCrm:
         """
         data = update.model_dump(mode="json", exclude={"key", "kind"})
         await self._webhook.post(update.key, f"servanda.{update.kind}", update.ticket.ticket_id, update.at, data)
+
+    async def update_case(self, update: CrmCaseUpdate) -> None:
+        """Post where an agreement stands.
+
+        Raises:
+            Refused: the CRM answers that it will never take it.
+        """
+        data = update.model_dump(mode="json", exclude={"key"})
+        await self._webhook.post(update.key, "servanda.agreement", update.crm_case, update.at, data)

@@ -175,3 +175,9 @@ def register(case: AgreementCase, registry_nos: Sequence[str], at: datetime) -> 
     """The registry has taken the agreement."""
     after = signing.registered(case, registry_nos, at)
     return Step(after.but(revision=case.revision + 1, last_at=at), "registered", case, at)
+
+
+def not_registered(case: AgreementCase, why: str, at: datetime) -> Step:
+    """The registry refuses the agreement; the SLM manager is told, and it stays signed."""
+    after = case.telling("SLM_MANAGER", subject="A signed agreement cannot be registered", body=why)
+    return Step(after.but(revision=case.revision + 1, last_at=at), "not_registered", case, at)

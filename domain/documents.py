@@ -114,8 +114,8 @@ class AgreementDocument(Document):
         """A target by its name."""
         return next((each for each in self.targets if each.target == name), None)
 
-    def terms_for_tickets(self, registry_no: str, version: str) -> Agreement:
-        """What tickets need of the document, under its registry number; its links name supports by theirs.
+    def terms_for_tickets(self, registry_no: str, version: str, supports: Mapping[str, str]) -> Agreement:
+        """What tickets need of the document, under its registry number; `supports` are the registry numbers of what links name.
 
         Raises:
             ValidationError: the document promises something that cannot be measured.
@@ -132,7 +132,7 @@ class AgreementDocument(Document):
                 "service": self.services[0] if self.services else None,
                 "regions": self.regions,
                 "groups": (self.group,) if self.group is not None else (),
-                "supported_by": tuple(sorted({link.support.replace("/", "-") for link in self.links})),
+                "supported_by": tuple(sorted({supports.get(link.support, link.support).replace("/", "-") for link in self.links})),
                 "time_zone": self.time_zone,
                 "effective_from": self.effective_from,
                 "effective_until": self.effective_until,

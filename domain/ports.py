@@ -5,11 +5,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from domain.effects import CrmUpdate, MilestoneRecord, Notice
+from domain.case_messages import CaseRecord, Registered, Registration, StateChange
+from domain.effects import CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
 
 
 class Refused(Exception):
     """The other side refuses this message for good; trying again changes nothing."""
+
+
+class OverlappingAgreement(Exception):
+    """Another agreement promises the same service to the same customer there."""
 
 
 class DeliveryState(StrEnum):
@@ -23,7 +28,7 @@ class DeliveryState(StrEnum):
 class Attempt(NamedTuple):
     """One attempt at an effect on one channel, and how it ended."""
 
-    effect: Notice | CrmUpdate
+    effect: Notice | CrmUpdate | CrmCaseUpdate
     channel: str
     state: DeliveryState
     at: datetime
@@ -67,7 +72,7 @@ class Notifier(Protocol):
 
 
 class Crm(Protocol):
-    """The CRM or help desk the tickets come from."""
+    """The CRM or help desk that tickets and requests for agreements come from."""
 
     name: str
 
@@ -77,6 +82,34 @@ class Crm(Protocol):
         Raises:
             Refused: the CRM will never take it.
         """
+
+    async def update_case(self, update: CrmCaseUpdate) -> None:
+        """Tell where an agreement it asked for stands; the key goes with it.
+
+        Raises:
+            Refused: the CRM will never take it.
+        """
+
+
+class CaseStore(Protocol):
+    """Where cases are written down."""
+
+    async def record(self, record: CaseRecord) -> None:
+        """Write a case, its tasks and its events; the same again changes nothing."""
+
+
+class Registry(Protocol):
+    """The contracts and agreements database."""
+
+    async def register(self, registration: Registration) -> Sequence[Registered]:
+        """Give numbers without gaps, in one transaction; once for each case.
+
+        Raises:
+            OverlappingAgreement: another agreement promises the same there.
+        """
+
+    async def change_state(self, change: StateChange) -> None:
+        """Note a registered agreement's state."""
 
 
 class DigestStarter(Protocol):

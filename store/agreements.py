@@ -27,30 +27,34 @@ class AgreementStore:
             BadInput: the version exists with other content.
         """
         async with self._database.writing() as connection:
-            found = await connection.scalar(
-                select(AgreementVersionRow.digest).where(  # type: ignore[call-overload]
-                    AgreementVersionRow.agreement == agreement.agreement, AgreementVersionRow.version == agreement.version
-                )
+            return await self.add_within(connection, agreement, at)
+
+    async def add_within(self, connection: AsyncConnection, agreement: Agreement, at: datetime) -> bool:
+        """`add`, in the caller's transaction."""
+        found = await connection.scalar(
+            select(AgreementVersionRow.digest).where(  # type: ignore[call-overload]
+                AgreementVersionRow.agreement == agreement.agreement, AgreementVersionRow.version == agreement.version
             )
-            if found == agreement.digest:
-                return False
-            if found is not None:
-                raise BadInput(
-                    f"{agreement.agreement} {agreement.version} is published with other content; a published version never changes: "
-                    "give the change a new version"
-                )
-            await connection.execute(
-                self._database.insert(AgreementVersionRow),
-                {
-                    "digest": agreement.digest,
-                    "agreement": agreement.agreement,
-                    "version": agreement.version,
-                    "kind": agreement.kind.value,
-                    "document": agreement.model_dump(mode="json"),
-                    "imported_at": at,
-                },
+        )
+        if found == agreement.digest:
+            return False
+        if found is not None:
+            raise BadInput(
+                f"{agreement.agreement} {agreement.version} is published with other content; a published version never changes: "
+                "give the change a new version"
             )
-            return True
+        await connection.execute(
+            self._database.insert(AgreementVersionRow),
+            {
+                "digest": agreement.digest,
+                "agreement": agreement.agreement,
+                "version": agreement.version,
+                "kind": agreement.kind.value,
+                "document": agreement.model_dump(mode="json"),
+                "imported_at": at,
+            },
+        )
+        return True
 
     async def all(self, connection: AsyncConnection) -> Sequence[Agreement]:
         """Every published version; asks the database only for those it has not read before."""

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -40,6 +40,11 @@ class Database:
         """A transaction that only reads."""
         async with self.engine.connect() as connection, connection.begin():
             yield connection
+
+    async def hold(self, connection: AsyncConnection, name: str) -> None:
+        """Keep others who hold the same name waiting until the transaction ends. SQLite has one writer anyway."""
+        if not self.is_sqlite:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
     def insert(self, table: type[SQLModel]) -> Any:
         """An INSERT that knows ON CONFLICT, which both databases spell alike and the common form lacks."""

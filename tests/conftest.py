@@ -23,12 +23,14 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.cases import CaseActivities
 from activities.crm import CrmActivities
 from activities.notices import NoticeActivities
+from activities.registry import RegistryActivities
 from activities.tickets import TicketActivities
 from api.app import create_app
 from connectors.documents import read_agreement
-from connectors.memory import MemoryCrm, MemoryDeliveries, MemoryMilestones, MemoryNotifier
+from connectors.memory import MemoryCases, MemoryCrm, MemoryDeliveries, MemoryMilestones, MemoryNotifier, MemoryRegistry
 from connectors.signatures import sign
 from domain.effects import TicketRef
 from domain.events import EventKind, TicketEvent
@@ -39,7 +41,7 @@ from store.agreements import AgreementStore
 from store.database import Database
 from store.migrate import migrate
 from worker import WORKFLOWS, sandbox
-from workflows.names import CRM_QUEUE, NOTICES_QUEUE, SEARCH_ATTRIBUTES, TICKETS_QUEUE, ticket_workflow_id
+from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, SEARCH_ATTRIBUTES, TICKETS_QUEUE, ticket_workflow_id
 from workflows.starting import start_ticket
 from workflows.ticket import Ticket
 
@@ -147,6 +149,8 @@ class World:
         self.crm = MemoryCrm()
         self.deliveries = MemoryDeliveries()
         self.milestones = MemoryMilestones()
+        self.cases = MemoryCases()
+        self.registry = MemoryRegistry()
 
     @asynccontextmanager
     async def workers(self, max_cached_workflows: int = 1000) -> AsyncIterator[None]:
@@ -154,18 +158,20 @@ class World:
         tickets = TicketActivities(self.milestones, self.milestones)
         notices = NoticeActivities([self.notifier], self.deliveries, self.milestones)
         crm = CrmActivities(self.crm, self.deliveries)
+        cases, registry = CaseActivities(self.cases), RegistryActivities(self.registry)
         async with AsyncExitStack() as running:
             work: dict[str, list[Callable[..., Any]]] = {
                 TICKETS_QUEUE: [tickets.record_milestones],
                 NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
-                CRM_QUEUE: [crm.update_ticket],
+                CASES_QUEUE: [cases.record_case, registry.register, registry.change_state],
+                CRM_QUEUE: [crm.update_ticket, crm.update_case],
             }
             for queue, activities in work.items():
                 await running.enter_async_context(
                     Worker(
                         self.client,
                         task_queue=queue,
-                        workflows=list(WORKFLOWS) if queue == TICKETS_QUEUE else [],
+                        workflows=list(WORKFLOWS.get(queue, ())),
                         activities=activities,
                         workflow_runner=sandbox(),
                         max_cached_workflows=max_cached_workflows,

@@ -50,7 +50,8 @@ def test_the_domain_reads_no_clock_and_does_no_input_or_output() -> None:
 
 def test_importing_the_workflows_loads_neither_database_nor_web_libraries() -> None:
     heavy = ("sqlmodel", "sqlalchemy", "fastapi", "holidays")
-    code = f"import sys, workflows.ticket, workflows.digest; print([name for name in {heavy} if name in sys.modules])"
+    ours = "workflows.ticket, workflows.digest, workflows.agreement_case"
+    code = f"import sys, {ours}; print([name for name in {heavy} if name in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert shown.stdout.strip() == "[]"
 
@@ -69,8 +70,9 @@ def test_no_file_is_longer_than_300_lines_and_no_function_than_40() -> None:
 
 
 def test_the_names_the_engine_knows_us_by_never_change() -> None:
-    assert [vars(each)["__temporal_workflow_definition"].name for each in WORKFLOWS] == ["Ticket", "Digest"]
-    assert names.QUEUES == ("servanda-tickets", "servanda-notices", "servanda-crm")
+    known = {queue: [vars(each)["__temporal_workflow_definition"].name for each in workflows] for queue, workflows in WORKFLOWS.items()}
+    assert known == {"servanda-tickets": ["Ticket", "Digest"], "servanda-cases": ["AgreementCase", "Agreement"]}
+    assert names.QUEUES == ("servanda-tickets", "servanda-cases", "servanda-notices", "servanda-crm")
     assert [key.name for key in names.SEARCH_ATTRIBUTES] == [
         "AgreementState",
         "PendingRole",

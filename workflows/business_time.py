@@ -27,6 +27,10 @@ class BusinessTimer:
         """Has the timer run out since it was set? It may be early: whoever is woken looks whether it is time."""
         return self._sleep is not None and self._sleep.done()
 
+    def is_late_by(self, span: timedelta) -> bool:
+        """Did it run out so long ago that nobody can have been at work?"""
+        return self.fired and self._instant is not None and self.now() - self._instant > span
+
     def set_for(self, milestone: ClockMilestone | None, event_at: datetime | None) -> None:
         """Wake at a milestone or at an event known ahead, whichever comes first; not at all if there is neither."""
         if milestone is not None and (event_at is None or milestone.at <= event_at):

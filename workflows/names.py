@@ -7,12 +7,13 @@ from temporalio.common import SearchAttributeKey
 from domain.effects import TicketRef
 
 TICKETS_QUEUE = "servanda-tickets"
+CASES_QUEUE = "servanda-cases"
 NOTICES_QUEUE = "servanda-notices"
 CRM_QUEUE = "servanda-crm"
 RPC_TIMEOUT = timedelta(seconds=10)
 """How long one call to the engine may take before it counts as away."""
 
-QUEUES = (TICKETS_QUEUE, NOTICES_QUEUE, CRM_QUEUE)
+QUEUES = (TICKETS_QUEUE, CASES_QUEUE, NOTICES_QUEUE, CRM_QUEUE)
 
 AGREEMENT_STATE = SearchAttributeKey.for_keyword("AgreementState")
 PENDING_ROLE = SearchAttributeKey.for_keyword_list("PendingRole")
@@ -32,3 +33,13 @@ def ticket_workflow_id(ticket: TicketRef) -> str:
 def digest_workflow_id(bucket: str) -> str:
     """The id of the digest for what became known in one stretch of time."""
     return f"digest:{bucket}"
+
+
+def case_workflow_id(case_id: str) -> str:
+    """The id of an agreement case's process."""
+    return f"agreement-case:{case_id}"
+
+
+def agreement_workflow_id(registry_no: str) -> str:
+    """The id of a registered agreement's process."""
+    return f"agreement:{registry_no.replace('/', '-')}"

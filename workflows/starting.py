@@ -1,4 +1,4 @@
-"""How a ticket's process is started, so that administrators find it from its first moment and at no extra cost."""
+"""How processes are started, so that administrators find them from their first moment and at no extra cost."""
 
 from datetime import datetime
 from typing import Any
@@ -6,13 +6,26 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 
+from domain.case_messages import CaseOrder
 from domain.clocks import read_clocks
 from domain.health import health_of, next_due_at
 from domain.history import tell
 from domain.instants import to_us
 from domain.terms import SUPPORT_KINDS
 from domain.ticket_messages import TicketOrder
-from workflows.names import CLOCK_HEALTH, CUSTOMER_ID, NEXT_DUE_AT, REGISTRY_NO, RPC_TIMEOUT, TICKETS_QUEUE, ticket_workflow_id
+from workflows.agreement_case import AgreementCase
+from workflows.names import (
+    AGREEMENT_STATE,
+    CASES_QUEUE,
+    CLOCK_HEALTH,
+    CUSTOMER_ID,
+    NEXT_DUE_AT,
+    REGISTRY_NO,
+    RPC_TIMEOUT,
+    TICKETS_QUEUE,
+    case_workflow_id,
+    ticket_workflow_id,
+)
 from workflows.ticket import Ticket
 
 
@@ -30,6 +43,29 @@ async def start_ticket(client: Client, order: TicketOrder, now: datetime, *, aga
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.REJECT_DUPLICATE,
         search_attributes=_search_attributes(order, now),
         static_summary=_summary(order, now),
+        rpc_timeout=RPC_TIMEOUT,
+    )
+
+
+async def start_case(client: Client, order: CaseOrder) -> None:
+    """Start an agreement case's process.
+
+    Raises:
+        WorkflowAlreadyStartedError: it was started before.
+    """
+    request = order.case.request
+    attributes: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(CUSTOMER_ID, request.customer),
+        SearchAttributePair(AGREEMENT_STATE, order.case.state.value),
+    ]
+    await client.start_workflow(
+        AgreementCase.run,
+        order,
+        id=case_workflow_id(order.case.case_id),
+        task_queue=CASES_QUEUE,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        search_attributes=TypedSearchAttributes(attributes),
+        static_summary=" · ".join((request.crm_case, request.customer, *request.services))[:200],
         rpc_timeout=RPC_TIMEOUT,
     )
 

@@ -84,12 +84,12 @@ def reject_draft(case: AgreementCase, action: RejectDraft, act: Act) -> Agreemen
     reviewer = _decides(case, action.document_hash, act)
     case = _with_decision(case.done("REVIEW_DRAFT", act), reviewer, act, approved=False)
     void = tuple(each.model_copy(update={"is_void": True}) for each in case.decisions)
-    others = tuple(each.assignment.person or each.role.value for each in case.reviewers if each != reviewer)
+    decided = tuple(each.reviewer for each in case.approvals)
     case = case.entering(BACK_TO[action.reason_code], act.at, f"{action.reason_code}: {action.reason}").but(
         decisions=void, frozen_hash=None
     )
     body = f"{reviewer.name} rejected it ({action.reason_code}): {action.reason} You will be asked again."
-    return case.telling(*others, subject="The draft changes", body=body)
+    return case.telling(*decided, subject="The draft changes", body=body) if decided else case
 
 
 def extend_review(case: AgreementCase, action: ExtendReview, act: Act) -> AgreementCase:

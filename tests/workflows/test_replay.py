@@ -15,7 +15,11 @@ HISTORIES = sorted((Path(__file__).parent.parent / "histories").rglob("*.json"))
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_a_recorded_history_replays(path: Path) -> None:
     history = _read(path)
-    replayer = Replayer(workflows=list(WORKFLOWS), workflow_runner=sandbox(), data_converter=pydantic_data_converter)
+    replayer = Replayer(
+        workflows=[each for known in WORKFLOWS.values() for each in known],
+        workflow_runner=sandbox(),
+        data_converter=pydantic_data_converter,
+    )
 
     await replayer.replay_workflow(history)
 

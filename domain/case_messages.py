@@ -1,0 +1,110 @@
+"""What case processes are started with and send on. New fields are optional, none is renamed."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from domain.agreement_case import AgreementCase
+from domain.audit import AuditEvent
+from domain.effects import CrmCaseUpdate, Notice
+from domain.human_tasks import HumanTask
+from domain.values import Message
+
+
+class CaseRecord(Message):
+    """A case as it stands after some events: what is written down of it, for lists and for the audit trail."""
+
+    case_id: str
+    kind: str
+    revision: int
+    state: str
+    reason: str | None
+    entered_at: AwareDatetime
+    customer: str
+    party: str | None = None
+    agent: str | None = None
+    registry_nos: tuple[str, ...] = ()
+    next_at: AwareDatetime | None = None
+    tasks: tuple[HumanTask, ...]
+    events: tuple[AuditEvent, ...]
+    case: Mapping[str, Any]
+
+
+class CaseEffects(Message):
+    """What a case does to the world outside: decided, and not done yet."""
+
+    records: tuple[CaseRecord, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    crm_updates: tuple[CrmCaseUpdate, ...] = ()
+
+
+class CaseOrder(Message):
+    """Everything an agreement case's process knows when a run begins.
+
+    `time_shift` is engine time less business time. A timer that fires later than `hear_first` fires after an outage:
+    decisions that reached us meanwhile are heard for so long before anybody is reminded or anything lapses.
+    """
+
+    schema_version: int = 1
+    case: AgreementCase
+    undelivered: CaseEffects = CaseEffects()
+    time_shift: timedelta = timedelta()
+    hear_first: timedelta = timedelta(seconds=30)
+
+
+class CaseStanding(Message):
+    """How far a case's process is, and what it has still to deliver."""
+
+    state: str
+    revision: int
+    unwritten: int
+    untold: int
+    unknown_to_crm: int
+
+
+class CaseResult(Message):
+    """How a case ended."""
+
+    state: str
+    reason: str | None = None
+    registry_nos: tuple[str, ...] = ()
+
+
+class Registration(Message):
+    """A signed set of documents for the registry; taken once for each case."""
+
+    case_id: str
+    documents: tuple[Mapping[str, Any], ...]
+    document_hash: str
+    supports: Mapping[str, str] = {}
+    signed_at: AwareDatetime
+
+
+class Registered(Message):
+    """A document in the registry."""
+
+    registry_no: str
+    customer: str
+    effective_from: date
+    effective_until: date | None
+    time_zone: str
+
+
+class AgreementOrder(Message):
+    """Everything the process of a registered agreement knows when a run begins."""
+
+    schema_version: int = 1
+    registered: Registered
+    crm_case: str | None = None
+    state: str = "REGISTERED"
+    time_shift: timedelta = timedelta()
+    undelivered: CaseEffects = CaseEffects()
+
+
+class StateChange(Message):
+    """That a registered agreement is in another state."""
+
+    registry_no: str
+    event: AuditEvent

@@ -1,0 +1,110 @@
+"""What has to be told and written down after a case went on."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from domain.agreement_case import AgreementCase
+from domain.audit import AuditEvent
+from domain.case_messages import CaseEffects, CaseRecord
+from domain.case_wording import task_title
+from domain.cases import Step, next_instant
+from domain.effects import CrmCaseUpdate, Notice
+from domain.human_tasks import NudgeKind, TaskState, Told
+from domain.wording import spoken
+
+SYSTEM = "system"
+
+
+def effects_of(steps: Sequence[Step], process: str) -> CaseEffects:
+    """Everything the steps bring about, in their order; the last one's case is what is written down."""
+    if not steps:
+        return CaseEffects()
+    record = record_of(steps[-1].case, [_event(step, process) for step in steps])
+    notices = [notice for step in steps for notice in _notices(step, process)]
+    updates = [_crm_update(step, process) for step in steps if step.case.state is not step.before.state]
+    return CaseEffects(records=(record,), notices=tuple(notices), crm_updates=tuple(updates))
+
+
+def record_of(case: AgreementCase, events: Sequence[AuditEvent] = ()) -> CaseRecord:
+    """A case as it is written down."""
+    return CaseRecord(
+        case_id=case.case_id,
+        kind="AGREEMENT",
+        revision=case.revision,
+        state=case.state.value,
+        reason=case.reason,
+        entered_at=case.entered_at,
+        customer=case.request.customer,
+        agent=case.agent,
+        registry_nos=case.registry_nos,
+        next_at=next_instant(case),
+        tasks=case.tasks,
+        events=tuple(events),
+        case=case.model_dump(mode="json", exclude={"answers", "untold"}),
+    )
+
+
+def _event(step: Step, process: str) -> AuditEvent:
+    act, case = step.act, step.case
+    told = "; ".join(f"{each.nudge.kind.value.lower()} {each.task.task}" for each in step.told)
+    return AuditEvent(
+        key=f"{process}:audit:{case.revision}",
+        subject=process,
+        action=step.action,
+        from_state=step.before.state.value,
+        to_state=case.state.value,
+        actor=act.by.person if act is not None else SYSTEM,
+        role=act.role.value if act is not None else None,
+        on_behalf_of=act.acting_for.person if act is not None and act.acting_for is not None else None,
+        reason=told or (case.reason if case.visit != step.before.visit else None),
+        document_hash=step.document_hash,
+        at=step.at,
+    )
+
+
+def _notices(step: Step, process: str) -> Iterable[Notice]:
+    case, before = step.case, {task.task: task for task in step.before.tasks}
+    for task in case.tasks:
+        known, key = before.get(task.task), f"{process}:task:{task.task}"
+        if task.is_open and (known is None or not known.is_open):
+            body = f"Due {_spoken(task.due_at, case)}."
+            yield _notice(case, f"{key}:opened", (task.assignee,), task_title(task), body)
+        elif task.state is TaskState.VOID and known is not None and known.is_open:
+            body = "The case has gone on; nothing is left to do here."
+            yield _notice(case, f"{key}:void", (task.assignee,), f"No longer needed: {task_title(task)}", body)
+    for told in step.told:
+        yield _nudge_notice(told, case, process)
+    for number, news in enumerate(case.untold[len(step.before.untold) :]):
+        recipients = tuple(each for each in news.recipients if each)
+        yield _notice(case, f"{process}:{case.revision}:news:{number}", recipients, news.subject, news.body)
+
+
+def _nudge_notice(told: Told, case: AgreementCase, process: str) -> Notice:
+    task, nudge = told
+    key = f"{process}:task:{task.task}"
+    waiting = f"Open since {_spoken(task.opened_at, case)}, due {_spoken(task.due_at, case)}."
+    if nudge.kind is NudgeKind.REMIND:
+        return _notice(case, f"{key}:reminder:{nudge.number}", (task.assignee,), f"Reminder: {task_title(task)}", waiting)
+    return _notice(case, f"{key}:escalation:{nudge.number}", nudge.to, f"Escalated: {task_title(task)} ({task.assignee})", waiting)
+
+
+def _notice(case: AgreementCase, key: str, recipients: tuple[str, ...], subject: str, body: str) -> Notice:
+    return Notice(key=key, case_id=case.case_id, recipients=recipients, subject=subject, body=body)
+
+
+def _crm_update(step: Step, process: str) -> CrmCaseUpdate:
+    case = step.case
+    return CrmCaseUpdate(
+        key=f"{process}:crm:{case.revision}",
+        case_id=case.case_id,
+        crm_case=case.request.crm_case,
+        state=case.state.value,
+        reason=case.reason,
+        registry_nos=case.registry_nos,
+        at=step.at,
+        text=f"{case.request.crm_case} is {case.state.value}" + (f": {case.reason}" if case.reason else ""),
+    )
+
+
+def _spoken(instant: datetime, case: AgreementCase) -> str:
+    return spoken(instant, case.provider_days.zone)

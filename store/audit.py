@@ -1,0 +1,54 @@
+"""The audit trail: events appended to their chains, in the transaction of what they tell of."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.audit import FIRST_LINK, AuditEvent, ChainedEvent, broken_at, link_of
+from store.case_tables import AuditRow
+from store.database import Database
+
+audit = AuditRow.__table__  # type: ignore[attr-defined]
+
+
+class AuditTrail:
+    """Appends and proves. Nothing here changes or removes an event."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on a database."""
+        self._database = database
+
+    async def append(self, connection: AsyncConnection, events: Sequence[AuditEvent]) -> None:
+        """Chain events to those of their subject, one writer of a subject at a time; one that is there is not written twice."""
+        for subject in sorted({event.subject for event in events}):
+            await self._database.hold(connection, f"audit:{subject}")
+        known = set(await connection.scalars(select(audit.c.key).where(audit.c.key.in_([event.key for event in events]))))
+        for event in events:
+            if event.key in known:
+                continue
+            last = select(audit.c.number, audit.c.link).where(audit.c.subject == event.subject).order_by(audit.c.number.desc()).limit(1)
+            found = (await connection.execute(last)).one_or_none()
+            number, previous = (found.number + 1, found.link) if found is not None else (1, FIRST_LINK)
+            content = event.model_dump(mode="json")
+            row = {"subject": event.subject, "number": number, "key": event.key, "event": content, "at": event.at}
+            await connection.execute(self._database.insert(AuditRow), row | {"link": link_of(previous, number, content)})
+            known.add(event.key)
+
+    async def of(self, subject: str, after: int = 0, limit: int = 1000) -> Sequence[Row[Any]]:
+        """The events of a subject, earliest first."""
+        query = select(audit).where(audit.c.subject == subject, audit.c.number > after).order_by(audit.c.number).limit(limit)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).all()
+
+    async def subjects(self) -> list[str]:
+        """Everything that has a trail."""
+        async with self._database.reading() as connection:
+            return list(await connection.scalars(select(audit.c.subject).distinct().order_by(audit.c.subject)))
+
+    async def broken_at(self, subject: str) -> int | None:
+        """The number of the first event of a trail that does not fit; None if it is whole."""
+        query = select(audit.c.number, audit.c.event, audit.c.link).where(audit.c.subject == subject).order_by(audit.c.number)
+        async with self._database.reading() as connection:
+            return broken_at(ChainedEvent(*row) for row in await connection.execute(query))

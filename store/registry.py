@@ -1,0 +1,204 @@
+"""The contracts and agreements database: append-only, numbered without gaps, what monitoring rests on."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.case_messages import Registered, Registration, StateChange
+from domain.documents import AgreementDocument, AgreementLevel, content_of, hash_of
+from domain.ports import OverlappingAgreement
+from domain.terms import SUPPORT_KINDS, Agreement, AgreementKind
+from store.agreements import AgreementStore
+from store.audit import AuditTrail
+from store.case_tables import RegistryNumberRow, RegistryRow
+from store.database import Database
+
+entries = RegistryRow.__table__  # type: ignore[attr-defined]
+
+SERIES = {AgreementKind.CUSTOMER_SLA: "SLA", AgreementKind.INTERNAL_SLA: "SLA", AgreementKind.OLA: "OLA", AgreementKind.UC: "UC"}
+"""The series of registry numbers (`SLA/2026/0001`)."""
+
+FIRST_VERSION = "1.0"
+
+
+class AgreementRegistry:
+    """Carries out `domain.ports.Registry`. No method changes a registered text."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on a database."""
+        self._database = database
+        self._agreements = AgreementStore(database)
+        self._audit = AuditTrail(database)
+
+    async def register(self, registration: Registration) -> list[Registered]:
+        """Numbers for a signed set, in one transaction; a case that has them gets the same again.
+
+        Raises:
+            OverlappingAgreement: another agreement promises the same there.
+        """
+        documents = [AgreementDocument.model_validate(each) for each in registration.documents]
+        async with self._database.writing() as connection:
+            await self._database.hold(connection, f"register:{registration.case_id}")
+            found = (await connection.execute(select(entries).where(entries.c.case_id == registration.case_id))).all()
+            if found:
+                return [_registered(row) for row in sorted(found, key=lambda row: str(row.registry_no))]
+            year = registration.signed_at.astimezone(ZoneInfo(documents[0].time_zone)).year
+            numbers = {each.document: await self._number(connection, SERIES[each.kind], year) for each in documents}
+            for document in documents:
+                await self._refuse_overlap(connection, document)
+                await self._add(connection, document, numbers, registration)
+            rows = await connection.execute(
+                select(entries).where(entries.c.case_id == registration.case_id).order_by(entries.c.registry_no)
+            )
+            return [_registered(row) for row in rows]
+
+    async def import_terms(self, agreement: Agreement, by: str, at: datetime) -> bool:
+        """Register ready terms, marked as imported; False if exactly this content is there already.
+
+        Raises:
+            BadInput: the version exists with other content.
+        """
+        async with self._database.writing() as connection:
+            await self._database.hold(connection, f"import:{agreement.agreement}")
+            if not await self._agreements.add_within(connection, agreement, at):
+                return False
+            same = select(entries.c.registry_no).where(entries.c.name == agreement.agreement, entries.c.imported_by.is_not(None)).limit(1)
+            number = await connection.scalar(same)
+            if number is None:
+                number = await self._number(connection, SERIES[agreement.kind], at.year)
+            values = {
+                "registry_no": number,
+                "version": agreement.version,
+                "kind": agreement.kind.value,
+                "level": "SERVICE",
+                "name": agreement.agreement,
+                "title": agreement.title or agreement.agreement,
+                "provider": agreement.provider,
+                "customer": agreement.customer,
+                "service": agreement.service,
+                "regions": list(agreement.regions),
+                "supports": list(agreement.supported_by),
+                "effective_from": agreement.effective_from,
+                "effective_until": agreement.effective_until,
+                "time_zone": agreement.time_zone,
+                "state": "ACTIVE" if agreement.in_force(at) else "REGISTERED",
+                "digest": agreement.digest,
+                "set_hash": agreement.digest,
+                "document": agreement.model_dump(mode="json"),
+                "terms": agreement.digest,
+                "imported_by": by,
+                "registered_at": at,
+            }
+            await connection.execute(self._database.insert(RegistryRow), values)
+            return True
+
+    async def change_state(self, change: StateChange) -> None:
+        """Note a registered agreement's state, with its event."""
+        number, state = change.registry_no, change.event.to_state
+        async with self._database.writing() as connection:
+            await connection.execute(update(entries).where(entries.c.registry_no == number).values(state=state))
+            await self._audit.append(connection, [change.event])
+
+    # ---- what is asked ----------------------------------------------------------------------------------------------
+
+    async def entry(self, registry_no: str, version: str | None = None) -> Row[Any] | None:
+        """A version of an entry; the newest if none is named."""
+        query = select(entries).where(entries.c.registry_no == registry_no)
+        if version is not None:
+            query = query.where(entries.c.version == version)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        return max(rows, key=lambda row: tuple(map(int, row.version.split("."))), default=None)
+
+    async def search(self, wanted: Mapping[str, str], text: str | None, limit: int, after: str | None) -> Sequence[Row[Any]]:
+        """Entries by column, and by a word in title, name or parties; in the order of their numbers."""
+        query = select(entries)
+        for name, value in wanted.items():
+            query = query.where(entries.c[name] == value)
+        if text:
+            like = f"%{text.replace('%', '').replace('_', '')}%"
+            columns = (entries.c.title, entries.c.name, entries.c.customer, entries.c.provider, entries.c.registry_no, entries.c.service)
+            query = query.where(or_(*(column.ilike(like) for column in columns)))
+        if after is not None:
+            query = query.where(entries.c.registry_no > after)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query.order_by(entries.c.registry_no, entries.c.version).limit(limit))).all()
+
+    # ---- inside the transaction -------------------------------------------------------------------------------------
+
+    async def _number(self, connection: AsyncConnection, series: str, year: int) -> str:
+        """The next number; the row stays locked until the transaction ends, so a number is given or was never taken."""
+        insert = self._database.insert(RegistryNumberRow).values(series=series, year=year, last=1)
+        last = RegistryNumberRow.__table__.c.last  # type: ignore[attr-defined]
+        statement = insert.on_conflict_do_update(index_elements=["series", "year"], set_={"last": last + 1}).returning(last)
+        return f"{series}/{year}/{await connection.scalar(statement):04}"
+
+    async def _refuse_overlap(self, connection: AsyncConnection, document: AgreementDocument) -> None:
+        """At most one service-level agreement for a customer group, service and region at any instant (R-022)."""
+        if document.kind in SUPPORT_KINDS or document.level is not AgreementLevel.SERVICE:
+            return
+        same = (entries.c.customer == document.customer.name, entries.c.service == document.services[0])
+        living = entries.c.kind.in_(["CUSTOMER_SLA", "INTERNAL_SLA"]), entries.c.state.in_(["REGISTERED", "ACTIVE", "TERMINATING"])
+        for row in await connection.execute(select(entries).where(*same, *living)):
+            if _overlaps(row, document):
+                raise OverlappingAgreement(f"{row.registry_no} promises {document.services[0]} to {document.customer.name} there already")
+
+    async def _add(
+        self, connection: AsyncConnection, document: AgreementDocument, numbers: Mapping[str, str], registration: Registration
+    ) -> None:
+        assert document.effective_from is not None
+        number = numbers[document.document]
+        terms = document.terms_for_tickets(number, FIRST_VERSION, registration.supports) if document.targets else None
+        if terms is not None:
+            await self._agreements.add_within(connection, terms, registration.signed_at)
+        values = {
+            "registry_no": number,
+            "version": FIRST_VERSION,
+            "kind": document.kind.value,
+            "level": document.level.value,
+            "name": document.document,
+            "title": document.title,
+            "provider": document.provider.name,
+            "customer": document.customer.name,
+            "service": document.services[0] if document.services else None,
+            "regions": list(document.regions),
+            "parent": numbers.get(document.parent) if document.parent is not None else None,
+            "supports": sorted({registration.supports.get(link.support, link.support) for link in document.links}),
+            "effective_from": document.effective_from,
+            "effective_until": document.effective_until,
+            "time_zone": document.time_zone,
+            "state": "REGISTERED",
+            "digest": hash_of(document),
+            "set_hash": registration.document_hash,
+            "document": content_of(document),
+            "terms": terms.digest if terms is not None else None,
+            "case_id": registration.case_id,
+            "registered_at": registration.signed_at.astimezone(UTC),
+        }
+        await connection.execute(self._database.insert(RegistryRow), values)
+
+
+def _registered(row: Row[Any]) -> Registered:
+    return Registered(
+        registry_no=row.registry_no,
+        customer=row.customer,
+        effective_from=row.effective_from,
+        effective_until=row.effective_until,
+        time_zone=row.time_zone,
+    )
+
+
+def _overlaps(row: Row[Any], document: AgreementDocument) -> bool:
+    """Would both promise the same to the same group in the same region on the same day?"""
+    assert document.effective_from is not None
+    if (row.effective_until is not None and row.effective_until <= document.effective_from) or (
+        document.effective_until is not None and document.effective_until <= row.effective_from
+    ):
+        return False
+    shares_region = not row.regions or not document.regions or bool(set(row.regions) & set(document.regions))
+    groups = {group for group in (row.document.get("group"), document.group) if group is not None}
+    return shares_region and len(groups) < 2

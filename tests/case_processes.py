@@ -1,0 +1,113 @@
+"""An agreement case in a real process, whose time a test moves to instants of its story."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
+
+from connectors.agreement_stories import Deed, read_story
+from domain.actors import actor_of
+from domain.agreement_case import AgreementCase as Case
+from domain.case_messages import CaseOrder, CaseRecord, CaseResult, CaseStanding
+from domain.cases import Answer, Submission
+from tests.conftest import EXAMPLES, World
+from tests.domain.case_stories import CATALOGUE, CaseStory, enriched, hashes_of, local
+from workflows.agreement_case import AgreementCase
+from workflows.names import CASES_QUEUE, case_workflow_id
+from workflows.starting import start_case
+
+
+class CaseProcess:
+    """Drives one case's process as its people do, through the same message as the API."""
+
+    def __init__(self, world: World, handle: WorkflowHandle[AgreementCase, CaseResult], case_id: str, shift: timedelta) -> None:
+        self.world = world
+        self.handle = handle
+        self.case_id = case_id
+        self.shift = shift
+
+    @classmethod
+    async def start(cls, world: World, at: str = "2026-01-12T09:15", hear_first: float = 2, **request: Any) -> "CaseProcess":
+        """Start a case at an instant of its story."""
+        story = CaseStory(at, **request)
+        before = story.steps[0].before.but(case_id=f"case-{uuid4().hex[:12]}")
+        shift = datetime.now(UTC) - local(at)
+        order = CaseOrder(case=before, time_shift=shift, hear_first=timedelta(seconds=hear_first))
+        await start_case(world.client, order)
+        handle = world.client.get_workflow_handle_for(AgreementCase.run, case_workflow_id(before.case_id))
+        return cls(world, handle, before.case_id, shift)
+
+    @property
+    def process(self) -> str:
+        """The process's id."""
+        return case_workflow_id(self.case_id)
+
+    async def until(self, at: str | datetime) -> None:
+        """Move the process's time to an instant; everything due before happens on the way."""
+        instant = local(at) if isinstance(at, str) else at
+        ahead = instant - (await self.world.engine.get_current_time(self.handle) - self.shift)
+        if ahead > timedelta():
+            await self.world.engine.fast_forward(self.handle, ahead)
+
+    async def act(self, person: str, action: str, at: str | datetime | None = None, key: str | None = None, **fields: Any) -> Answer:
+        """Somebody does something at an instant of the story."""
+        if at is not None:
+            await self.until(at)
+        who = actor_of(CATALOGUE, person, (local(at) if isinstance(at, str) else at or datetime.now(UTC) - self.shift).date())
+        said = Submission(key=key or uuid4().hex, action={"action": action, **fields}, by=who)
+        return await self.handle.execute_update(AgreementCase.act, said, id=said.key)
+
+    async def refused(self, person: str, action: str, at: str | None = None, key: str | None = None, **fields: Any) -> str:
+        """The code somebody is refused with."""
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await self.act(person, action, at, key, **fields)
+        assert isinstance(refused.value.cause, ApplicationError)
+        return str(refused.value.cause.type)
+
+    async def record(self) -> CaseRecord:
+        """The case as it was written down last, once everything is written and told."""
+        for _ in range(200):
+            known, standing = self.world.cases.records.get(self.case_id), await self._standing()
+            if known is not None and standing is not None and not (standing.unwritten or standing.untold):
+                return known
+            await asyncio.sleep(0.05)
+        raise AssertionError("the case was not written down")
+
+    async def _standing(self) -> CaseStanding | None:
+        try:
+            return await self.handle.query(AgreementCase.standing)
+        except RPCError:  # its first task is still to come
+            return None
+
+    async def state(self) -> str:
+        """Where it stands."""
+        return (await self.record()).state
+
+    async def do(self, deed: Deed) -> Answer:
+        """One line of a story."""
+        fields = deed.filled(await self.hashes())
+        answer = await self.act(deed.person, deed.action, deed.at, **enriched(fields))
+        assert deed.leads_to in {None, answer.state}, f"{deed.at} {deed.person} {deed.action}: {answer}"
+        return answer
+
+    async def hashes(self) -> dict[str, str | None]:
+        """The hashes of the case's documents now."""
+        return hashes_of(Case.model_validate((await self.record()).case))
+
+    def told(self, *parts: str) -> list[str]:
+        """Notices of the case whose key has these parts, without the process's id."""
+        own = [notice for notice in self.world.notifier.sent if notice.case_id == self.case_id]
+        return [notice.key.removeprefix(self.process + ":") for notice in own if all(part in notice.key for part in parts)]
+
+
+def story(name: str = "bank-agreement") -> list[Deed]:
+    """A story of the examples."""
+    return read_story(EXAMPLES / "stories" / f"{name}.yaml")
+
+
+__all__ = ["CASES_QUEUE", "CaseProcess", "story"]

@@ -1,0 +1,159 @@
+"""Laws of the registry, on both databases: numbers without gaps, once for each case, nothing ever changed."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from domain.audit import AuditEvent
+from domain.case_messages import Registration, StateChange
+from domain.documents import AgreementDocument, content_of
+from domain.ports import OverlappingAgreement
+from store.agreements import AgreementStore
+from store.audit import AuditTrail
+from store.database import Database
+from store.registry import AgreementRegistry
+from tests.conftest import example
+from tests.domain.drafts import bank_draft, changed, support
+
+SIGNED = datetime(2026, 3, 6, 9, 45, tzinfo=UTC)
+SUPPORTS = {"desk": "OLA/2026/0001", "field-warsaw": "OLA/2026/0002", "techteren": "UC/2026/0001"}
+
+
+def registration(case_id: str = "case-1", *documents: AgreementDocument, **more: Any) -> Registration:
+    return Registration(
+        case_id=case_id,
+        documents=tuple(content_of(each) for each in (documents or bank_draft().documents)),
+        document_hash="0" * 64,
+        supports=SUPPORTS,
+        signed_at=more.pop("signed_at", SIGNED),
+    )
+
+
+async def test_a_set_gets_its_numbers_in_one_go_and_the_same_again(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    first = await registry.register(registration())
+    again = await AgreementRegistry(database).register(registration())
+
+    assert [each.registry_no for each in first] == ["SLA/2026/0001", "SLA/2026/0002", "SLA/2026/0003"]
+    assert again == first
+
+
+async def test_numbers_run_without_gaps_by_kind_and_local_year(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    desk = await registry.register(registration("case-desk", support("desk")))
+    uc = await registry.register(registration("case-uc", support("techteren")))
+    new_year = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)  # 2027 in Warsaw
+    field = await registry.register(registration("case-field", support("field-warsaw"), signed_at=new_year))
+
+    assert [each.registry_no for each in (*desk, *uc, *field)] == ["OLA/2026/0001", "UC/2026/0001", "OLA/2027/0001"]
+
+
+async def test_a_refused_set_takes_no_number(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    await registry.register(registration())
+    with pytest.raises(OverlappingAgreement, match=r"SLA/2026/0002 promises MPS to Bank Narew S\.A\. there already"):
+        await registry.register(registration("case-2"))
+    next_one = changed(bank_draft().named("warsaw"), parent=None, services=["COPIERS"])
+
+    [entry] = await registry.register(registration("case-3", next_one))
+
+    assert entry.registry_no == "SLA/2026/0004"
+
+
+async def test_many_at_once_leave_no_gap_and_no_double(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    sets = [registration(f"case-{number}", changed(support("desk"), document=f"desk-{number}")) for number in range(12)]
+    answers = await asyncio.gather(*(registry.register(each) for each in [*sets, *sets]))
+
+    assert sorted({each.registry_no for [each] in answers}) == [f"OLA/2026/{number:04}" for number in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "overlaps"),
+    [
+        ({}, True),
+        ({"regions": ["REMOTE"]}, False),
+        ({"regions": []}, True),
+        ({"services": ["COPIERS"]}, False),
+        ({"effective_from": "2029-03-16", "effective_until": None}, False),
+        ({"effective_from": "2029-03-15", "effective_until": None}, True),
+        ({"effective_from": "2026-01-01", "effective_until": "2026-03-16"}, False),
+        ({"group": "branches"}, True),
+    ],
+)
+async def test_one_promise_for_a_group_a_service_and_a_region_at_a_time(database: Database, fields: dict[str, Any], overlaps: bool) -> None:  # noqa: FBT001
+    registry = AgreementRegistry(database)
+    warsaw = changed(bank_draft().named("warsaw"), parent=None)
+    await registry.register(registration("case-1", warsaw))
+    second = registry.register(registration("case-2", changed(warsaw, document="again", **fields)))
+
+    if overlaps:
+        with pytest.raises(OverlappingAgreement):
+            await second
+    else:
+        assert [each.registry_no for each in await second] == ["SLA/2026/0002"]
+
+
+async def test_tickets_find_their_terms_under_the_number(database: Database) -> None:
+    await AgreementRegistry(database).register(registration())
+    async with database.reading() as connection:
+        published = {each.agreement: each for each in await AgreementStore(database).all(connection)}
+
+    assert sorted(published) == ["SLA-2026-0002", "SLA-2026-0003"]
+    assert published["SLA-2026-0002"].supported_by == ("OLA-2026-0001", "OLA-2026-0002")
+
+
+async def test_the_registered_text_is_the_signed_one(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    await registry.register(registration())
+    entry = await registry.entry("SLA/2026/0002")
+
+    assert entry is not None
+    assert AgreementDocument.model_validate(entry.document) == bank_draft().named("warsaw")
+    assert (entry.parent, entry.supports, entry.state) == ("SLA/2026/0001", ["OLA/2026/0001", "OLA/2026/0002"], "REGISTERED")
+
+
+async def test_ready_terms_go_through_the_same_door_marked_as_imported(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    terms = example("printers-warsaw")
+    is_new = await registry.import_terms(terms, "X1", SIGNED)
+    second = await registry.import_terms(terms, "X1", SIGNED)
+    newer = await registry.import_terms(terms.model_copy(update={"version": "2.0", "effective_from": date(2027, 1, 1)}), "X1", SIGNED)
+    entry = await registry.entry("SLA/2026/0001", "1.0")
+
+    assert (is_new, second, newer) == (True, False, True)
+    assert entry is not None
+    assert (entry.imported_by, entry.registered_at, entry.name) == ("X1", SIGNED, "printers-warsaw")
+
+
+async def test_a_change_of_state_is_noted_once_with_its_event(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    await registry.register(registration())
+    event = AuditEvent(
+        key="agreement:SLA-2026-0002:active:audit",
+        subject="agreement:SLA-2026-0002",
+        action="active",
+        from_state="REGISTERED",
+        to_state="ACTIVE",
+        actor="system",
+        at=SIGNED,
+    )
+    for _ in range(2):
+        await registry.change_state(StateChange(registry_no="SLA/2026/0002", event=event))
+    entry = await registry.entry("SLA/2026/0002")
+
+    assert entry is not None
+    assert entry.state == "ACTIVE"
+    assert len(await AuditTrail(database).of("agreement:SLA-2026-0002")) == 1
+
+
+async def test_the_registry_is_searched_by_column_and_by_word(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    await registry.register(registration("case-desk", support("desk")))
+    await registry.register(registration())
+
+    assert [row.registry_no for row in await registry.search({"kind": "OLA"}, None, 10, None)] == ["OLA/2026/0001"]
+    assert [row.registry_no for row in await registry.search({}, "podlasie", 10, None)] == ["SLA/2026/0003"]
+    assert [row.registry_no for row in await registry.search({}, None, 2, "OLA/2026/0001")] == ["SLA/2026/0001", "SLA/2026/0002"]
