@@ -34,14 +34,18 @@ from workflows.agreement import Agreement
 from workflows.agreement_case import AgreementCase
 from workflows.digest import Digest
 from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, QUEUES, SEARCH_ATTRIBUTES, TICKETS_QUEUE, digest_workflow_id
+from workflows.support_case import SupportCase
 from workflows.ticket import Ticket
 
-WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, Agreement)}
+WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, SupportCase, Agreement)}
 
 PASSED_THROUGH = (
     "domain",
     "activities",
-    *(f"workflows.{part}" for part in ("names", "appearance", "business_time", "lanes", "effects", "deliveries", "case_process")),
+    *(
+        f"workflows.{part}"
+        for part in ("names", "appearance", "business_time", "lanes", "effects", "deliveries", "case_process", "registering")
+    ),
 )
 """What workflows share with the process: pure, or only named by them. Importing it anew for each run would cost a second,
 zones work only outside the sandbox, and every open ticket would hold a copy (`docs/decisions/0002`)."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from domain.agreement_parts import Text
-from domain.cases import Case
+from domain.cases import Case, Listing
 from domain.documents import FinalDraft, hash_of
 from domain.findings import AlignmentReport
 from domain.human_tasks import Assignment
@@ -68,6 +68,7 @@ class Acceptance(Message):
 
     side: Side
     by: str
+    on_behalf_of: str | None = None
     options: tuple[str, ...]
     at: AwareDatetime
 
@@ -77,6 +78,7 @@ class Comment(Message):
 
     comment: str
     by: str
+    written_by: str
     role: Role
     kind: str
     text: str
@@ -116,9 +118,10 @@ class ReviewDecision(Message):
 
 
 class Signature(Message):
-    """One signature under the issued hash."""
+    """One signature under the issued hash: whose, and who gave it."""
 
     person: str
+    by: str
     side: Side
     method: str
     document_hash: str
@@ -166,6 +169,7 @@ class AgreementCase(Case):
     alignment: tuple[AlignmentReport, ...] = ()
     draft: FinalDraft | None = None
     draft_version: int = 0
+    compiled_hash: str | None = None
     draft_faults: tuple[str, ...] = ()
     compiled_by: str | None = None
     reviewers: tuple[Reviewer, ...] = ()
@@ -177,6 +181,11 @@ class AgreementCase(Case):
     issued_at: AwareDatetime | None = None
     signatures: tuple[Signature, ...] = ()
     registry_nos: tuple[str, ...] = ()
+
+    @property
+    def listing(self) -> Listing:
+        """How lists show it."""
+        return Listing("AGREEMENT", self.request.customer, None, self.agent, self.registry_nos, self.request.crm_case)
 
     # ---- who is asked -----------------------------------------------------------------------------------------------
 
@@ -218,9 +227,9 @@ class AgreementCase(Case):
         """Everybody who must sign, each once, over all documents."""
         if self.draft is None:
             return ()
-        provider = {name: Side.PROVIDER for each in self.draft.documents for name in each.provider.signatories}
-        customer = {name: Side.CUSTOMER for each in self.draft.documents for name in each.customer.signatories}
-        return tuple((provider | customer).items())
+        provider = [(name, Side.PROVIDER) for each in self.draft.documents for name in each.provider.signatories]
+        customer = [(name, Side.CUSTOMER) for each in self.draft.documents for name in each.customer.signatories]
+        return tuple(dict.fromkeys((*provider, *customer)))
 
     @property
     def approvals(self) -> tuple[ReviewDecision, ...]:

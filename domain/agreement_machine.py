@@ -103,7 +103,7 @@ def parse_action(value: Any) -> Action:
         ValidationError: its fields are wrong.
     """
     name = value.get("action") if isinstance(value, Mapping) else None
-    if name not in BY_NAME:
+    if not isinstance(name, str) or name not in BY_NAME:
         raise BadInput(f"action: there is no {name!r}")
     return BY_NAME[name].model_validate(value)
 

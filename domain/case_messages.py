@@ -10,6 +10,7 @@ from domain.agreement_case import AgreementCase
 from domain.audit import AuditEvent
 from domain.effects import CrmCaseUpdate, Notice
 from domain.human_tasks import HumanTask
+from domain.support_case import SupportCase
 from domain.values import Message
 
 
@@ -49,6 +50,16 @@ class CaseOrder(Message):
 
     schema_version: int = 1
     case: AgreementCase
+    undelivered: CaseEffects = CaseEffects()
+    time_shift: timedelta = timedelta()
+    hear_first: timedelta = timedelta(seconds=30)
+
+
+class SupportOrder(Message):
+    """Everything the process of an OLA or UC knows when a run begins; as `CaseOrder`."""
+
+    schema_version: int = 1
+    case: SupportCase
     undelivered: CaseEffects = CaseEffects()
     time_shift: timedelta = timedelta()
     hear_first: timedelta = timedelta(seconds=30)

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from domain.agreement_case import AgreementCase
 from domain.audit import AuditEvent
 from domain.case_messages import CaseEffects, CaseRecord
 from domain.case_wording import task_title
-from domain.cases import Step, next_instant
+from domain.cases import Case, Step, next_instant
 from domain.effects import CrmCaseUpdate, Notice
 from domain.human_tasks import NudgeKind, TaskState, Told
 from domain.wording import spoken
@@ -21,22 +20,28 @@ def effects_of(steps: Sequence[Step], process: str) -> CaseEffects:
         return CaseEffects()
     record = record_of(steps[-1].case, [_event(step, process) for step in steps])
     notices = [notice for step in steps for notice in _notices(step, process)]
-    updates = [_crm_update(step, process) for step in steps if step.case.state is not step.before.state]
+    updates = [
+        _crm_update(step, crm_case, process)
+        for step in steps
+        if step.case.state is not step.before.state and (crm_case := step.case.listing.crm_case) is not None
+    ]
     return CaseEffects(records=(record,), notices=tuple(notices), crm_updates=tuple(updates))
 
 
-def record_of(case: AgreementCase, events: Sequence[AuditEvent] = ()) -> CaseRecord:
+def record_of(case: Case, events: Sequence[AuditEvent] = ()) -> CaseRecord:
     """A case as it is written down."""
+    listing = case.listing
     return CaseRecord(
         case_id=case.case_id,
-        kind="AGREEMENT",
+        kind=listing.kind,
         revision=case.revision,
         state=case.state.value,
         reason=case.reason,
         entered_at=case.entered_at,
-        customer=case.request.customer,
-        agent=case.agent,
-        registry_nos=case.registry_nos,
+        customer=listing.customer,
+        party=listing.party,
+        agent=listing.agent,
+        registry_nos=listing.registry_nos,
         next_at=next_instant(case),
         tasks=case.tasks,
         events=tuple(events),
@@ -79,7 +84,7 @@ def _notices(step: Step, process: str) -> Iterable[Notice]:
         yield _notice(case, f"{process}:{case.revision}:news:{number}", recipients, news.subject, news.body)
 
 
-def _nudge_notice(told: Told, case: AgreementCase, process: str) -> Notice:
+def _nudge_notice(told: Told, case: Case, process: str) -> Notice:
     task, nudge = told
     key = f"{process}:task:{task.task}"
     waiting = f"Open since {_spoken(task.opened_at, case)}, due {_spoken(task.due_at, case)}."
@@ -88,23 +93,23 @@ def _nudge_notice(told: Told, case: AgreementCase, process: str) -> Notice:
     return _notice(case, f"{key}:escalation:{nudge.number}", nudge.to, f"Escalated: {task_title(task)} ({task.assignee})", waiting)
 
 
-def _notice(case: AgreementCase, key: str, recipients: tuple[str, ...], subject: str, body: str) -> Notice:
+def _notice(case: Case, key: str, recipients: tuple[str, ...], subject: str, body: str) -> Notice:
     return Notice(key=key, case_id=case.case_id, recipients=recipients, subject=subject, body=body)
 
 
-def _crm_update(step: Step, process: str) -> CrmCaseUpdate:
+def _crm_update(step: Step, crm_case: str, process: str) -> CrmCaseUpdate:
     case = step.case
     return CrmCaseUpdate(
         key=f"{process}:crm:{case.revision}",
         case_id=case.case_id,
-        crm_case=case.request.crm_case,
+        crm_case=crm_case,
         state=case.state.value,
         reason=case.reason,
-        registry_nos=case.registry_nos,
+        registry_nos=case.listing.registry_nos,
         at=step.at,
-        text=f"{case.request.crm_case} is {case.state.value}" + (f": {case.reason}" if case.reason else ""),
+        text=f"{crm_case} is {case.state.value}" + (f": {case.reason}" if case.reason else ""),
     )
 
 
-def _spoken(instant: datetime, case: AgreementCase) -> str:
+def _spoken(instant: datetime, case: Case) -> str:
     return spoken(instant, case.provider_days.zone)

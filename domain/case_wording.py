@@ -35,6 +35,9 @@ _TASKS = {
     "ACKNOWLEDGE_DRAFT_INTERNAL": "Acknowledge the final version",
     "REVIEW_DRAFT": "Decide on the final draft",
     "SIGN": "Sign the agreement",
+    "DRAFT_SUPPORT": "Draft the supporting agreement",
+    "ACCEPT_SUPPORT": "Accept the supporting agreement",
+    "SIGN_SUPPORT": "Sign the supporting agreement",
 }
 
 

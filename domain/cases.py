@@ -5,7 +5,7 @@ every lapse of time gives a new one, with what has to be told and written down.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, NamedTuple, Self
@@ -16,7 +16,7 @@ from domain.actors import Act, Actor
 from domain.calendar_definitions import CalendarDefinition
 from domain.calendars import ServiceCalendar, calendar_of
 from domain.canonical import canonical_json
-from domain.errors import Conflict, Forbidden
+from domain.errors import Conflict, Forbidden, ServandaError
 from domain.human_tasks import Assignment, HumanTask, TaskState, Told, next_nudge, nudge, open_task
 from domain.lifecycle import Transition, allowed, transition
 from domain.people import Role
@@ -25,6 +25,10 @@ from domain.values import Document, Message
 
 ANSWERS_KEPT = 200
 """How many answers a case remembers for a repeated question; more than any case has deeds in flight."""
+
+
+_AN_INSTANT = timedelta(microseconds=1)
+"""What is done at the very instant it is due is done in time."""
 
 
 class Action(Document):
@@ -77,6 +81,17 @@ class CaseNews(Message):
     body: str
 
 
+class Listing(NamedTuple):
+    """How lists show a case: its kind, whose it is, and what the CRM calls it where the CRM asked for it."""
+
+    kind: str
+    customer: str
+    party: str | None
+    agent: str | None
+    registry_nos: tuple[str, ...]
+    crm_case: str | None
+
+
 class Case(Message):
     """What every case has."""
 
@@ -93,6 +108,11 @@ class Case(Message):
     deadlines: tuple[Deadline, ...] = ()
     answers: Mapping[str, tuple[str, Answer]] = {}
     untold: tuple[CaseNews, ...] = ()
+
+    @property
+    def listing(self) -> Listing:
+        """How lists show it."""
+        raise NotImplementedError
 
     def but(self, **changes: Any) -> Self:
         """The case with changes."""
@@ -111,6 +131,20 @@ class Case(Message):
     def open_tasks(self) -> tuple[HumanTask, ...]:
         """Who is waited for."""
         return tuple(task for task in self.tasks if task.is_open)
+
+    def is_asked(self, kind: str) -> bool:
+        """Does anybody have an open task of a kind?"""
+        return any(task.kind == kind for task in self.open_tasks)
+
+    def refuse_second_decision(self, kind: str, act: Act) -> None:
+        """The first valid decision wins: who has decided in this stage does not decide again.
+
+        Raises:
+            Conflict: ALREADY_DECIDED.
+        """
+        mine = [task for task in self.tasks if task.kind == kind and task.opened_at >= self.entered_at and task.role is act.role]
+        if mine and not any(task.is_open for task in mine):
+            raise Conflict("ALREADY_DECIDED", f"{act.role} has decided: {mine[-1].decided_by} did")
 
     def telling(self, *recipients: str, subject: str, body: str) -> Self:
         """The case, with something to tell."""
@@ -211,7 +245,7 @@ def judge(machine: Machine, case: Any, submission: Submission, now: datetime) ->
             raise Conflict("ALREADY_DECIDED", f"{submission.key} was used for another decision; it stays as it was decided first")
         return known[1], []
     at = max(min(submission.received_at or now, now), case.last_at)
-    steps = advance(machine, case, at, nudging=False)
+    steps = advance(machine, case, at - _AN_INSTANT, nudging=False)
     before = steps[-1].case if steps else case
     action = machine.parse(submission.action)
     row = transition(machine.table, before.state, action.action)
@@ -219,8 +253,7 @@ def judge(machine: Machine, case: Any, submission: Submission, now: datetime) ->
         options = allowed(machine.table, before.state)
         message = f"{action.action} cannot be done in {before.state}; allowed: {', '.join(options) or 'nothing'}"
         raise Conflict("INVALID_TRANSITION", message, options)
-    act = _capacity(row, submission, at)
-    machine.may_act(before, action, act)
+    act = _capacity(machine, before, action, (row, submission, at))
     after = _entered(machine, before, machine.handlers[action.action](before, action, act), at)
     assert after.state in row.to, f"{action.action} led from {before.state} to {after.state}"
     after = after.but(revision=before.revision + 1, last_at=at)
@@ -270,18 +303,26 @@ def _entered(machine: Machine, before: Any, after: Any, at: datetime) -> Any:
     return machine.stages[after.state](after, at)
 
 
-def _capacity(row: Transition, submission: Submission, at: datetime) -> Act:
-    """The role somebody acts in: their own, else that of one they stand in for.
+def _capacity(machine: Machine, case: Any, action: Action, said: tuple[Transition, Submission, datetime]) -> Act:
+    """The role somebody acts in: the first, of their own and then of those they stand in for, in which they may.
 
     Raises:
-        Forbidden: neither they nor those they stand in for have such a role.
+        Forbidden: there is none, or the stage's own reason.
+        BadInput: SEPARATION_OF_DUTIES.
     """
-    by = submission.by
+    row, submission, at = said
+    by, first_refusal = submission.by, None
     roles = row.roles if submission.acting_as is None else row.roles & {submission.acting_as}
     for who in (by, *by.deputises):
         if submission.acting_for is not None and who.person != submission.acting_for:
             continue
         for role in sorted(roles & set(who.roles), key=list(Role).index):
-            return Act(by, role, at, who if who is not by else None)
+            act = Act(by, role, at, who if who is not by else None)
+            try:
+                machine.may_act(case, action, act)
+            except ServandaError as refusal:
+                first_refusal = first_refusal or refusal
+            else:
+                return act
     wanted = ", ".join(sorted(role.value for role in row.roles))
-    raise Forbidden(f"{row.action} is done by {wanted}; {by.person} is {', '.join(role.value for role in by.roles)}")
+    raise first_refusal or Forbidden(f"{row.action} is done by {wanted}; {by.person} is {', '.join(role.value for role in by.roles)}")

@@ -3,20 +3,19 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from domain.agreement_machine import AGREEMENT, begin, not_registered, register
-    from domain.case_messages import AgreementOrder, CaseOrder, CaseResult, CaseStanding, Registered, Registration
+    from domain.case_messages import CaseOrder, CaseResult, CaseStanding, Registration
     from domain.cases import Answer, Submission
     from domain.documents import content_of
     from domain.lifecycle import CASE_ENDS
     from domain.lifecycle import AgreementState as S
 
-from workflows.agreement import Agreement
 from workflows.case_process import CaseProcess
 from workflows.effects import register as register_agreement
-from workflows.names import agreement_workflow_id
+from workflows.registering import start_agreement
 
 
 @workflow.defn(name="AgreementCase")
@@ -50,7 +49,7 @@ class AgreementCase:
         while (state := self._process.case.state) not in CASE_ENDS:
             await stages[state]()
             if self._process.is_long:
-                workflow.continue_as_new(self._process.order())
+                workflow.continue_as_new(CaseOrder(**self._process.carried))
         await self._process.wait((), until=lambda: True)
         await self._process.deliver_all()
         case = self._process.case
@@ -152,19 +151,6 @@ class AgreementCase:
             await workflow.sleep(timedelta(days=1), summary="try the registry again")
             return
         for each in registered:
-            await self._start_agreement(each)
+            await start_agreement(each, case.request.crm_case, self._process.timer.shift)
         numbers = [each.registry_no for each in registered]
         self._process.take([register(self._process.case, numbers, self._process.timer.now())])
-
-    async def _start_agreement(self, registered: Registered) -> None:
-        order = AgreementOrder(registered=registered, crm_case=self._process.case.request.crm_case, time_shift=self._process.timer.shift)
-        try:
-            await workflow.start_child_workflow(
-                Agreement.run,
-                order,
-                id=agreement_workflow_id(registered.registry_no),
-                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                static_summary=f"{registered.registry_no} · {registered.customer}",
-            )
-        except WorkflowAlreadyStartedError:
-            workflow.logger.info("%s runs already", registered.registry_no)

@@ -9,7 +9,7 @@ from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from domain.case_messages import CaseOrder, CaseStanding
+    from domain.case_messages import CaseOrder, CaseStanding, SupportOrder
     from domain.case_telling import effects_of
     from domain.case_wording import case_table
     from domain.cases import Answer, Machine, Step, Submission, advance, judge, next_instant
@@ -29,9 +29,9 @@ REFUSALS = {BadInput: "INVALID", Forbidden: "FORBIDDEN", Conflict: "CONFLICT"}
 class CaseProcess:
     """One case in a process: its state, its timer, and what it still has to deliver."""
 
-    def __init__(self, machine: Machine, order: CaseOrder) -> None:
+    def __init__(self, machine: Machine, order: CaseOrder | SupportOrder) -> None:
         """Take over where the last run, or the inbox, left off."""
-        self.case = order.case
+        self.case: Any = order.case
         self.timer = BusinessTimer(order.time_shift)
         self.deliveries = CaseDeliveries(order.undelivered)
         self._machine = machine
@@ -100,11 +100,15 @@ class CaseProcess:
             unknown_to_crm=len(left.crm_updates),
         )
 
-    def order(self) -> CaseOrder:
+    @property
+    def carried(self) -> dict[str, Any]:
         """What the next run goes on with."""
-        return CaseOrder(
-            case=self.case, undelivered=self.deliveries.undelivered(), time_shift=self.timer.shift, hear_first=self._hear_first
-        )
+        return {
+            "case": self.case,
+            "undelivered": self.deliveries.undelivered(),
+            "time_shift": self.timer.shift,
+            "hear_first": self._hear_first,
+        }
 
     def _what_is_next(self) -> str:
         at = next_instant(self.case)

@@ -43,3 +43,8 @@ def case_workflow_id(case_id: str) -> str:
 def agreement_workflow_id(registry_no: str) -> str:
     """The id of a registered agreement's process."""
     return f"agreement:{registry_no.replace('/', '-')}"
+
+
+def support_workflow_id(case_id: str) -> str:
+    """The id of the process of an OLA or UC on its way to the registry."""
+    return f"support-case:{case_id}"

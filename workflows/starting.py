@@ -6,7 +6,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 
-from domain.case_messages import CaseOrder
+from domain.case_messages import CaseOrder, SupportOrder
 from domain.clocks import read_clocks
 from domain.health import health_of, next_due_at
 from domain.history import tell
@@ -24,8 +24,10 @@ from workflows.names import (
     RPC_TIMEOUT,
     TICKETS_QUEUE,
     case_workflow_id,
+    support_workflow_id,
     ticket_workflow_id,
 )
+from workflows.support_case import SupportCase
 from workflows.ticket import Ticket
 
 
@@ -66,6 +68,24 @@ async def start_case(client: Client, order: CaseOrder) -> None:
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         search_attributes=TypedSearchAttributes(attributes),
         static_summary=" · ".join((request.crm_case, request.customer, *request.services))[:200],
+        rpc_timeout=RPC_TIMEOUT,
+    )
+
+
+async def start_support(client: Client, order: SupportOrder) -> None:
+    """Start the process of an OLA or UC.
+
+    Raises:
+        WorkflowAlreadyStartedError: it was started before.
+    """
+    await client.start_workflow(
+        SupportCase.run,
+        order,
+        id=support_workflow_id(order.case.case_id),
+        task_queue=CASES_QUEUE,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        search_attributes=TypedSearchAttributes([SearchAttributePair(AGREEMENT_STATE, order.case.state.value)]),
+        static_summary=f"support by {order.case.partner}"[:200],
         rpc_timeout=RPC_TIMEOUT,
     )
 

@@ -51,8 +51,10 @@ def enter(case: AgreementCase, at: datetime) -> AgreementCase:
 
 def name_agent(case: AgreementCase, action: NominateAgent | ConfirmAgent, act: Act) -> AgreementCase:
     """One side's choice; the same from both assigns the agent, different ones ask both again, and in the end the SLM manager."""
-    _check(case, action.agent)
     kind = "NOMINATE_AGENT" if isinstance(action, NominateAgent) else "CONFIRM_AGENT"
+    if kind in case.nominations:
+        raise Conflict("ALREADY_DECIDED", f"{case.nominations[kind]} was named; the other side is asked now")
+    _check(case, action.agent)
     case = case.done(kind, act).but(nominations=dict(case.nominations) | {kind: action.agent.person})
     if len(case.nominations) < 2:
         return case

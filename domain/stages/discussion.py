@@ -12,7 +12,7 @@ from domain.cases import Action
 from domain.consistency import faults_of
 from domain.errors import BadInput, Conflict, Forbidden
 from domain.lifecycle import AgreementState
-from domain.people import Key
+from domain.people import Key, Side
 from domain.stages.hashes import Hash, check_hash
 from domain.stages.reviewers import reviewer_of
 from domain.stages.underpinning import align, refuse_misaligned
@@ -84,7 +84,7 @@ BACK_TO: Mapping[str, AgreementState] = MappingProxyType(
 
 def acknowledge_receipt(case: AgreementCase, action: AcknowledgeReceipt, act: Act) -> AgreementCase:
     """A party has this version."""
-    check_hash(action.document_hash, case.draft_hash if case.reviewers else None)
+    check_hash(action.document_hash, case.draft_hash if case.compiled_by is not None else None)
     reviewer = reviewer_of(case, act)
     case = case.done("ACKNOWLEDGE_DRAFT", act).done("ACKNOWLEDGE_DRAFT_INTERNAL", act)
     return case.but(receipts=dict(case.receipts) | {reviewer.name: act.at})
@@ -95,7 +95,9 @@ def make_comment(case: AgreementCase, action: MakeComment, act: Act) -> Agreemen
     reviewer_of(case, act)
     if any(each.comment == action.comment for each in case.comments):
         raise BadInput(f"comment: {action.comment!r} is taken; give it another name")
-    comment = Comment(comment=action.comment, by=act.entitled.person, role=act.role, kind=action.kind.value, text=action.text)
+    comment = Comment(
+        comment=action.comment, by=act.entitled.person, written_by=act.by.person, role=act.role, kind=action.kind.value, text=action.text
+    )
     case = case.telling("SLA_TEAM", subject=f"Comment on the draft: {action.comment}", body=action.text)
     return case.but(comments=(*case.comments, comment))
 
@@ -122,6 +124,8 @@ def confirm_comment(case: AgreementCase, action: ConfirmComment, act: Act) -> Ag
 def comment_requires(case: AgreementCase, action: CommentRequires, act: Act) -> AgreementCase:
     """Back to the stage the comment is about; it counts as settled there."""
     comment = _comment(case, action.comment)
+    if comment.is_settled:
+        raise Conflict("SETTLED", f"{comment.comment} is settled; make another comment")
     if comment.kind not in BACK_TO:
         raise Conflict("ABOUT_THE_TEXT", f"{comment.comment} is about the text: resolve it here")
     case = _replaced(case, comment.model_copy(update={"is_settled": True, "resolution": f"back to {BACK_TO[comment.kind]}"}))
@@ -133,6 +137,8 @@ def freeze_draft(case: AgreementCase, action: FreezeDraft, act: Act) -> Agreemen
     if case.draft is None or not case.reviewers or case.compiled_by is None:
         raise Conflict("NO_DRAFT", "the final version is not compiled yet")
     check_hash(action.document_hash, case.draft_hash)
+    if both := sorted({person for person, side in case.required_signatories if (person, _other(side)) in case.required_signatories}):
+        raise BadInput(f"{both[0]} cannot sign for both sides", "SEPARATION_OF_DUTIES")
     if missing := [each.name for each in case.reviewers if each.name not in case.receipts]:
         raise Conflict("RECEIPTS_MISSING", f"not acknowledged by {', '.join(missing)}")
     if unsettled := [each.comment for each in case.comments if not each.is_settled]:
@@ -142,6 +148,10 @@ def freeze_draft(case: AgreementCase, action: FreezeDraft, act: Act) -> Agreemen
     refuse_misaligned(align(case.draft, case.supports))
     case = case.done("COMPILE_DRAFT", act).but(frozen_hash=case.draft_hash)
     return case.entering(AgreementState.FINAL_REVIEW, act.at)
+
+
+def _other(side: Side) -> Side:
+    return Side.CUSTOMER if side is Side.PROVIDER else Side.PROVIDER
 
 
 def _comment(case: AgreementCase, name: str) -> Comment:

@@ -12,7 +12,8 @@ from domain.cases import Action
 from domain.consistency import faults_of
 from domain.documents import FinalDraft, hash_of
 from domain.errors import BadInput
-from domain.people import Role, Side
+from domain.lifecycle import REVIEWERS
+from domain.people import SIDES_OF, Role, Side
 
 
 class CompileDraft(Action):
@@ -53,18 +54,21 @@ def enter(case: AgreementCase, at: datetime) -> AgreementCase:
     """The SLA team compiles; decisions and signatures on an earlier draft are void."""
     void = tuple(each.model_copy(update={"is_void": True}) for each in case.decisions)
     case = case.asking("COMPILE_DRAFT", at, case.staff(Role.SLA_TEAM))
-    return case.but(decisions=void, signatures=(), receipts={}, frozen_hash=None, issued_at=None, extended=False)
+    return case.but(
+        decisions=void, signatures=(), receipts={}, frozen_hash=None, issued_at=None, extended=False, compiled_by=None, draft_faults=()
+    )
 
 
 def compile_draft(case: AgreementCase, action: CompileDraft, act: Act) -> AgreementCase:
     """A version of the draft; every party must say that it has it."""
     refuse_misplaced(action.draft)
     reviewers = action.reviewers or case.reviewers or usual_reviewers(case)
-    _check_reviewers(reviewers, act)
-    is_new = case.draft_version == 0 or case.draft is None or hash_of(action.draft) != case.draft_hash
+    _check_reviewers(case, reviewers, act)
+    is_new = hash_of(action.draft) != case.compiled_hash
     case = case.voiding(act.at, "ACKNOWLEDGE_DRAFT", "ACKNOWLEDGE_DRAFT_INTERNAL").but(
         draft=action.draft,
         draft_version=case.draft_version + is_new,
+        compiled_hash=hash_of(action.draft),
         draft_faults=action.faults,
         compiled_by=act.by.person,
         reviewers=reviewers,
@@ -82,12 +86,18 @@ def usual_reviewers(case: AgreementCase) -> tuple[Reviewer, ...]:
     return (Reviewer(role=Role.CUSTOMER_REP, **customer), *legal, *ours)
 
 
-def _check_reviewers(reviewers: Sequence[Reviewer], act: Act) -> None:
+def _check_reviewers(case: AgreementCase, reviewers: Sequence[Reviewer], act: Act) -> None:
+    """Everybody on the list can decide, and nobody stands twice."""
     roles = [each.role for each in reviewers]
     for needed in (Role.CUSTOMER_REP, Role.CONTROL_TIER):
         if needed not in roles:
             raise BadInput(f"reviewers: {needed} must be among them")
-    if any(each.role is Role.CONTROL_TIER and each.person == act.by.person for each in reviewers):
-        raise BadInput("reviewers: who compiles the draft cannot be its control tier", "SEPARATION_OF_DUTIES")
-    if len(set(reviewers)) < len(reviewers):
-        raise BadInput("reviewers: a party stands twice")
+    names = [each.name for each in reviewers]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise BadInput(f"reviewers: {twice[0]} stands twice; name the persons")
+    for each in reviewers:
+        party = case.request.customer if each.side is Side.CUSTOMER else None
+        if each.role not in REVIEWERS or each.side not in SIDES_OF.get(each.role, {Side.PROVIDER}) or each.party != party:
+            raise BadInput(f"reviewers: {each.name} of {each.party or 'the provider'} is no party to this agreement")
+        if each.role is Role.CONTROL_TIER and each.person in {act.by.person, case.agent, case.price_approved_by} - {None}:
+            raise BadInput(f"reviewers: {each.person} wrote or priced it and cannot be its control tier", "SEPARATION_OF_DUTIES")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.actors import Act
-from domain.agreement_case import Acceptance, AgreementCase, JustifiedReason
+from domain.agreement_case import Acceptance, AgreementCase, JustifiedReason, NegotiationRound
 from domain.agreement_parts import Money, Text
 from domain.cases import Action
 from domain.errors import BadInput, Conflict
@@ -65,6 +65,9 @@ def enter(case: AgreementCase, at: datetime) -> AgreementCase:
     """Both sides look at the offer while it is valid; after many rounds somebody decides whether to go on."""
     offer_until = case.days_after(at, case.policy.offer_days)
     case = case.asking("ACCEPT_OFFER", at, case.customer_rep, case.staff(Role.CRM_STAFF)).but(acceptances=(), offer_until=offer_until)
+    if case.rounds and (last := case.rounds[-1]).ended is not None:  # back from a later stage: the same offer, a round of its own
+        again = NegotiationRound(number=last.number + 1, price=last.price, offered_at=at)
+        case = case.but(rounds=(*case.rounds, again))
     if _must_be_continued(case):
         case = case.asking("CONTINUE_NEGOTIATION", at, case.staff(Role.SLM_MANAGER), case.staff(Role.CRM_STAFF))
     return case.until("offer_expired", offer_until)
@@ -100,7 +103,9 @@ def accept_offer(case: AgreementCase, action: AcceptOffer, act: Act) -> Agreemen
     except ValueError as wrong:
         raise BadInput(str(wrong).replace("offered:", "options:")) from wrong
     side = act.entitled.side
-    mine = Acceptance(side=side, by=act.by.person, options=tuple(sorted(action.options)), at=act.at)
+    case.refuse_second_decision("ACCEPT_OFFER", act)
+    on_behalf_of = act.acting_for.person if act.acting_for is not None else None
+    mine = Acceptance(side=side, by=act.by.person, on_behalf_of=on_behalf_of, options=tuple(sorted(action.options)), at=act.at)
     theirs = next((each for each in case.acceptances if each.side is Side.CUSTOMER), None)
     if side is Side.CUSTOMER:
         return case.done("ACCEPT_OFFER", act).but(acceptances=(mine,))

@@ -50,9 +50,14 @@ def enter(case: AgreementCase, at: datetime) -> AgreementCase:
 
 def set_prices(case: AgreementCase, action: SetPrices, act: Act) -> AgreementCase:
     """Options for every service of the case; the approver is asked, below the floor the finance director too."""
-    if missing := sorted(set(case.request.services) - {each.service for each in action.proposal.options}):
+    wanted = {each.service for each in (case.requirements.requirements if case.requirements is not None else ())} - {None}
+    if missing := sorted(map(str, {*wanted, *case.request.services} - {each.service for each in action.proposal.options})):
         raise Conflict("NO_OPTION", f"no level is priced for {', '.join(missing)}")
-    case = case.voiding(act.at, "SET_PRICES", "APPROVE_PRICE", "APPROVE_EXCEPTION").but(proposal=action.proposal, exception_hash=None)
+    case = (
+        case.done("SET_PRICES", act)
+        .voiding(act.at, "SET_PRICES", "APPROVE_PRICE", "APPROVE_EXCEPTION")
+        .but(proposal=action.proposal, exception_hash=None)
+    )
     case = case.asking("APPROVE_PRICE", act.at, case.staff(Role.PRICING_APPROVER))
     if is_below_floor(case, action.proposal.offered):
         case = case.asking("APPROVE_EXCEPTION", act.at, case.staff(Role.FINANCE_DIRECTOR))
@@ -72,8 +77,9 @@ def check_floor(case: AgreementCase, options: tuple[str, ...]) -> None:
     Raises:
         Conflict: MARGIN_BELOW_FLOOR.
     """
-    if is_below_floor(case, options) and case.exception_hash != case.proposal_hash:
-        assert case.proposal is not None
+    assert case.proposal is not None
+    is_excepted = case.exception_hash == case.proposal_hash and set(options) == set(case.proposal.offered)
+    if is_below_floor(case, options) and not is_excepted:
         margin = shown_margin(case.proposal.margin_of(options))
         raise Conflict(
             "MARGIN_BELOW_FLOOR", f"the margin is {margin}, the floor {case.policy.margin_floor} %; the finance director may except it"
@@ -83,8 +89,8 @@ def check_floor(case: AgreementCase, options: tuple[str, ...]) -> None:
 def approve_price(case: AgreementCase, action: ApprovePrice, act: Act) -> AgreementCase:
     """The offer goes to the customer."""
     proposal = case.proposal
-    if proposal is None:
-        raise Conflict("NO_PROPOSAL", "nothing is priced yet")
+    if proposal is None or not case.is_asked("APPROVE_PRICE"):
+        raise Conflict("NO_PROPOSAL", "no proposal waits for approval; prices are being set")
     check_hash(action.document_hash, case.proposal_hash)
     check_floor(case, proposal.offered)
     offer = NegotiationRound(number=len(case.rounds) + 1, price=proposal.price_of(proposal.offered), offered_at=act.at)
@@ -94,13 +100,15 @@ def approve_price(case: AgreementCase, action: ApprovePrice, act: Act) -> Agreem
 
 def approve_exception(case: AgreementCase, action: ApproveException, act: Act) -> AgreementCase:
     """The finance director takes the low margin upon themselves."""
+    if not case.is_asked("APPROVE_EXCEPTION"):
+        raise Conflict("NOT_ASKED", "no proposal below the floor waits")
     check_hash(action.document_hash, case.proposal_hash)
     return case.done("APPROVE_EXCEPTION", act).but(exception_hash=action.document_hash)
 
 
 def reject_price(case: AgreementCase, action: RejectPrice, act: Act) -> AgreementCase:
     """Back to the SLA team."""
-    if case.proposal is None:
-        raise Conflict("NO_PROPOSAL", "nothing is priced yet")
+    if not case.is_asked("APPROVE_PRICE"):
+        raise Conflict("NO_PROPOSAL", "no proposal waits for approval; prices are being set")
     case = case.done("APPROVE_PRICE", act).voiding(act.at, "APPROVE_EXCEPTION").asking("SET_PRICES", act.at, case.staff(Role.SLA_TEAM))
     return case.telling("SLA_TEAM", case.agent or "", subject="Prices rejected", body=action.reason)

@@ -57,6 +57,8 @@ class RejectRequirements(Action):
 
 def enter(case: AgreementCase, at: datetime) -> AgreementCase:
     """The agent contacts the customer, if that has not happened yet, and captures the needs."""
+    if case.statement is not None:  # what was sent keeps its version; from here on it is another
+        case = case.but(requirements_version=case.statement_version + 1)
     if not case.contacts:
         case = case.asking("CONTACT_CUSTOMER", at, case.requirements_agent)
     return case.asking("CAPTURE_REQUIREMENTS", at, case.requirements_agent)

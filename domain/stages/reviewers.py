@@ -13,7 +13,7 @@ def reviewer_of(case: AgreementCase, act: Act) -> Reviewer:
     """
     who = act.entitled
     for each in case.reviewers:
-        is_theirs = each.person == who.person if each.person is not None else each.role in who.roles and each.role is act.role
+        is_theirs = each.role is act.role and (each.person is None or each.person == who.person)
         if is_theirs and each.side is who.side and each.party == who.party:
             return each
     raise Forbidden(f"{who.person} as {act.role} is no party to the final version")

@@ -53,9 +53,9 @@ def sign(case: AgreementCase, action: Sign, act: Act) -> AgreementCase:
     """One signature; after the last one nothing lapses any more, and the registry is next."""
     check_hash(action.document_hash, case.frozen_hash)
     person = act.entitled.person
-    sides = dict(case.required_signatories)
-    if person not in sides:
-        raise Forbidden(f"{person} is not among those who sign: {', '.join(sides)}")
+    side = act.entitled.side
+    if (person, side) not in case.required_signatories:
+        raise Forbidden(f"{person} is not among those who sign: {', '.join(name for name, _ in case.required_signatories)}")
     if any(each.person == person for each in case.signatures):
         raise Conflict("ALREADY_DECIDED", f"{person} has signed")
     if action.method is SignatureMethod.INTERNAL_SIGN_OFF and not case.request.is_internal:
@@ -64,7 +64,8 @@ def sign(case: AgreementCase, action: Sign, act: Act) -> AgreementCase:
         raise BadInput("scan: a scan belongs to PAPER_SCAN, and PAPER_SCAN needs one")
     signature = Signature(
         person=person,
-        side=sides[person],
+        by=act.by.person,
+        side=side,
         method=action.method.value,
         document_hash=action.document_hash,
         on_behalf_of=None if act.acting_for is None else act.acting_for.person,

@@ -1,0 +1,102 @@
+"""The built-in directory: versions of the catalogue, and the tokens people sign in with."""
+
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_urlsafe
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.canonical import canonical_json
+from domain.catalogue import Catalogue
+from domain.errors import NotFound
+from store.case_tables import CatalogueRow, PersonTokenRow
+from store.database import Database
+
+versions, tokens = CatalogueRow.__table__, PersonTokenRow.__table__  # type: ignore[attr-defined]
+
+
+class Directory:
+    """Who takes part and what is offered; every version is kept, the newest counts."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on a database."""
+        self._database = database
+        self._known: tuple[int, Catalogue] | None = None
+
+    async def load(self, catalogue: Catalogue, by: str, at: datetime) -> bool:
+        """Bring entries in: those of the same name are replaced, others stay; False if nothing changes.
+
+        Raises:
+            ValidationError: a name would lead nowhere.
+        """
+        async with self._database.writing() as connection:
+            await self._database.hold(connection, "catalogue")
+            before = await self._newest(connection)
+            merged = before.merged_with(catalogue) if before is not None else catalogue
+            return merged != before and await self._add(connection, merged, by, at)
+
+    async def replace(self, catalogue: Catalogue, instead_of: Catalogue, by: str, at: datetime) -> bool:
+        """Put a changed catalogue in place of the one it was made from; False if somebody else was faster."""
+        async with self._database.writing() as connection:
+            await self._database.hold(connection, "catalogue")
+            if await self._newest(connection) != instead_of:
+                return False
+            return await self._add(connection, catalogue, by, at)
+
+    async def current(self, connection: AsyncConnection) -> Catalogue:
+        """The catalogue as it is now.
+
+        Raises:
+            NotFound: none was loaded.
+        """
+        found = await self._newest(connection)
+        if found is None:
+            raise NotFound("there is no catalogue yet: servanda catalogue load FILE")
+        return found
+
+    async def now(self) -> Catalogue:
+        """`current`, in a transaction of its own."""
+        async with self._database.reading() as connection:
+            return await self.current(connection)
+
+    async def _newest(self, connection: AsyncConnection) -> Catalogue | None:
+        number = await connection.scalar(select(func.max(versions.c.number)))
+        if number is None:
+            return None
+        if self._known is None or self._known[0] != number:
+            document = await connection.scalar(select(versions.c.document).where(versions.c.number == number))
+            self._known = number, Catalogue.model_validate(document)
+        return self._known[1]
+
+    async def _add(self, connection: AsyncConnection, catalogue: Catalogue, by: str, at: datetime) -> bool:
+        document = catalogue.model_dump(mode="json", by_alias=True)
+        digest = sha256(canonical_json(document).encode()).hexdigest()
+        values = {"digest": digest, "document": document, "loaded_by": by, "loaded_at": at}
+        await connection.execute(self._database.insert(CatalogueRow), values)
+        return True
+
+    # ---- tokens -----------------------------------------------------------------------------------------------------
+
+    async def new_token(self, person: str, at: datetime) -> str:
+        """A token for a person; it is shown once and kept nowhere."""
+        token = token_urlsafe(24)
+        async with self._database.writing() as connection:
+            await connection.execute(self._database.insert(PersonTokenRow), {"digest": _digest_of(token), "person": person, "made_at": at})
+        return token
+
+    async def revoke_tokens(self, person: str, at: datetime) -> None:
+        """None of a person's tokens counts any longer."""
+        async with self._database.writing() as connection:
+            mine = tokens.c.person == person, tokens.c.revoked_at.is_(None)
+            await connection.execute(update(tokens).where(*mine).values(revoked_at=at))
+
+    async def person_of(self, connection: AsyncConnection, token: str) -> str | None:
+        """Who signs in with a token; None if nobody does."""
+        query = select(tokens.c.person).where(tokens.c.digest == _digest_of(token), tokens.c.revoked_at.is_(None))
+        found: str | None = await connection.scalar(query)
+        return found
+
+
+def _digest_of(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
