@@ -17,6 +17,8 @@ COMMANDS: dict[str, str] = {
     "migrate": "Bring the database to the form this release expects.",
     "doctor": "What is missing or misconfigured, in plain words.",
     "agreement": "Agreements as files: check them, align them with their supports, publish them.",
+    "catalogue": "Services, customers, offers and people; tokens.",
+    "audit": "Prove that nothing in the audit trail was changed.",
     "clock": "A ticket's clocks, read from files.",
     "replay": "Tickets of a help desk's log: fold them here, or post them to the API.",
     "calendar": "Business time: when is it due, how much has passed, is the calendar right?",

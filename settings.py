@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from connectors.documents import read_policy
 from domain.errors import BadInput
+from domain.timer_policy import TimerPolicy
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -57,6 +59,9 @@ class Settings(BaseSettings):
         None
     )
     crm_webhook_secret: Annotated[str | None, Field(description="whsec_… that outgoing updates are signed with")] = None
+    policy_file: Annotated[
+        Path | None, Field(description="YAML with the times and thresholds of agreement cases that differ from the defaults")
+    ] = None
     time_shift: Annotated[
         timedelta, Field(description="engine time less business time, for stories with other dates; zero in production")
     ] = timedelta()
@@ -76,6 +81,15 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """Address of the database."""
         return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'servanda.db').absolute()}"
+
+    @property
+    def policy(self) -> TimerPolicy:
+        """Times and thresholds of agreement cases opened from now on.
+
+        Raises:
+            BadInput: the policy file is faulty; the message says where.
+        """
+        return read_policy(self.policy_file) if self.policy_file is not None else TimerPolicy()
 
     @property
     def api_url(self) -> str:

@@ -9,10 +9,11 @@ from fastapi import FastAPI
 from temporalio.client import Client
 
 from api import errors
+from api.case_forwarder import CaseForwarder
 from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
-from api.routes import events, health, mailbox, tickets
+from api.routes import case_decisions, cases, catalogue, events, health, mailbox, registry, supports, tickets
 from domain.cloud_events import CloudEvent
 from settings import Settings
 from store.database import Database
@@ -28,17 +29,18 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        parts = Parts(settings, Database(settings.database), BusinessClock(settings.time_shift))
+        parts = Parts(settings, Database(settings.database), BusinessClock(settings.time_shift), client)
         app.state.parts = parts
-        forwarding: asyncio.Task[None] | None = None
+        forwarding: list[asyncio.Task[None]] = []
         if client is not None:
             parts.forwarder = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now)
-            forwarding = asyncio.create_task(parts.forwarder.run())
+            parts.case_forwarder = CaseForwarder(parts.database, client, parts.desk, parts.now)
+            forwarding = [asyncio.create_task(each.run()) for each in (parts.forwarder, parts.case_forwarder)]
         yield
-        if forwarding is not None:
-            forwarding.cancel()
+        for task in forwarding:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await forwarding
+                await task
         await parts.database.close()
 
     app = FastAPI(
@@ -48,7 +50,7 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         lifespan=lifespan,
     )
     errors.install(app)
-    for module in (events, tickets, mailbox, health):
+    for module in (events, tickets, cases, case_decisions, supports, registry, catalogue, mailbox, health):
         app.include_router(module.router)
     app.openapi = _with_event_schema(app.openapi)  # type: ignore[method-assign]
     return app

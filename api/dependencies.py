@@ -1,29 +1,42 @@
 """What routes ask for, named for the thing."""
 
 import hmac
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
+from temporalio.client import Client
 
+from api.case_bodies import Enricher
+from api.case_desk import CaseDesk
+from api.case_forwarder import CaseForwarder
+from api.case_intake import CaseIntake
 from api.clock import BusinessClock
 from api.errors import BodyTooLarge, Unauthorized
 from api.forwarder import Forwarder
 from api.inbox import Inbox
 from connectors.signatures import verify
 from domain.effects import TicketRef
+from domain.lifecycle import CASE_ENDS
+from domain.terms import Agreement
 from settings import Settings
 from store.agreements import AgreementStore
+from store.audit import AuditTrail
+from store.cases import CaseStore
 from store.database import Database
 from store.deliveries import Deliveries, Mailbox
+from store.directory import Directory
+from store.registry import AgreementRegistry
+from store.supports import SupportFinder
 from store.tickets import TicketStore
 
 
 class Parts:
     """Everything the API is built from; `api.app` makes one."""
 
-    def __init__(self, settings: Settings, database: Database, now: BusinessClock) -> None:
-        """Build what needs no engine."""
+    def __init__(self, settings: Settings, database: Database, now: BusinessClock, client: Client | None = None) -> None:
+        """Build what needs no engine that is up."""
         self.settings = settings
         self.database = database
         self.now = now
@@ -33,6 +46,21 @@ class Parts:
         self.deliveries = Deliveries(database)
         self.mailbox = Mailbox(database, now)
         self.forwarder: Forwarder | None = None
+        self.directory = Directory(database)
+        self.cases = CaseStore(database)
+        self.registry = AgreementRegistry(database)
+        self.audit = AuditTrail(database)
+        self.supports = SupportFinder(database, [state.value for state in CASE_ENDS])
+        self.desk = CaseDesk(database, client, now)
+        self.enricher = Enricher(self.supports)
+        self.policy = settings.policy
+        self.intake = CaseIntake(database, now, settings.policy)
+        self.case_forwarder: CaseForwarder | None = None
+
+    async def published(self) -> Sequence[Agreement]:
+        """Every agreement version that tickets may run under."""
+        async with self.database.reading() as connection:
+            return await self.agreements.all(connection)
 
 
 def _parts(request: Request) -> Parts:

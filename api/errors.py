@@ -13,6 +13,8 @@ from connectors.signatures import BadSignature, StaleTimestamp
 from domain.errors import (
     BadInput,
     CalendarNeverOpens,
+    Conflict,
+    Forbidden,
     InvalidCalendar,
     InvalidDuration,
     InvalidTerms,
@@ -59,6 +61,8 @@ STATUS: dict[type[ServandaError], int] = {
     CalendarNeverOpens: 422,
     PauseReasonNotAllowed: 422,
     NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
     BadSignature: 401,
     StaleTimestamp: 401,
     Unauthorized: 401,
@@ -76,7 +80,9 @@ def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
 def _refused(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ServandaError)
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-    more = {"faults": list(error.faults)} if isinstance(error, InvalidEvents) else {}
+    more: dict[str, Any] = {"faults": list(error.faults)} if isinstance(error, InvalidEvents) else {}
+    if isinstance(error, Conflict):
+        more["allowed"] = list(error.allowed)
     answer = problem(status, error.code, str(error), **more)
     if isinstance(error, Unauthorized):
         answer.headers["www-authenticate"] = "Bearer"

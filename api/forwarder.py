@@ -1,8 +1,4 @@
-"""Telling the engine what the inbox took in: at once when it is up, when it is back when it was down.
-
-It sleeps until there is something to send. Several API processes may do this side by side: an event sent twice is taken
-once, because the ticket's process knows the keys of those it has.
-"""
+"""Telling the engine of tickets: starting their processes, and sending them events."""
 
 import asyncio
 import logging
@@ -14,6 +10,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.clock import BusinessClock
+from api.forwarding import Forwarding
 from domain.announcements import needs_process
 from domain.clocks import read_clocks
 from domain.effects import TicketRef
@@ -33,46 +30,20 @@ _AT_ONCE = 100
 """Tickets read from the inbox in one look."""
 _SIDE_BY_SIDE = 16
 """Calls to the engine under way at the same time."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 
 
-class Forwarder:
-    """Sends waiting events to the tickets' processes."""
+class Forwarder(Forwarding):
+    """Sends waiting events to the tickets' processes. An event sent twice is taken once, as the process knows the keys it has."""
 
     def __init__(self, database: Database, tickets: TicketStore, agreements: AgreementStore, client: Client, now: BusinessClock) -> None:
         """Work on a database and an engine, by the business's clock."""
+        super().__init__()
         self._database = database
         self._tickets = tickets
         self._agreements = agreements
         self._client = client
         self._now = now
-        self._news = asyncio.Event()
         self._gate = asyncio.Semaphore(_SIDE_BY_SIDE)
-        self.engine_is_up = True
-
-    def nudge(self) -> None:
-        """There is something to send."""
-        self._news.set()
-
-    async def run(self) -> None:
-        """Send what waits, for ever; begins with what was left when the last process ended."""
-        pause = _FIRST_PAUSE
-        self._news.set()
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            try:
-                sent_all = await self._send_waiting()
-            except Exception:  # noqa: BLE001  (whatever the database throws, what waits must still be sent)
-                _log.exception("the inbox could not be read; trying again")
-                sent_all = False
-            self.engine_is_up = sent_all
-            if sent_all:
-                pause = _FIRST_PAUSE
-            else:
-                self._news.set()
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def _send_waiting(self) -> bool:
         while True:

@@ -73,15 +73,15 @@ def align(
 
 
 @app.command("import")
-def import_(files: Files, as_json: AsJson = False) -> None:
-    """Publish agreements into the database; a published version never changes.
+def import_(files: Files, by: Annotated[str, typer.Option(help="who imports them")] = "command", as_json: AsJson = False) -> None:
+    """Register ready terms, marked as imported by whom and when; a registered version never changes.
 
     Example: servanda agreement import examples/agreements/*.yaml
     """
     agreements, faults = _read(files)
     if faults:
         raise FaultyDocument(faults)
-    published = asyncio.run(publish(agreements))
+    published = asyncio.run(publish(agreements, by))
     if as_json:
         print_json([{**_summary(each), "new": new} for each, new in zip(agreements, published, strict=True)])
         return
@@ -134,21 +134,21 @@ def _summary(value: Agreement | AgreementDocument | FinalDraft) -> dict[str, str
     return {"agreement": name, "version": version, "kind": kind.value, "hash": digest, "targets": str(targets)}
 
 
-async def publish(agreements: list[Agreement]) -> list[bool]:
-    """Publish agreements into this installation's database; says which are new.
+async def publish(agreements: list[Agreement], by: str) -> list[bool]:
+    """Register ready terms in this installation's database; says which are new.
 
     Raises:
         BadInput: a version is published with other content, or the database is not there.
     """
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
-    from store.agreements import AgreementStore  # noqa: PLC0415
     from store.database import Database  # noqa: PLC0415
+    from store.registry import AgreementRegistry  # noqa: PLC0415
 
     database = Database(load_settings().database)
     try:
-        store = AgreementStore(database)
-        return [await store.add(each, datetime.now(UTC)) for each in agreements]
+        registry = AgreementRegistry(database)
+        return [await registry.import_terms(each, by, datetime.now(UTC)) for each in agreements]
     except (SQLAlchemyError, OSError) as failure:
         raise BadInput(f"the database does not take it ({type(failure).__name__}); run servanda migrate or servanda up first") from failure
     finally:

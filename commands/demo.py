@@ -87,7 +87,7 @@ async def _publish() -> None:
     from commands.agreement import publish  # noqa: PLC0415
 
     agreements = [read_agreement(path) for path in sorted((EXAMPLES / "agreements").glob("*.yaml"))]
-    await publish(agreements)
+    await publish(agreements, "demo")
     for each in agreements:
         say(f"   {each.kind.value:<13} {each.agreement:<18} {', '.join(target.target for target in each.targets)}")
 

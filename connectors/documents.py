@@ -14,6 +14,7 @@ from domain.catalogue import Catalogue
 from domain.documents import AgreementDocument, FinalDraft
 from domain.errors import BadInput
 from domain.terms import Agreement
+from domain.timer_policy import TimerPolicy
 
 MAX_BYTES = 2_000_000
 """An agreement is pages, not megabytes; the bound keeps a wrong file from filling the memory."""
@@ -235,6 +236,15 @@ def read_draft(path: Path) -> FinalDraft:
         documents = [_with_calendars(path, document) for document in source.value["documents"]]
         source = source._replace(value={**source.value, "documents": documents})
     return validate(source, FinalDraft)
+
+
+def read_policy(path: Path) -> TimerPolicy:
+    """A file of times and thresholds for agreement cases.
+
+    Raises:
+        FaultyDocument: with file, line and rule of every fault.
+    """
+    return validate(read_yaml(path), TimerPolicy)
 
 
 def _with_calendars(path: Path, value: Any) -> Any:

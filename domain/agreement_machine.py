@@ -7,7 +7,8 @@ from typing import Any, Literal
 from domain.actors import Act
 from domain.agreement_case import AgreementCase
 from domain.agreement_parts import Text
-from domain.cases import Action, Machine, Step
+from domain.case_machine import Machine, Step
+from domain.cases import Action
 from domain.errors import BadInput, Conflict, Forbidden
 from domain.lifecycle import TRANSITIONS, AgreementState
 from domain.people import Role, Side

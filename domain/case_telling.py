@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from domain.audit import AuditEvent
+from domain.case_machine import Step, next_instant
 from domain.case_messages import CaseEffects, CaseRecord
 from domain.case_wording import task_title
-from domain.cases import Case, Step, next_instant
+from domain.cases import Case
 from domain.effects import CrmCaseUpdate, Notice
 from domain.human_tasks import NudgeKind, TaskState, Told
 from domain.wording import spoken
@@ -73,10 +74,10 @@ def _notices(step: Step, process: str) -> Iterable[Notice]:
         known, key = before.get(task.task), f"{process}:task:{task.task}"
         if task.is_open and (known is None or not known.is_open):
             body = f"Due {_spoken(task.due_at, case)}."
-            yield _notice(case, f"{key}:opened", (task.assignee,), task_title(task), body)
+            yield _notice(case, f"{key}:opened", (task.assignee,), task_title(task.kind), body)
         elif task.state is TaskState.VOID and known is not None and known.is_open:
             body = "The case has gone on; nothing is left to do here."
-            yield _notice(case, f"{key}:void", (task.assignee,), f"No longer needed: {task_title(task)}", body)
+            yield _notice(case, f"{key}:void", (task.assignee,), f"No longer needed: {task_title(task.kind)}", body)
     for told in step.told:
         yield _nudge_notice(told, case, process)
     for number, news in enumerate(case.untold[len(step.before.untold) :]):
@@ -89,8 +90,8 @@ def _nudge_notice(told: Told, case: Case, process: str) -> Notice:
     key = f"{process}:task:{task.task}"
     waiting = f"Open since {_spoken(task.opened_at, case)}, due {_spoken(task.due_at, case)}."
     if nudge.kind is NudgeKind.REMIND:
-        return _notice(case, f"{key}:reminder:{nudge.number}", (task.assignee,), f"Reminder: {task_title(task)}", waiting)
-    return _notice(case, f"{key}:escalation:{nudge.number}", nudge.to, f"Escalated: {task_title(task)} ({task.assignee})", waiting)
+        return _notice(case, f"{key}:reminder:{nudge.number}", (task.assignee,), f"Reminder: {task_title(task.kind)}", waiting)
+    return _notice(case, f"{key}:escalation:{nudge.number}", nudge.to, f"Escalated: {task_title(task.kind)} ({task.assignee})", waiting)
 
 
 def _notice(case: Case, key: str, recipients: tuple[str, ...], subject: str, body: str) -> Notice:

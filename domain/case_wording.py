@@ -7,9 +7,9 @@ from domain.human_tasks import HumanTask
 from domain.wording import spoken
 
 
-def task_title(task: HumanTask) -> str:
+def task_title(kind: str) -> str:
     """What somebody is asked to do."""
-    return _TASKS.get(task.kind, task.kind.replace("_", " ").capitalize())
+    return _TASKS.get(kind, kind.replace("_", " ").capitalize())
 
 
 _TASKS = {
@@ -43,6 +43,6 @@ _TASKS = {
 
 def case_table(tasks: Sequence[HumanTask], leads_to: Sequence[str], zone: ZoneInfo) -> str:
     """Who is waited for until when, as Markdown for administrators."""
-    rows = [f"| {task_title(task)} | {task.assignee} | {spoken(task.due_at, zone)} |" for task in tasks if task.is_open]
+    rows = [f"| {task_title(task.kind)} | {task.assignee} | {spoken(task.due_at, zone)} |" for task in tasks if task.is_open]
     table = ["| waiting for | who | due |", "|---|---|---|", *rows] if rows else ["Nobody is waited for."]
     return "\n".join([*table, "", f"From here: {', '.join(leads_to) or 'the end'}."])

@@ -5,6 +5,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
+from domain.alignment_scope import shown
 from domain.catalogue import ServiceOffer
 from domain.terms import SUPPORT_KINDS, Agreement
 
@@ -30,6 +31,11 @@ class CoverageReport(NamedTuple):
     def share(self) -> Fraction | None:
         """Covered offers of all, exactly; None without offers."""
         return Fraction(self.covered, len(self.offers)) if self.offers else None
+
+    @property
+    def shown_share(self) -> str | None:
+        """The share as people read it, cut off after one decimal; None without offers."""
+        return None if self.share is None else f"{shown(self.share * 100, 1)} %"
 
 
 def coverage_of(offers: Sequence[ServiceOffer], agreements: Iterable[Agreement], at: datetime) -> CoverageReport:

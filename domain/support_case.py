@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from domain.actors import Act
 from domain.agreement_case import JustifiedReason, Signature
-from domain.cases import Action, Case, Listing, Machine, Step
+from domain.case_machine import Machine, Step
+from domain.cases import Action, Case, Listing
 from domain.completeness import incomplete
 from domain.documents import AgreementDocument, FinalDraft, hash_of
 from domain.errors import BadInput, Conflict, Forbidden

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.audit import AuditEvent
 from domain.case_messages import CaseRecord
 from domain.documents import FinalDraft, hash_of
 from domain.human_tasks import HumanTask
@@ -29,6 +30,8 @@ class CaseFilter(NamedTuple):
     state: str | None = None
     agent: str | None = None
     pending_role: str | None = None
+    party: str | None = None
+    kind: str | None = None
 
 
 class CaseStore:
@@ -60,6 +63,11 @@ class CaseStore:
                 await connection.execute(self._database.insert(DocumentRow).on_conflict_do_nothing(), values)
             await self._audit.append(connection, record.events)
 
+    async def note(self, event: AuditEvent) -> None:
+        """Write an event that changed nothing, such as a refusal."""
+        async with self._database.writing() as connection:
+            await self._audit.append(connection, [event])
+
     async def mark_started(self, connection: AsyncConnection, case_id: str, at: datetime) -> None:
         """The engine runs the case's process."""
         await connection.execute(update(cases).where(cases.c.case_id == case_id).values(started_at=at))
@@ -70,12 +78,17 @@ class CaseStore:
         """A case's row."""
         return (await connection.execute(select(cases).where(cases.c.case_id == case_id))).one_or_none()
 
+    async def case_of_event(self, connection: AsyncConnection, source: str, event_id: str) -> str | None:
+        """The case an event opened."""
+        found: str | None = await connection.scalar(select(cases.c.case_id).where(cases.c.source == source, cases.c.event_id == event_id))
+        return found
+
     async def page(
         self, connection: AsyncConnection, wanted: CaseFilter, limit: int, after: tuple[datetime, str] | None
     ) -> Sequence[Row[Any]]:
         """Cases, newest first, after the one a former page ended with. One indexed query."""
         query = select(cases)
-        for name in ("customer", "state", "agent"):
+        for name in ("customer", "state", "agent", "party", "kind"):
             if (value := getattr(wanted, name)) is not None:
                 query = query.where(cases.c[name] == value)
         if wanted.pending_role is not None:
@@ -150,6 +163,11 @@ _FORMS: Mapping[str, type[Document]] = {
     "proposal": PriceProposal,
     "draft": FinalDraft,
 }
+
+
+def form_of(kind: str) -> type[Document]:
+    """The form of a kind of document."""
+    return _FORMS[kind]
 
 
 def _digest_of(kind: str, document: Any) -> str:

@@ -21,7 +21,7 @@ class Directory:
 
     def __init__(self, database: Database) -> None:
         """Work on a database."""
-        self._database = database
+        self.database = database
         self._known: tuple[int, Catalogue] | None = None
 
     async def load(self, catalogue: Catalogue, by: str, at: datetime) -> bool:
@@ -30,16 +30,16 @@ class Directory:
         Raises:
             ValidationError: a name would lead nowhere.
         """
-        async with self._database.writing() as connection:
-            await self._database.hold(connection, "catalogue")
+        async with self.database.writing() as connection:
+            await self.database.hold(connection, "catalogue")
             before = await self._newest(connection)
             merged = before.merged_with(catalogue) if before is not None else catalogue
             return merged != before and await self._add(connection, merged, by, at)
 
     async def replace(self, catalogue: Catalogue, instead_of: Catalogue, by: str, at: datetime) -> bool:
         """Put a changed catalogue in place of the one it was made from; False if somebody else was faster."""
-        async with self._database.writing() as connection:
-            await self._database.hold(connection, "catalogue")
+        async with self.database.writing() as connection:
+            await self.database.hold(connection, "catalogue")
             if await self._newest(connection) != instead_of:
                 return False
             return await self._add(connection, catalogue, by, at)
@@ -57,7 +57,7 @@ class Directory:
 
     async def now(self) -> Catalogue:
         """`current`, in a transaction of its own."""
-        async with self._database.reading() as connection:
+        async with self.database.reading() as connection:
             return await self.current(connection)
 
     async def _newest(self, connection: AsyncConnection) -> Catalogue | None:
@@ -73,7 +73,7 @@ class Directory:
         document = catalogue.model_dump(mode="json", by_alias=True)
         digest = sha256(canonical_json(document).encode()).hexdigest()
         values = {"digest": digest, "document": document, "loaded_by": by, "loaded_at": at}
-        await connection.execute(self._database.insert(CatalogueRow), values)
+        await connection.execute(self.database.insert(CatalogueRow), values)
         return True
 
     # ---- tokens -----------------------------------------------------------------------------------------------------
@@ -81,13 +81,13 @@ class Directory:
     async def new_token(self, person: str, at: datetime) -> str:
         """A token for a person; it is shown once and kept nowhere."""
         token = token_urlsafe(24)
-        async with self._database.writing() as connection:
-            await connection.execute(self._database.insert(PersonTokenRow), {"digest": _digest_of(token), "person": person, "made_at": at})
+        async with self.database.writing() as connection:
+            await connection.execute(self.database.insert(PersonTokenRow), {"digest": _digest_of(token), "person": person, "made_at": at})
         return token
 
     async def revoke_tokens(self, person: str, at: datetime) -> None:
         """None of a person's tokens counts any longer."""
-        async with self._database.writing() as connection:
+        async with self.database.writing() as connection:
             mine = tokens.c.person == person, tokens.c.revoked_at.is_(None)
             await connection.execute(update(tokens).where(*mine).values(revoked_at=at))
 

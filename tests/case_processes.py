@@ -72,7 +72,8 @@ class CaseProcess:
     async def record(self) -> CaseRecord:
         """The case as it was written down last, once everything is written and told."""
         for _ in range(200):
-            known, standing = self.world.cases.records.get(self.case_id), await self._standing()
+            standing = await self._standing()
+            known = self.world.cases.records.get(self.case_id)
             if known is not None and standing is not None and not (standing.unwritten or standing.untold):
                 return known
             await asyncio.sleep(0.05)

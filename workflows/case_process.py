@@ -9,10 +9,11 @@ from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from domain.case_machine import Machine, Step, advance, judge, next_instant
     from domain.case_messages import CaseOrder, CaseStanding, SupportOrder
     from domain.case_telling import effects_of
     from domain.case_wording import case_table
-    from domain.cases import Answer, Machine, Step, Submission, advance, judge, next_instant
+    from domain.cases import Answer, Submission
     from domain.errors import BadInput, Conflict, Forbidden, ServandaError
 
 from workflows.business_time import BusinessTimer

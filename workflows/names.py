@@ -48,3 +48,8 @@ def agreement_workflow_id(registry_no: str) -> str:
 def support_workflow_id(case_id: str) -> str:
     """The id of the process of an OLA or UC on its way to the registry."""
     return f"support-case:{case_id}"
+
+
+def process_id(kind: str, case_id: str) -> str:
+    """The id of a case's process by the kind of case."""
+    return support_workflow_id(case_id) if kind == "SUPPORT" else case_workflow_id(case_id)

@@ -8,7 +8,8 @@ from connectors.agreement_stories import Deed, read_story
 from domain.actors import actor_of
 from domain.agreement_case import AgreementCase, AgreementRequest, Support
 from domain.agreement_machine import AGREEMENT, begin, register
-from domain.cases import Answer, Step, Submission, advance, judge
+from domain.case_machine import Step, advance, judge
+from domain.cases import Answer, Submission
 from domain.documents import AgreementDocument, FinalDraft, content_of
 from domain.timer_policy import TimerPolicy
 from tests.conftest import EXAMPLES

@@ -9,7 +9,8 @@ import pytest
 from domain.actors import Actor, actor_of
 from domain.agreement_case import AgreementCase
 from domain.agreement_machine import AGREEMENT, parse_action
-from domain.cases import Answer, Submission, judge
+from domain.case_machine import judge
+from domain.cases import Answer, Submission
 from domain.catalogue import Catalogue
 from domain.documents import FinalDraft
 from domain.errors import BadInput, Conflict, Forbidden

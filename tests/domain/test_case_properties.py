@@ -12,7 +12,8 @@ import pytest
 from domain.actors import Actor, actor_of
 from domain.agreement_case import AgreementCase, PipelineRequest
 from domain.agreement_machine import AGREEMENT, BY_NAME, register
-from domain.cases import Answer, Step, Submission, advance, judge, next_instant
+from domain.case_machine import Step, advance, judge, next_instant
+from domain.cases import Answer, Submission
 from domain.documents import FinalDraft
 from domain.errors import BadInput, Conflict, Forbidden
 from domain.human_tasks import TaskState

@@ -9,7 +9,8 @@ import pytest
 
 from domain.actors import actor_of
 from domain.agreement_machine import AGREEMENT
-from domain.cases import Answer, Submission, advance, judge, next_instant
+from domain.case_machine import advance, judge, next_instant
+from domain.cases import Answer, Submission
 from domain.errors import BadInput, Conflict
 from domain.human_tasks import TaskState
 from domain.lifecycle import AgreementState
