@@ -1,0 +1,77 @@
+"""The bodies of decisions: what a person sends, and what is added to it before the case judges it.
+
+A person names an agent or a support; the directory and the registry say what these are. Nobody can send that themselves.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from api.someone import Someone
+from domain.agreement_case import AgreementCase, Support
+from domain.agreement_machine import BY_NAME
+from domain.cases import Action
+from domain.consistency import faults_of
+from domain.documents import FinalDraft
+from domain.errors import BadInput
+from domain.people import Key, Role
+from domain.stages.agent_selection import Candidate
+from store.supports import SupportFinder
+
+_FOUND_BY_US: Mapping[str, tuple[Any, Any]] = {
+    "agent": (Annotated[Key, Field(description="person named as agent")], ...),
+    "supports": (Annotated[tuple[str, ...], Field(description="registry numbers or support cases")], ()),
+}
+_ADDED_BY_US = frozenset({"action", "faults"})
+
+
+def body_of(action: type[Action]) -> type[BaseModel]:
+    """The body a person sends for an action."""
+    fields: dict[str, Any] = {}
+    for name, field in action.model_fields.items():
+        if name not in _ADDED_BY_US:
+            fields[name] = _FOUND_BY_US.get(name) or (field.annotation, field)
+    return create_model(f"{action.__name__}Body", __doc__=action.__doc__, __config__=ConfigDict(extra="forbid", frozen=True), **fields)
+
+
+BODIES: Mapping[str, type[BaseModel]] = {name: body_of(action) for name, action in BY_NAME.items()}
+
+
+class Enricher:
+    """Adds to a body what we know better than the person who sent it."""
+
+    def __init__(self, supports: SupportFinder) -> None:
+        """Look supports up there."""
+        self._supports = supports
+
+    async def action(self, name: str, body: BaseModel, someone: Someone, case: AgreementCase) -> dict[str, Any]:
+        """A body as the action that the case judges.
+
+        Raises:
+            BadInput: a person or support that does not exist.
+        """
+        value = {"action": name, **body.model_dump(mode="json", exclude_unset=True)}
+        if "agent" in value:
+            value["agent"] = (await self._candidate(value["agent"], someone)).model_dump(mode="json")
+        if "supports" in value or name == "support_ready":
+            wanted = value.get("supports") or list(case.supports)
+            value["supports"] = [each.model_dump(mode="json") for each in await self._found(wanted)]
+        if name == "compile_draft":
+            draft = FinalDraft.model_validate(value["draft"])
+            value["faults"] = [str(fault) for fault in faults_of(draft, someone.catalogue)]
+        return value
+
+    async def _candidate(self, person: str, someone: Someone) -> Candidate:
+        known = someone.catalogue.person(person)
+        is_agent = known.active and Role.REQUIREMENTS_AGENT in known.roles
+        return Candidate(person=person, is_agent=is_agent, services=known.services, open_cases=await self._supports.open_cases_of(person))
+
+    async def _found(self, names: list[str]) -> list[Support]:
+        found = []
+        for name in names:
+            support = await self._supports.find(name)
+            if support is None:
+                raise BadInput(f"supports: there is no OLA, UC or support case {name!r}")
+            found.append(support)
+        return found

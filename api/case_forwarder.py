@@ -1,0 +1,95 @@
+"""Telling the engine of cases: starting their processes, and the deeds no worker had answered."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from api.case_desk import CaseDesk
+from api.clock import BusinessClock
+from api.forwarding import Forwarding
+from domain.agreement_case import AgreementCase
+from domain.case_messages import CaseOrder, SupportOrder
+from domain.cases import Submission
+from domain.errors import ServandaError
+from domain.support_case import SupportCase
+from store.cases import CaseStore
+from store.database import Database
+from store.inbox_rows import InboxRows
+from workflows.starting import start_case, start_support
+
+_log = logging.getLogger(__name__)
+
+_AT_ONCE = 100
+
+
+class CaseForwarder(Forwarding):
+    """Sends what the inbox holds about cases, each case's rows in their order."""
+
+    def __init__(self, database: Database, client: Client, desk: CaseDesk, now: BusinessClock) -> None:
+        """Work on a database and an engine, by the business's clock."""
+        super().__init__()
+        self._database = database
+        self._cases = CaseStore(database)
+        self._rows = InboxRows(database)
+        self._client = client
+        self._desk = desk
+        self._now = now
+
+    async def _send_waiting(self) -> bool:
+        while True:
+            async with self._database.reading() as connection:
+                waiting = await self._rows.waiting(connection, _AT_ONCE)
+            if not waiting:
+                return True
+            stuck: set[str] = set()
+            for row in waiting:
+                if row.subject not in stuck and not await self._send(row):
+                    stuck.add(row.subject)
+            if stuck:
+                return False
+
+    async def _send(self, row: Any) -> bool:
+        try:
+            if "deed" in row.event:
+                await self._judge(row)
+            else:
+                await self._start(row.subject.partition(" ")[2])
+        except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError, OSError, RuntimeError) as failure:
+            _log.warning("the engine did not take %s: %s", row.subject, failure)
+            return False
+        await self._rows.done(row.id, self._now())
+        return True
+
+    async def _judge(self, row: Any) -> None:
+        """Have a deed judged. A refusal is an answer too; who asks again with the same key gets it."""
+        said = Submission.model_validate(row.event["deed"])
+        case_id = row.subject.partition(" ")[2]
+        try:
+            await self._desk.deliver(row.event["kind"], case_id, said)
+        except ServandaError as refusal:
+            async with self._database.reading() as connection:
+                case = await self._cases.case(connection, case_id)
+            await self._desk.note_refusal(case, said, refusal)
+        except RPCError as failure:
+            if failure.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            _log.warning("%s ended before %s could be judged", row.subject, said.key)
+
+    async def _start(self, case_id: str) -> None:
+        async with self._database.reading() as connection:
+            row = await self._cases.case(connection, case_id)
+        assert row is not None
+        try:
+            if row.kind == "SUPPORT":
+                await start_support(self._client, SupportOrder(case=SupportCase.model_validate(row.document), time_shift=self._now.shift))
+            else:
+                await start_case(self._client, CaseOrder(case=AgreementCase.model_validate(row.document), time_shift=self._now.shift))
+        except WorkflowAlreadyStartedError:
+            _log.info("%s runs already", case_id)
+        at: datetime = self._now()
+        async with self._database.writing() as connection:
+            await self._cases.mark_started(connection, case_id, at)

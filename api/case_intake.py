@@ -1,0 +1,57 @@
+"""Opening cases: a request of the CRM, or the supply manager's need, becomes a case before anybody is answered."""
+
+from typing import NamedTuple
+
+from api.clock import BusinessClock
+from domain.case_messages import CaseRecord
+from domain.case_requests import AgreementRequested, open_case
+from domain.case_telling import record_of
+from domain.timer_policy import TimerPolicy
+from store.cases import CaseStore
+from store.database import Database
+from store.directory import Directory
+from store.inbox_rows import InboxRows
+
+
+class Opened(NamedTuple):
+    """A case, and whether this request opened it or an earlier one of the same name."""
+
+    case_id: str
+    is_new: bool
+
+
+class CaseIntake:
+    """Opens cases, each once."""
+
+    def __init__(self, database: Database, now: BusinessClock, policy: TimerPolicy) -> None:
+        """Work on a database, by the business's clock; new cases get this policy."""
+        self._database = database
+        self._cases = CaseStore(database)
+        self._rows = InboxRows(database)
+        self._directory = Directory(database)
+        self._now = now
+        self._policy = policy
+
+    async def take(self, asked: AgreementRequested) -> Opened:
+        """Open the case a request asks for.
+
+        Raises:
+            NotFound: there is no catalogue yet.
+        """
+        at = self._now()
+        async with self._database.writing() as connection:
+            if not await self._rows.keep_request(connection, asked, at):
+                return Opened(asked.case_id, is_new=False)
+            case = open_case(asked, await self._directory.current(connection), self._policy, at)
+            await self._cases.open(connection, record_of(case), asked.source, asked.id)
+        return Opened(asked.case_id, is_new=True)
+
+    async def open_support(self, record: CaseRecord, source: str, key: str) -> Opened:
+        """Open a support case; the same key of the same person opens it once."""
+        async with self._database.writing() as connection:
+            await self._cases.open(connection, record, source, key)
+            case_id = await self._cases.case_of_event(connection, source, key)
+            assert case_id is not None
+            if case_id == record.case_id:
+                await self._rows.keep_start(connection, case_id, source, key, self._now())
+        return Opened(case_id, is_new=case_id == record.case_id)

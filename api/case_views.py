@@ -1,0 +1,179 @@
+"""What the API shows of cases: who is waited for until when, what one may do, and to the customer no more than is its business."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Row
+
+from api.someone import Someone
+from domain.agreement_case import AgreementCase
+from domain.case_wording import task_title
+from domain.documents import AgreementDocument, hash_of
+from domain.lifecycle import TRANSITIONS, AgreementState
+from domain.lifecycle import allowed as allowed_actions
+from domain.people import Side
+from domain.pricing import shown_margin
+from domain.support_case import SUPPORT_TRANSITIONS, SupportState
+
+_AFTER_OFFER = frozenset(AgreementState) - {
+    AgreementState.REQUESTED,
+    AgreementState.AGENT_SELECTION,
+    AgreementState.REQUIREMENTS,
+    AgreementState.FEASIBILITY,
+    AgreementState.PIPELINE_WAIT,
+    AgreementState.REQUIREMENTS_APPROVAL,
+    AgreementState.PRICING,
+}
+"""Where an approved offer is the customer's business (R-047)."""
+
+_CUSTOMERS_OWN = ("requirements", "statement", "draft", "receipts", "comments", "decisions", "signatures", "contacts", "pipeline")
+"""What the customer sees of a case beside its state; never costs, margins or supports."""
+
+
+class TaskView(BaseModel):
+    """A decision that is waited for."""
+
+    case_id: str
+    task: str
+    kind: str
+    title: str
+    role: str
+    person: str | None
+    party: str | None
+    state: str
+    opened_at: AwareDatetime
+    due_at: AwareDatetime
+    escalated: bool
+    decided_by: str | None
+    on_behalf_of: str | None
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "TaskView":
+        """A row as it is shown."""
+        fields = {name: getattr(row, name) for name in cls.model_fields if name != "title"}
+        return cls(title=task_title(row.kind), **fields)
+
+
+class ListedCaseView(BaseModel):
+    """A case in a list."""
+
+    case_id: str
+    kind: str
+    customer: str
+    state: str
+    reason: str | None
+    agent: str | None
+    opened_at: AwareDatetime
+    entered_at: AwareDatetime
+    next_at: AwareDatetime | None
+    waiting_for: list[TaskView]
+    registry_nos: list[str]
+
+
+class CasePage(BaseModel):
+    """Cases, newest first; `next` goes on."""
+
+    cases: list[ListedCaseView]
+    next: str | None
+
+
+class CaseView(ListedCaseView):
+    """A case: who must act until when, what may be done, and the documents that decisions are attached to."""
+
+    crm_case: str | None = None
+    loop_count: int = 0
+    allowed: list[str]
+    hashes: dict[str, str]
+    tasks: list[TaskView]
+    case: dict[str, Any]
+    process: str | None
+
+
+def listed(row: Row[Any], tasks: Sequence[Row[Any]]) -> dict[str, Any]:
+    """The fields of a list."""
+    fields = {name: getattr(row, name) for name in ListedCaseView.model_fields if name != "waiting_for"}
+    return fields | {"waiting_for": [TaskView.of(task) for task in tasks if task.state == "OPEN"]}
+
+
+def shown(row: Row[Any], tasks: Sequence[Row[Any]], someone: Someone, process: str | None) -> CaseView:
+    """A case as somebody may see it."""
+    is_inside = someone.is_inside
+    visible = tasks if is_inside else [task for task in tasks if task.side == someone.actor.side.value]
+    more: dict[str, Any]
+    if row.kind == "SUPPORT":
+        more = {"allowed": allowed_actions(SUPPORT_TRANSITIONS, SupportState(row.state)), "hashes": _support_hashes(row.document)}
+        content = dict(row.document)
+    else:
+        case = AgreementCase.model_validate(row.document)
+        hashes = {name: value for name, value in hashes_of(case).items() if value and (is_inside or may_see(case, name))}
+        more = {"allowed": allowed_actions(TRANSITIONS, case.state), "hashes": hashes}
+        more |= {"crm_case": case.request.crm_case, "loop_count": case.loop_count}
+        content = dict(row.document) if is_inside else _for_customer(case, row.document)
+    return CaseView(
+        **listed(row, visible),
+        **more,
+        tasks=[TaskView.of(task) for task in visible],
+        case=content,
+        process=process if is_inside else None,
+    )
+
+
+def hashes_of(case: AgreementCase) -> dict[str, str | None]:
+    """The hashes that decisions are attached to, by document."""
+    return {"statement": case.statement_hash, "proposal": case.proposal_hash, "draft": case.draft_hash, "frozen": case.frozen_hash}
+
+
+def may_see(case: AgreementCase, document: str) -> bool:
+    """Is a document the customer's business yet?"""
+    if document == "proposal":
+        return case.state in _AFTER_OFFER
+    if document in {"draft", "frozen"}:
+        return case.compiled_by is not None or case.state in {
+            AgreementState.FINAL_REVIEW,
+            AgreementState.SIGNING,
+            AgreementState.REGISTERED,
+        }
+    return True
+
+
+def _for_customer(case: AgreementCase, document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: document.get(name) for name in _CUSTOMERS_OWN if may_see(case, name)}
+
+
+def _support_hashes(document: Mapping[str, Any]) -> dict[str, str]:
+    found = document.get("document")
+    return {"document": hash_of(AgreementDocument.model_validate(found))} if found is not None else {}
+
+
+def concerns(row: Row[Any], someone: Someone) -> bool:
+    """Is a case any of somebody's business? What is not theirs does not exist for them."""
+    actor = someone.actor
+    if actor.side is Side.PROVIDER:
+        return True
+    if actor.side is Side.CUSTOMER:
+        return bool(row.kind == "AGREEMENT" and row.customer == actor.party)
+    return bool(row.kind == "SUPPORT" and row.party == actor.party)
+
+
+def offer_of(case: AgreementCase, *, is_inside: bool) -> dict[str, Any] | None:
+    """The offer as it may be seen; the customer sees no cost, and nothing before it was approved."""
+    if case.proposal is None or not (is_inside or may_see(case, "proposal")):
+        return None
+    proposal = case.proposal
+    options = []
+    for option in proposal.options:
+        fields = option.model_dump(mode="json", exclude=None if is_inside else {"unit_cost"}, exclude_none=True)
+        options.append(fields | {"monthly": f"{option.price:.2f}", "warnings": list(option.warnings) if is_inside else []})
+    price, cost = proposal.price_of(proposal.offered), proposal.cost_of(proposal.offered)
+    inside = {"cost": f"{cost:.2f}", "margin": shown_margin(proposal.margin_of(proposal.offered))} if is_inside else {}
+    return {
+        "hash": case.proposal_hash,
+        "options": options,
+        "offered": list(proposal.offered),
+        "monthly": f"{price:.2f}",
+        "currency": proposal.currency,
+        "valid_until": case.offer_until,
+        "rounds": [each.model_dump(mode="json") for each in case.rounds],
+        **inside,
+    }

@@ -1,0 +1,43 @@
+"""Who acts: the person behind a token, as the directory knows them today."""
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Header, Request
+
+from api.dependencies import TheParts
+from api.errors import Unauthorized
+from api.someone import Someone
+from domain.actors import actor_of
+from domain.errors import Forbidden
+
+
+async def _someone(parts: TheParts, request: Request, authorization: Annotated[str | None, Header()] = None) -> Someone:
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorized("send your token as Authorization: Bearer …")
+    async with parts.database.reading() as connection:
+        person = await parts.directory.person_of(connection, token.strip())
+        if person is None:
+            raise Unauthorized("nobody has this token; ask an administrator for yours")
+        catalogue = await parts.directory.current(connection)
+    today = parts.now().astimezone(ZoneInfo(catalogue.calendar.time_zone)).date()
+    try:
+        actor = actor_of(catalogue, person, today)
+    except Forbidden as left:
+        raise Unauthorized(str(left)) from left
+    request.state.person = person
+    return Someone(actor, catalogue)
+
+
+ThePerson = Annotated[Someone, Depends(_someone)]
+
+
+def _insider(someone: ThePerson) -> Someone:
+    if not someone.is_inside:
+        raise Forbidden("this is for the provider's people")
+    return someone
+
+
+TheInsider = Annotated[Someone, Depends(_insider)]
+"""Somebody of the provider."""

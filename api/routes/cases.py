@@ -1,0 +1,176 @@
+"""Agreement cases as people look at them: lists, one case, its trail, its documents, the tasks of a person."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Row
+
+from api.case_views import CasePage, CaseView, ListedCaseView, TaskView, concerns, listed, offer_of, shown
+from api.dependencies import Parts, TheParts
+from api.paging import decode_place, encode_place
+from api.people import ThePerson
+from api.someone import Someone
+from domain.agreement_case import AgreementCase
+from domain.errors import NotFound
+from domain.people import Side
+from store.cases import CaseFilter, form_of
+from workflows.names import process_id
+
+router = APIRouter(tags=["cases"])
+
+
+async def the_case(case_id: str, parts: TheParts, someone: ThePerson) -> Row[Any]:
+    """A case that is some of the person's business.
+
+    Raises:
+        NotFound: there is none, or it is none of theirs.
+    """
+    async with parts.database.reading() as connection:
+        row = await parts.cases.case(connection, case_id)
+    if row is None or not concerns(row, someone):
+        raise NotFound(f"there is no case {case_id}")
+    return row
+
+
+TheCase = Annotated[Row[Any], Depends(the_case)]
+
+
+@router.get("/cases")
+async def list_cases(
+    parts: TheParts,
+    someone: ThePerson,
+    customer: str | None = None,
+    state: str | None = None,
+    agent: str | None = None,
+    pending_role: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    after: str | None = None,
+) -> CasePage:
+    """Cases one may see, newest first."""
+    wanted = CaseFilter(customer, state, agent, pending_role)
+    if someone.actor.side is Side.CUSTOMER:
+        wanted = wanted._replace(customer=someone.actor.party, kind="AGREEMENT")
+    if someone.actor.side is Side.SUPPLIER:
+        wanted = wanted._replace(party=someone.actor.party, kind="SUPPORT")
+    async with parts.database.reading() as connection:
+        rows = await parts.cases.page(connection, wanted, limit, decode_place(after))
+        tasks = await parts.cases.tasks_of(connection, [row.case_id for row in rows])
+    more = encode_place(rows[-1].opened_at, rows[-1].case_id) if len(rows) == limit else None
+    return CasePage(cases=[ListedCaseView(**listed(row, tasks[row.case_id])) for row in rows], next=more)
+
+
+@router.get("/cases/{case_id}")
+async def show_case(row: TheCase, parts: TheParts, someone: ThePerson) -> CaseView:
+    """A case: its stage, who must act until when, what may be done, the hashes to decide on."""
+    async with parts.database.reading() as connection:
+        tasks = (await parts.cases.tasks_of(connection, [row.case_id]))[row.case_id]
+    return shown(row, tasks, someone, _link(parts, row))
+
+
+@router.get("/cases/{case_id}/offer")
+async def show_offer(row: TheCase, someone: ThePerson) -> dict[str, Any]:
+    """The priced options; for the customer from their approval on, and without costs."""
+    case = AgreementCase.model_validate(row.document) if row.kind == "AGREEMENT" else None
+    offer = offer_of(case, is_inside=someone.is_inside) if case is not None else None
+    if offer is None:
+        raise NotFound(f"there is no offer in {row.case_id}")
+    return offer
+
+
+@router.get("/cases/{case_id}/alignment")
+async def show_alignment(row: TheCase, someone: ThePerson) -> list[dict[str, Any]]:
+    """Whether the linked supports carry the promise, rule by rule."""
+    if not someone.is_inside or row.kind != "AGREEMENT":
+        raise NotFound(f"there is no alignment report in {row.case_id}")
+    case = AgreementCase.model_validate(row.document)
+    return [report.model_dump(mode="json") | {"holds": report.holds} for report in case.alignment]
+
+
+class AuditView(BaseModel):
+    """One event of a trail, with its link in the chain."""
+
+    number: int
+    at: AwareDatetime
+    event: dict[str, Any]
+    link: str
+
+
+@router.get("/cases/{case_id}/events")
+async def show_events(
+    row: TheCase, parts: TheParts, someone: ThePerson, after: int = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+) -> list[AuditView]:
+    """The audit trail, earliest first; `after` is the number of the last event one has."""
+    if not someone.is_inside:
+        raise NotFound(f"there is no trail of {row.case_id}")
+    events = await parts.audit.of(process_id(row.kind, row.case_id), after, limit)
+    return [AuditView(number=each.number, at=each.at, event=each.event, link=each.link) for each in events]
+
+
+class DocumentView(BaseModel):
+    """A version of a document; `hash` is what decisions are attached to."""
+
+    kind: str
+    number: int
+    hash: str
+    created_at: AwareDatetime
+
+
+@router.get("/cases/{case_id}/documents")
+async def list_documents(row: TheCase, parts: TheParts, someone: ThePerson) -> list[DocumentView]:
+    """The versions of the case's documents, earliest first."""
+    return [
+        DocumentView(kind=each.kind, number=each.number, hash=each.digest, created_at=each.created_at)
+        for each in await _documents(row, parts, someone)
+    ]
+
+
+@router.get("/cases/{case_id}/documents/{digest}")
+async def show_document(digest: str, row: TheCase, parts: TheParts, someone: ThePerson) -> dict[str, Any]:
+    """One version, by its hash."""
+    return dict((await _document(digest, row, parts, someone)).document)
+
+
+@router.get("/cases/{case_id}/documents/{older}/differences/{newer}")
+async def show_differences(older: str, newer: str, row: TheCase, parts: TheParts, someone: ThePerson) -> list[dict[str, Any]]:
+    """What changed between two versions, in words."""
+    from domain.differences import differences  # noqa: PLC0415
+
+    first, second = await _document(older, row, parts, someone), await _document(newer, row, parts, someone)
+    if first.kind != second.kind:
+        raise NotFound(f"{older[:12]} and {newer[:12]} are not versions of one document")
+    form = form_of(first.kind)
+    found = differences(form.model_validate(first.document), form.model_validate(second.document))
+    return [{"where": each.where, "kind": str(each.kind), "before": each.before, "after": each.after} for each in found]
+
+
+@router.get("/tasks")
+async def my_tasks(parts: TheParts, someone: ThePerson, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[TaskView]:
+    """What the person, and those they stand in for today, are waited for; soonest due first."""
+    everybody = (someone.actor, *someone.actor.deputises)
+    roles = sorted({role.value for each in everybody for role in each.roles})
+    async with parts.database.reading() as connection:
+        rows = await parts.cases.open_tasks(connection, roles, [each.person for each in everybody], someone.actor.party, limit)
+    return [TaskView.of(row) for row in rows]
+
+
+async def _documents(row: Row[Any], parts: Parts, someone: Someone) -> list[Row[Any]]:
+    async with parts.database.reading() as connection:
+        found = await parts.cases.documents(connection, row.case_id)
+    if someone.is_inside or row.kind != "AGREEMENT":
+        return list(found)
+    # Prices with costs, and drafts before they were sent, are not the customer's business.
+    return [each for each in found if each.kind != "proposal"]
+
+
+async def _document(digest: str, row: Row[Any], parts: Parts, someone: Someone) -> Row[Any]:
+    for each in await _documents(row, parts, someone):
+        if each.digest == digest:
+            return each
+    raise NotFound(f"{row.case_id} has no document {digest[:12]}")
+
+
+def _link(parts: Parts, row: Row[Any]) -> str | None:
+    ui = parts.settings.temporal_ui
+    process = process_id(row.kind, row.case_id)
+    return f"{ui}/namespaces/{parts.settings.temporal_namespace}/workflows/{process}" if ui else None

@@ -1,0 +1,105 @@
+"""The catalogue, its coverage by agreements, and who stands in for whom."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.dependencies import TheParts
+from api.people import TheInsider, ThePerson
+from api.someone import Someone
+from domain.catalogue import Catalogue
+from domain.delegations import delegated
+from domain.errors import Conflict, Forbidden, NotFound
+from domain.offers import CoverageReport, coverage_of
+from domain.people import Key, Role
+
+router = APIRouter(tags=["catalogue"])
+
+
+@router.get("/catalogue")
+async def show_catalogue(someone: TheInsider) -> dict[str, Any]:
+    """Services, offers, regions, customers, partners and people."""
+    return someone.catalogue.model_dump(mode="json", by_alias=True)
+
+
+@router.put("/catalogue")
+async def load_catalogue(body: Catalogue, parts: TheParts, someone: TheInsider) -> dict[str, bool]:
+    """Bring entries in: those of the same name are replaced, others stay."""
+    if not someone.has(Role.ADMIN):
+        raise Forbidden("an administrator loads the catalogue")
+    return {"changed": await parts.directory.load(body, someone.actor.person, parts.now())}
+
+
+class OfferView(BaseModel):
+    """An offer, and the agreement in force that covers it."""
+
+    offer: str
+    service: str
+    customer: str
+    group: str | None
+    region: str
+    active: bool
+    agreement: str | None
+
+
+class CoverageView(BaseModel):
+    """Which offers have an agreement of their own in force."""
+
+    covered: int
+    offers: list[OfferView]
+    share: str | None
+
+
+@router.get("/coverage")
+async def show_coverage(parts: TheParts, someone: TheInsider) -> CoverageView:
+    """Every offer with what covers it now; red is what has no agreement."""
+    report = await _coverage(parts, someone.catalogue)
+    offers = [
+        OfferView(**each.offer.model_dump(), agreement=each.agreement.agreement if each.agreement is not None else None)
+        for each in report.offers
+    ]
+    return CoverageView(covered=report.covered, offers=offers, share=report.shown_share)
+
+
+@router.post("/offers/{offer}/activate")
+async def activate_offer(offer: str, parts: TheParts, someone: TheInsider) -> OfferView:
+    """Sell an offer: only one that its own agreement in force covers."""
+    if not someone.has(Role.SLM_MANAGER, Role.CRM_STAFF):
+        raise Forbidden("the SLM manager or CRM staff activates offers")
+    known = next((each for each in someone.catalogue.offers if each.offer == offer), None)
+    if known is None:
+        raise NotFound(f"there is no offer {offer}")
+    [covered] = coverage_of([known], await parts.published(), parts.now()).offers
+    if covered.agreement is None:
+        raise Conflict("UNCOVERED_OFFER", f"{offer} has no agreement of its own in force")
+    offers = tuple(each.model_copy(update={"active": True}) if each.offer == offer else each for each in someone.catalogue.offers)
+    await _put(parts, someone, someone.catalogue.model_copy(update={"offers": offers}))
+    return OfferView(**(known.model_dump() | {"active": True}), agreement=covered.agreement.agreement)
+
+
+class DelegationBody(BaseModel):
+    """Who decides for somebody, from the first day to the last."""
+
+    deputy: Key
+    first_on: date
+    last_on: date
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+@router.post("/people/{person}/delegations", status_code=201)
+async def delegate(person: str, body: DelegationBody, parts: TheParts, someone: ThePerson) -> DelegationBody:
+    """Name a deputy for oneself, or as manager for one's people; never across sides."""
+    changed = delegated(someone.catalogue, person, body.deputy, (body.first_on, body.last_on), by=someone.actor.person)
+    await _put(parts, someone, changed)
+    return body
+
+
+async def _coverage(parts: TheParts, catalogue: Catalogue) -> CoverageReport:
+    return coverage_of(catalogue.offers, await parts.published(), parts.now())
+
+
+async def _put(parts: TheParts, someone: Someone, changed: Catalogue) -> None:
+    if not await parts.directory.replace(changed, someone.catalogue, someone.actor.person, parts.now()):
+        raise Conflict("CATALOGUE_CHANGED", "somebody changed the catalogue at the same moment; try again")

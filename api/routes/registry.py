@@ -1,0 +1,102 @@
+"""The contracts and agreements database as people search and read it. Nothing here changes an entry."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Row
+
+from api.dependencies import TheParts
+from api.people import ThePerson
+from api.someone import Someone
+from domain.errors import NotFound
+from domain.people import Side
+
+router = APIRouter(prefix="/registry", tags=["registry"])
+
+CATEGORIES = {"CUSTOMER": "CUSTOMER_SLA", "INTERNAL": "INTERNAL_SLA", "OLA": "OLA", "UC": "UC"}
+NAMES = {
+    "CUSTOMER_SLA": "Customer SLA (umowa na usługi zewnętrzne)",
+    "INTERNAL_SLA": "Internal SLA (umowa wewnętrzna)",
+    "OLA": "Operational level agreement (OLA)",
+    "UC": "Underpinning contract (UC)",
+}
+"""What people call the kinds; a search finds them by these words too (R-012)."""
+
+
+class EntryView(BaseModel):
+    """A registered version."""
+
+    registry_no: str
+    version: str
+    kind: str
+    kind_name: str
+    level: str
+    title: str
+    provider: str
+    customer: str
+    service: str | None
+    regions: list[str]
+    parent: str | None
+    supports: list[str]
+    effective_from: date
+    effective_until: date | None
+    time_zone: str
+    state: str
+    hash: str
+    case_id: str | None
+    imported_by: str | None
+    registered_at: AwareDatetime
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "EntryView":
+        """A row as it is shown."""
+        fields = {name: getattr(row, name) for name in cls.model_fields if name not in {"hash", "kind_name"}}
+        return cls(hash=row.digest, kind_name=NAMES[row.kind], **fields)
+
+
+class EntryWithText(EntryView):
+    """A registered version with its text."""
+
+    document: dict[str, Any]
+
+
+@router.get("")
+async def search(
+    parts: TheParts,
+    someone: ThePerson,
+    text: Annotated[str | None, Query(max_length=100, description="a word of title, parties, service, number or kind")] = None,
+    category: Annotated[str | None, Query(description="CUSTOMER, INTERNAL, OLA or UC")] = None,
+    state: str | None = None,
+    customer: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    after: str | None = None,
+) -> list[EntryView]:
+    """Entries in the order of their numbers; `after` is the last number one has."""
+    wanted = {"kind": CATEGORIES.get(category, category) if category else None, "state": state, "customer": customer}
+    if text and (kind := next((kind for kind, name in NAMES.items() if text.lower() in name.lower()), None)):
+        wanted, text = wanted | {"kind": kind}, None
+    if someone.actor.side is Side.CUSTOMER:
+        wanted["customer"] = someone.actor.party
+    if someone.actor.side is Side.SUPPLIER:
+        wanted["provider"] = someone.actor.party
+    rows = await parts.registry.search({name: value for name, value in wanted.items() if value is not None}, text, limit, after)
+    return [EntryView.of(row) for row in rows if _concerns(row, someone)]
+
+
+@router.get("/{registry_no:path}")
+async def show(registry_no: str, parts: TheParts, someone: ThePerson, version: str | None = None) -> EntryWithText:
+    """One entry with its text: the newest version, or the one asked for. Numbers read SLA/2026/0001 or SLA-2026-0001."""
+    row = await parts.registry.entry(registry_no.replace("-", "/"), version)
+    if row is None or not _concerns(row, someone):
+        raise NotFound(f"there is no agreement {registry_no}")
+    return EntryWithText(**EntryView.of(row).model_dump(), document=row.document)
+
+
+def _concerns(row: Row[Any], someone: Someone) -> bool:
+    actor = someone.actor
+    if actor.side is Side.PROVIDER:
+        return True
+    party = row.customer if actor.side is Side.CUSTOMER else row.provider
+    return bool(party == actor.party and (row.kind in {"CUSTOMER_SLA", "INTERNAL_SLA"}) == (actor.side is Side.CUSTOMER))

@@ -1,0 +1,50 @@
+"""`servanda audit`: prove that no event of the audit trail was changed, left out or put in."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from commands.output import print_json, say
+from settings import load_settings
+
+app = typer.Typer(no_args_is_help=True, help="The audit trail: prove that nothing in it was changed.")
+
+
+@app.callback()
+def _about() -> None:
+    """Keep `verify` a command of its own, as others will stand beside it."""
+
+
+@app.command()
+def verify(
+    subject: Annotated[str | None, typer.Argument(help="one trail, such as agreement-case:case-1; default: all")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Follow the chain of every trail; exit code 1 where one is broken, with the number of the first event that does not fit.
+
+    Example: servanda audit verify
+    """
+    broken, count = asyncio.run(_verify(subject))
+    if as_json:
+        print_json({"trails": count, "broken": [{"subject": name, "number": number} for name, number in broken.items()]})
+    else:
+        for name, number in broken.items():
+            say(f"{name}: broken at event {number}")
+        say(f"{count} trail(s), {count - len(broken)} whole")
+    if broken:
+        raise typer.Exit(1)
+
+
+async def _verify(subject: str | None) -> tuple[dict[str, int], int]:
+    from store.audit import AuditTrail  # noqa: PLC0415
+    from store.database import Database  # noqa: PLC0415
+
+    database = Database(load_settings().database)
+    try:
+        trail = AuditTrail(database)
+        subjects = [subject] if subject is not None else await trail.subjects()
+        found = {name: await trail.broken_at(name) for name in subjects}
+        return {name: number for name, number in found.items() if number is not None}, len(subjects)
+    finally:
+        await database.close()

@@ -1,0 +1,111 @@
+"""`servanda catalogue`: load the catalogue, see what is covered, give people their tokens."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from commands.output import print_json, say
+from connectors.documents import read_catalogue
+from domain.catalogue import Catalogue
+from domain.errors import BadInput
+from settings import load_settings
+from store.database import Database
+from store.directory import Directory
+
+app = typer.Typer(no_args_is_help=True, help="Services, customers, offers and people: load them, see what is covered, give out tokens.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+_T = TypeVar("_T")
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(help="a catalogue as YAML")]) -> None:
+    """Say file, line and rule of each fault.
+
+    Example: servanda catalogue check examples/catalogues/serwis-druk.yaml
+    """
+    catalogue = read_catalogue(file)
+    say(f"{catalogue.provider}: no fault, {len(catalogue.services)} service(s), {len(catalogue.people)} people")
+
+
+@app.command()
+def load(
+    file: Annotated[Path, typer.Argument(help="a catalogue as YAML")], by: Annotated[str, typer.Option(help="who loads it")] = "command"
+) -> None:
+    """Bring entries in: those of the same name are replaced, others stay.
+
+    Example: servanda catalogue load examples/catalogues/serwis-druk.yaml
+    """
+    catalogue = read_catalogue(file)
+    changed = asyncio.run(_with(lambda directory: directory.load(catalogue, by, datetime.now(UTC))))
+    say(f"{file}: {'loaded' if changed else 'nothing to change'}")
+
+
+@app.command()
+def token(
+    person: Annotated[str, typer.Argument(help="a person of the catalogue")],
+    revoke: Annotated[bool, typer.Option("--revoke", help="only end the tokens the person has")] = False,
+) -> None:
+    """Print a new token for a person; it is shown once and kept nowhere.
+
+    Example: servanda catalogue token A1
+    """
+
+    async def make(directory: Directory) -> str | None:
+        (await directory.now()).person(person)
+        if revoke:
+            await directory.revoke_tokens(person, datetime.now(UTC))
+            return None
+        return await directory.new_token(person, datetime.now(UTC))
+
+    made = asyncio.run(_with(make))
+    say(made if made is not None else f"{person} has no token any longer")
+
+
+@app.command()
+def coverage(as_json: AsJson = False) -> None:
+    """Which offers have an agreement of their own in force; exit code 1 where one has none.
+
+    Example: servanda catalogue coverage
+    """
+    from store.agreements import AgreementStore  # noqa: PLC0415
+
+    async def look(directory: Directory) -> tuple[Catalogue, list]:  # type: ignore[type-arg]
+        catalogue = await directory.now()
+        async with directory.database.reading() as connection:
+            return catalogue, list(await AgreementStore(directory.database).all(connection))
+
+    from domain.offers import coverage_of  # noqa: PLC0415
+
+    catalogue, agreements = asyncio.run(_with(look))
+    report = coverage_of(catalogue.offers, agreements, datetime.now(UTC))
+    rows = [{"offer": each.offer.offer, "agreement": each.agreement.agreement if each.agreement else None} for each in report.offers]
+    if as_json:
+        print_json({"covered": report.covered, "offers": rows, "share": report.shown_share})
+    else:
+        for row in rows:
+            say(f"{row['offer']}: {row['agreement'] or 'UNCOVERED'}")
+        say(f"{report.covered} of {len(rows)} covered" + (f", {report.shown_share}" if report.shown_share else ""))
+    if report.covered < len(rows):
+        raise typer.Exit(1)
+
+
+async def _with(work: Callable[[Directory], Awaitable[_T]]) -> _T:
+    """Do something with this installation's directory.
+
+    Raises:
+        BadInput: the database is not there.
+    """
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    database = Database(load_settings().database)
+    try:
+        return await work(Directory(database))
+    except (SQLAlchemyError, OSError) as failure:
+        raise BadInput(f"the database does not take it ({type(failure).__name__}); run servanda migrate or servanda up first") from failure
+    finally:
+        await database.close()

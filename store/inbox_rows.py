@@ -1,0 +1,68 @@
+"""Rows of the inbox that are about cases: requests of the CRM, and deeds that no worker has judged yet."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.case_requests import AgreementRequested
+from domain.cases import Submission
+from store.database import Database
+from store.tables import InboxRow
+
+inbox = InboxRow.__table__  # type: ignore[attr-defined]
+
+_PREFIX = "case "
+"""No ticket is named so: the name of a source holds no blank."""
+
+
+class InboxRows:
+    """Keeps and finds them; the tickets' rows are left alone."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on a database."""
+        self._database = database
+
+    async def keep_request(self, connection: AsyncConnection, asked: AgreementRequested, at: datetime) -> bool:
+        """Keep a request of the CRM; False if it came before."""
+        values = {
+            "source": asked.source,
+            "event_id": asked.id,
+            "subject": f"{_PREFIX}{asked.case_id}",
+            "event": {"request": asked.model_dump(mode="json")},
+            "occurred_at": asked.time,
+            "received_at": at,
+        }
+        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        return await connection.scalar(statement.returning(inbox.c.id), values) is not None
+
+    async def keep_start(self, connection: AsyncConnection, case_id: str, source: str, key: str, at: datetime) -> None:
+        """Keep that the process of a case is to be started."""
+        values = {"source": source, "event_id": f"start:{key}"[:200], "subject": f"{_PREFIX}{case_id}", "event": {"start": case_id}}
+        await connection.execute(self._database.insert(InboxRow), values | {"occurred_at": at, "received_at": at})
+
+    async def keep_deed(self, kind: str, case_id: str, submission: Submission, at: datetime) -> None:
+        """Keep a deed for later; the same key of the same person a second time is the same deed."""
+        values = {
+            "source": f"people {case_id}",
+            "event_id": f"{submission.by.person}:{submission.key}"[:200],
+            "subject": f"{_PREFIX}{case_id}",
+            "event": {"kind": kind, "deed": submission.model_dump(mode="json")},
+            "occurred_at": submission.received_at or at,
+            "received_at": at,
+        }
+        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        async with self._database.writing() as connection:
+            await connection.execute(statement, values)
+
+    async def waiting(self, connection: AsyncConnection, limit: int) -> Sequence[Row[Any]]:
+        """Rows the engine was not told of, oldest first."""
+        mine = inbox.c.subject.startswith(_PREFIX), inbox.c.forwarded_at.is_(None)
+        return (await connection.execute(select(inbox).where(*mine).order_by(inbox.c.id).limit(limit))).all()
+
+    async def done(self, row_id: int, at: datetime) -> None:
+        """The engine knows."""
+        async with self._database.writing() as connection:
+            await connection.execute(update(inbox).where(inbox.c.id == row_id).values(forwarded_at=at))
