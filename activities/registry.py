@@ -6,7 +6,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.case_messages import Registered, Registration, StateChange
-from domain.ports import OverlappingAgreement, Registry
+from domain.errors import OverlappingAgreement
+from domain.ports import Registry
 
 
 class RegistryActivities:

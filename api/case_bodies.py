@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from api.performance import Performance
 from api.someone import Someone
 from domain.agreement_case import AgreementCase, Support
 from domain.agreement_machine import BY_NAME
@@ -17,6 +18,7 @@ from domain.documents import FinalDraft
 from domain.errors import BadInput
 from domain.people import Key, Role
 from domain.stages.agent_selection import Candidate
+from store.scans import Scans
 from store.supports import SupportFinder
 
 _FOUND_BY_US: Mapping[str, tuple[Any, Any]] = {
@@ -41,9 +43,11 @@ BODIES: Mapping[str, type[BaseModel]] = {name: body_of(action) for name, action 
 class Enricher:
     """Adds to a body what we know better than the person who sent it."""
 
-    def __init__(self, supports: SupportFinder) -> None:
-        """Look supports up there."""
+    def __init__(self, supports: SupportFinder, scans: Scans, performance: Performance) -> None:
+        """Look supports, scans and past performance up there."""
         self._supports = supports
+        self._scans = scans
+        self._performance = performance
 
     async def action(self, name: str, body: BaseModel, someone: Someone, case: AgreementCase) -> dict[str, Any]:
         """A body as the action that the case judges.
@@ -57,6 +61,10 @@ class Enricher:
         if "supports" in value or name == "support_ready":
             wanted = value.get("supports") or list(case.supports)
             value["supports"] = [each.model_dump(mode="json") for each in await self._found(wanted)]
+        if name == "set_prices":
+            await self._performance.fill(value["proposal"])
+        if name == "sign" and (scan := value.get("scan")) is not None and await self._scans.find(case.case_id, scan) is None:
+            raise BadInput("scan: hand the scan in first; there is none with this hash")
         if name == "compile_draft":
             draft = FinalDraft.model_validate(value["draft"])
             value["faults"] = [str(fault) for fault in faults_of(draft, someone.catalogue)]

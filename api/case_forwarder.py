@@ -12,14 +12,14 @@ from api.case_desk import CaseDesk
 from api.clock import BusinessClock
 from api.forwarding import Forwarding
 from domain.agreement_case import AgreementCase
-from domain.case_messages import CaseOrder, SupportOrder
+from domain.case_messages import CaseOrder, Registered, SupportOrder
 from domain.cases import Submission
 from domain.errors import ServandaError
 from domain.support_case import SupportCase
 from store.cases import CaseStore
 from store.database import Database
 from store.inbox_rows import InboxRows
-from workflows.starting import start_case, start_support
+from workflows.starting import start_case, start_imported, start_support
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ class CaseForwarder(Forwarding):
         try:
             if "deed" in row.event:
                 await self._judge(row)
+            elif "agreement" in row.event:
+                await start_imported(self._client, Registered.model_validate(row.event["agreement"]), self._now.shift)
             else:
                 await self._start(row.subject.partition(" ")[2])
         except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError, OSError, RuntimeError) as failure:

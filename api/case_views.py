@@ -14,6 +14,7 @@ from domain.lifecycle import TRANSITIONS, AgreementState
 from domain.lifecycle import allowed as allowed_actions
 from domain.people import Side
 from domain.pricing import shown_margin
+from domain.supply import Need
 from domain.support_case import SUPPORT_TRANSITIONS, SupportState
 
 _AFTER_OFFER = frozenset(AgreementState) - {
@@ -53,6 +54,40 @@ class TaskView(BaseModel):
         """A row as it is shown."""
         fields = {name: getattr(row, name) for name in cls.model_fields if name != "title"}
         return cls(title=task_title(row.kind), **fields)
+
+
+class CandidateView(BaseModel):
+    """A registered OLA or UC, as if it carried the target alone; `failures` are the rules it breaks."""
+
+    support: str
+    support_target: str
+    carries: bool
+    failures: list[str]
+
+
+class NeedView(BaseModel):
+    """A target, what it rests on, and what it could rest on, best first."""
+
+    document: str
+    target: str
+    regions: list[str]
+    links: list[dict[str, Any]]
+    candidates: list[CandidateView]
+
+    @classmethod
+    def of(cls, need: Need) -> "NeedView":
+        """A need as it is shown."""
+        candidates = [
+            CandidateView(
+                support=each.support,
+                support_target=each.support_target,
+                carries=each.report.holds,
+                failures=[f"{fault.code}: {fault.message}" for fault in each.report.failures],
+            )
+            for each in need.candidates
+        ]
+        links = [link.model_dump(mode="json") for link in need.links]
+        return cls(document=need.document, target=need.target, regions=list(need.regions), links=links, candidates=candidates)
 
 
 class ListedCaseView(BaseModel):

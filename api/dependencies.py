@@ -16,6 +16,7 @@ from api.clock import BusinessClock
 from api.errors import BodyTooLarge, Unauthorized
 from api.forwarder import Forwarder
 from api.inbox import Inbox
+from api.performance import Performance
 from connectors.signatures import verify
 from domain.effects import TicketRef
 from domain.lifecycle import CASE_ENDS
@@ -28,6 +29,7 @@ from store.database import Database
 from store.deliveries import Deliveries, Mailbox
 from store.directory import Directory
 from store.registry import AgreementRegistry
+from store.scans import Scans
 from store.supports import SupportFinder
 from store.tickets import TicketStore
 
@@ -52,7 +54,8 @@ class Parts:
         self.audit = AuditTrail(database)
         self.supports = SupportFinder(database, [state.value for state in CASE_ENDS])
         self.desk = CaseDesk(database, client, now)
-        self.enricher = Enricher(self.supports)
+        self.scans = Scans(database)
+        self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy
         self.intake = CaseIntake(database, now, settings.policy)
         self.case_forwarder: CaseForwarder | None = None

@@ -21,6 +21,7 @@ from domain.errors import (
     NaiveTime,
     NoBusinessDay,
     NotFound,
+    OverlappingAgreement,
     PauseReasonNotAllowed,
     ServandaError,
 )
@@ -63,6 +64,7 @@ STATUS: dict[type[ServandaError], int] = {
     NotFound: 404,
     Forbidden: 403,
     Conflict: 409,
+    OverlappingAgreement: 409,
     BadSignature: 401,
     StaleTimestamp: 401,
     Unauthorized: 401,

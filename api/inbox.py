@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.clock import BusinessClock
+from domain.audit import AuditEvent
 from domain.clocks import ClockReading, ClockState, read_clocks
 from domain.cloud_events import CloudEvent
 from domain.effects import TicketRef
@@ -19,8 +20,11 @@ from domain.events import EventKind, TicketEvent
 from domain.history import tell
 from domain.instants import from_us, to_us
 from domain.terms import Alert, Terms, terms_for
+from domain.ticket_audit import told
 from store.agreements import AgreementStore
+from store.audit import AuditTrail
 from store.database import Database
+from store.directory import Directory
 from store.group_commit import GroupCommit
 from store.tickets import TicketStore, subject_of
 
@@ -71,6 +75,8 @@ class Inbox:
         self._tickets = tickets
         self._agreements = agreements
         self._now = now
+        self._audit = AuditTrail(database)
+        self._directory = Directory(database)
         self._together = GroupCommit(self._take)
 
     async def accept(self, incoming: Sequence[CloudEvent]) -> list[Receipt]:
@@ -97,11 +103,14 @@ class Inbox:
         at = self._now()
         refs = {subject_of(ref): ref for ref in (TicketRef(source=fact.source, ticket_id=fact.ticket_id) for fact in facts)}
         async with self._database.writing() as connection:
+            facts = await self._placed(connection, facts)
             new = await self._tickets.add_events(connection, facts)
             rows = await self._tickets.lock(connection, refs.values(), at)
             events = await self._tickets.events_of(connection, list(refs))
             standings = {subject: await self._stand(connection, rows[subject], events[subject], at) for subject in sorted(refs)}
             await self._save(connection, rows, standings)
+            fresh = {(fact.source, fact.event_id): fact for fact in facts if (fact.source, fact.event_id) in new}
+            await self._audit.append(connection, [_audited(fact, rows, standings) for fact in fresh.values()])
         receipts = []
         for fact in facts:
             subject = f"{fact.source}/{fact.ticket_id}"
@@ -109,6 +118,17 @@ class Inbox:
             new.discard((fact.source, fact.event_id))
             receipts.append(_receipt(fact, taken, standings[subject], refs[subject]))
         return receipts
+
+    async def _placed(self, connection: AsyncConnection, facts: Sequence[TicketEvent]) -> list[TicketEvent]:
+        """Facts with what the catalogue of the day says of a ticket's site; kept so, whatever becomes of the catalogue."""
+        if not any(fact.attributes.get("site") for fact in facts):
+            return list(facts)
+        catalogue = await self._directory.newest(connection)
+        if catalogue is None:
+            return list(facts)
+        placed = [catalogue.placed(fact.attributes) for fact in facts]
+        pairs = zip(facts, placed, strict=True)
+        return [fact.model_copy(update={"attributes": {**fact.attributes, **more}}) if more else fact for fact, more in pairs]
 
     async def _stand(self, connection: AsyncConnection, row: Any, events: Sequence[TicketEvent], at: datetime) -> _Standing:
         """Fold a ticket's events: what is true of it now."""
@@ -158,6 +178,12 @@ def _as_fact(event: CloudEvent, received_at: datetime) -> TicketEvent:
         raise FutureEvent(f"time: {event.time.isoformat()} of event {event.id!r} lies in the future")
     fact = event.ticket_event(received_at)
     return fact if fact.occurred_at <= received_at else fact.model_copy(update={"occurred_at": received_at})
+
+
+def _audited(fact: TicketEvent, rows: Mapping[str, Any], standings: Mapping[str, _Standing]) -> AuditEvent:
+    subject = f"{fact.source}/{fact.ticket_id}"
+    before, after = rows[subject], standings[subject].values
+    return told(fact, was_open=before.is_open if before.created_at is not None else None, is_open=after.get("is_open"))
 
 
 def _ticket_values(attributes: Mapping[str, str], created_at: datetime, terms: Terms, readings: Sequence[ClockReading]) -> dict[str, Any]:

@@ -161,6 +161,13 @@ class Catalogue(Document):
         """A service of the catalogue."""
         return next((each for each in self.services if each.service == key), None)
 
+    def placed(self, attributes: Mapping[str, str | None]) -> dict[str, str]:
+        """What a ticket's site says of it: region and group. Nothing where the ticket says it itself, or nobody knows the site."""
+        customer = self.customer_named(attributes.get("customer") or "")
+        site = next((each for each in (customer.sites if customer else ()) if each.site == attributes.get("site")), None)
+        known = {"region": site.region, "group": site.group} if site is not None else {}
+        return {name: value for name, value in known.items() if value is not None and name not in attributes}
+
     def people_with(self, role: Role, side: Side = Side.PROVIDER, party: str | None = None) -> tuple[Person, ...]:
         """Active people with a role, of one party."""
         return tuple(each for each in self.people if each.active and role in each.roles and each.side is side and each.party == party)

@@ -22,7 +22,7 @@ EVENT_TYPES = tuple(f"ticket.{kind.value}" for kind in EventKind if kind is not 
 """Excluding a ticket is a decision of two people, not a message of a help desk, so `voided` is not among them."""
 
 
-FIELDS = ("customer", "service", "region", "priority", "request_type", "held_by")
+FIELDS = ("customer", "group", "site", "service", "region", "priority", "request_type", "held_by")
 """Ticket attributes with a field of their own."""
 
 
@@ -33,8 +33,10 @@ class TicketData(BaseModel):
 
     ticket_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="the ticket's number in its source")]
     customer: AttributeValue | None = None
+    group: Annotated[AttributeValue | None, Field(description="the customer's user group; left out, the site tells it")] = None
+    site: Annotated[AttributeValue | None, Field(description="address of the customer, as the catalogue names it")] = None
     service: AttributeValue | None = None
-    region: AttributeValue | None = None
+    region: Annotated[AttributeValue | None, Field(description="service region; left out, the site tells it")] = None
     priority: AttributeValue | None = None
     request_type: AttributeValue | None = None
     held_by: Annotated[AttributeValue | None, Field(description="team or supplier that has the ticket now")] = None

@@ -12,6 +12,7 @@
     ├── NotFound                    nothing here has that name
     ├── Forbidden                   the person may not do that
     └── Conflict                    not in this state, not on this document, or decided already
+        └── OverlappingAgreement    another agreement promises the same there
 
 A breach, a pause, a late event are outcomes, not errors.
 """
@@ -99,3 +100,11 @@ class Conflict(ServandaError):
         super().__init__(message)
         self.code = code
         self.allowed = allowed
+
+
+class OverlappingAgreement(Conflict):
+    """Another agreement promises the same service to the same customer there (R-022)."""
+
+    def __init__(self, message: str) -> None:
+        """Say which."""
+        super().__init__("OVERLAPPING_AGREEMENT", message)

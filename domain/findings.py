@@ -56,9 +56,14 @@ class AlignmentReport(Message):
     findings: tuple[Finding, ...]
 
     @property
+    def failures(self) -> tuple[Finding, ...]:
+        """Rules that are broken."""
+        return tuple(each for each in self.findings if each.verdict is Verdict.FAILS)
+
+    @property
     def holds(self) -> bool:
         """Does no rule fail?"""
-        return all(each.verdict is not Verdict.FAILS for each in self.findings)
+        return not self.failures
 
 
 def holds(code: str, target: str, message: str, slack_minutes: int | None = None) -> Finding:

@@ -13,10 +13,6 @@ class Refused(Exception):
     """The other side refuses this message for good; trying again changes nothing."""
 
 
-class OverlappingAgreement(Exception):
-    """Another agreement promises the same service to the same customer there."""
-
-
 class DeliveryState(StrEnum):
     """How far an effect on the outside has come."""
 

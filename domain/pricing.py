@@ -22,6 +22,7 @@ class LevelOption(Document):
     level: Annotated[str, Field(min_length=1, max_length=100, description="such as Gold")]
     delivery: Annotated[str | None, Field(max_length=200, description="the way it is provided, such as resident technician")] = None
     limit: Annotated[Limit | None, Field(description="the limit it promises")] = None
+    target: Annotated[Key, Field(description="the target whose tickets show what was observed")] = "response"
     quantity: Annotated[int, Field(gt=0)]
     unit_price: Annotated[Money, Field(ge=0)]
     unit_cost: Annotated[Money, Field(ge=0)]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.audit import FIRST_LINK, AuditEvent, ChainedEvent, broken_at, link_of
@@ -22,19 +22,24 @@ class AuditTrail:
 
     async def append(self, connection: AsyncConnection, events: Sequence[AuditEvent]) -> None:
         """Chain events to those of their subject, one writer of a subject at a time; one that is there is not written twice."""
-        for subject in sorted({event.subject for event in events}):
-            await self._database.hold(connection, f"audit:{subject}")
+        await self._database.hold(connection, *(f"audit:{subject}" for subject in sorted({event.subject for event in events})))
         known = set(await connection.scalars(select(audit.c.key).where(audit.c.key.in_([event.key for event in events]))))
-        for event in events:
-            if event.key in known:
-                continue
-            last = select(audit.c.number, audit.c.link).where(audit.c.subject == event.subject).order_by(audit.c.number.desc()).limit(1)
-            found = (await connection.execute(last)).one_or_none()
-            number, previous = (found.number + 1, found.link) if found is not None else (1, FIRST_LINK)
+        new = list({event.key: event for event in events if event.key not in known}.values())
+        ends, rows = await self._ends(connection, sorted({event.subject for event in new})), []
+        for event in new:
+            number, previous = ends.get(event.subject, (0, FIRST_LINK))
             content = event.model_dump(mode="json")
-            row = {"subject": event.subject, "number": number, "key": event.key, "event": content, "at": event.at}
-            await connection.execute(self._database.insert(AuditRow), row | {"link": link_of(previous, number, content)})
-            known.add(event.key)
+            ends[event.subject] = number + 1, link_of(previous, number + 1, content)
+            row = {"subject": event.subject, "number": number + 1, "key": event.key, "event": content, "at": event.at}
+            rows.append(row | {"link": ends[event.subject][1]})
+        if rows:
+            await connection.execute(self._database.insert(AuditRow), rows)
+
+    async def _ends(self, connection: AsyncConnection, subjects: Sequence[str]) -> dict[str, tuple[int, str]]:
+        """Number and link of the last event of each subject that has one."""
+        last = select(audit.c.subject, func.max(audit.c.number)).where(audit.c.subject.in_(list(subjects))).group_by(audit.c.subject)
+        query = select(audit.c.subject, audit.c.number, audit.c.link).where(tuple_(audit.c.subject, audit.c.number).in_(last))
+        return {subject: (number, link) for subject, number, link in await connection.execute(query)}
 
     async def of(self, subject: str, after: int = 0, limit: int = 1000) -> Sequence[Row[Any]]:
         """The events of a subject, earliest first."""

@@ -41,10 +41,14 @@ class Database:
         async with self.engine.connect() as connection, connection.begin():
             yield connection
 
-    async def hold(self, connection: AsyncConnection, name: str) -> None:
-        """Keep others who hold the same name waiting until the transaction ends. SQLite has one writer anyway."""
-        if not self.is_sqlite:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+    async def hold(self, connection: AsyncConnection, *names: str) -> None:
+        """Keep others who hold one of these names waiting until the transaction ends. SQLite has one writer anyway.
+
+        Several are taken in the order given: callers sort them, so that no two wait for each other.
+        """
+        if not self.is_sqlite and names:
+            held = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
+            await connection.execute(held, {"names": list(names)})
 
     def insert(self, table: type[SQLModel]) -> Any:
         """An INSERT that knows ON CONFLICT, which both databases spell alike and the common form lacks."""

@@ -32,7 +32,7 @@ class Directory:
         """
         async with self.database.writing() as connection:
             await self.database.hold(connection, "catalogue")
-            before = await self._newest(connection)
+            before = await self.newest(connection)
             merged = before.merged_with(catalogue) if before is not None else catalogue
             return merged != before and await self._add(connection, merged, by, at)
 
@@ -40,7 +40,7 @@ class Directory:
         """Put a changed catalogue in place of the one it was made from; False if somebody else was faster."""
         async with self.database.writing() as connection:
             await self.database.hold(connection, "catalogue")
-            if await self._newest(connection) != instead_of:
+            if await self.newest(connection) != instead_of:
                 return False
             return await self._add(connection, catalogue, by, at)
 
@@ -50,7 +50,7 @@ class Directory:
         Raises:
             NotFound: none was loaded.
         """
-        found = await self._newest(connection)
+        found = await self.newest(connection)
         if found is None:
             raise NotFound("there is no catalogue yet: servanda catalogue load FILE")
         return found
@@ -60,7 +60,8 @@ class Directory:
         async with self.database.reading() as connection:
             return await self.current(connection)
 
-    async def _newest(self, connection: AsyncConnection) -> Catalogue | None:
+    async def newest(self, connection: AsyncConnection) -> Catalogue | None:
+        """The catalogue as it is now; None if none was loaded."""
         number = await connection.scalar(select(func.max(versions.c.number)))
         if number is None:
             return None

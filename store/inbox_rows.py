@@ -1,4 +1,4 @@
-"""Rows of the inbox that are about cases: requests of the CRM, and deeds that no worker has judged yet."""
+"""Rows of the inbox that are about cases and agreements: what is to be started, and deeds that no worker has judged yet."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.case_messages import Registered
 from domain.case_requests import AgreementRequested
 from domain.cases import Submission
 from store.database import Database
@@ -41,6 +42,16 @@ class InboxRows:
     async def keep_start(self, connection: AsyncConnection, case_id: str, source: str, key: str, at: datetime) -> None:
         """Keep that the process of a case is to be started."""
         values = {"source": source, "event_id": f"start:{key}"[:200], "subject": f"{_PREFIX}{case_id}", "event": {"start": case_id}}
+        await connection.execute(self._database.insert(InboxRow), values | {"occurred_at": at, "received_at": at})
+
+    async def keep_agreement(self, connection: AsyncConnection, registered: Registered, at: datetime) -> None:
+        """Keep that the process of an agreement that was imported is to be started."""
+        values = {
+            "source": "registry",
+            "event_id": f"start:{registered.registry_no}",
+            "subject": f"{_PREFIX}{registered.registry_no}",
+            "event": {"agreement": registered.model_dump(mode="json")},
+        }
         await connection.execute(self._database.insert(InboxRow), values | {"occurred_at": at, "received_at": at})
 
     async def keep_deed(self, kind: str, case_id: str, submission: Submission, at: datetime) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 from domain.effects import MilestoneRecord, Telling
+from domain.ticket_audit import reached
+from store.audit import AuditTrail
 from store.database import Database
 from store.group_commit import GroupCommit
 from store.tables import MilestoneRow
@@ -20,6 +22,7 @@ class Milestones:
         """Work on a database; `bucket_of` names the digest an old milestone gets into."""
         self._database = database
         self._bucket_of = bucket_of
+        self._audit = AuditTrail(database)
         self._records = GroupCommit(self._record)
 
     async def record(self, noticed: Sequence[MilestoneRecord]) -> None:
@@ -32,6 +35,7 @@ class Milestones:
             await connection.execute(
                 self._database.insert(MilestoneRow).on_conflict_do_nothing(), [self._values(milestone) for milestone in noticed]
             )
+            await self._audit.append(connection, [reached(milestone) for milestone in noticed])
             if never:  # what never happened is not counted in a digest either
                 await connection.execute(update(milestones).where(milestones.c.key.in_(never)).values(digest=None))
         return [None for _ in noticed]

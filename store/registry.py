@@ -10,19 +10,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case_messages import Registered, Registration, StateChange
 from domain.documents import AgreementDocument, AgreementLevel, content_of, hash_of
-from domain.ports import OverlappingAgreement
-from domain.terms import SUPPORT_KINDS, Agreement, AgreementKind
+from domain.errors import OverlappingAgreement
+from domain.overlaps import Promised, groups_of, overlap, promised_in, promised_in_terms
+from domain.terms import Agreement, AgreementKind
 from store.agreements import AgreementStore
 from store.audit import AuditTrail
 from store.case_tables import RegistryNumberRow, RegistryRow
 from store.database import Database
+from store.inbox_rows import InboxRows
 
 entries = RegistryRow.__table__  # type: ignore[attr-defined]
 
 SERIES = {AgreementKind.CUSTOMER_SLA: "SLA", AgreementKind.INTERNAL_SLA: "SLA", AgreementKind.OLA: "OLA", AgreementKind.UC: "UC"}
 """The series of registry numbers (`SLA/2026/0001`)."""
 
+PROMISES = (AgreementKind.CUSTOMER_SLA, AgreementKind.INTERNAL_SLA)
+
 FIRST_VERSION = "1.0"
+
+LIVING = ("REGISTERED", "ACTIVE", "TERMINATING")
+"""States of an entry that promises something, now or soon."""
 
 
 class AgreementRegistry:
@@ -33,6 +40,7 @@ class AgreementRegistry:
         self._database = database
         self._agreements = AgreementStore(database)
         self._audit = AuditTrail(database)
+        self._rows = InboxRows(database)
 
     async def register(self, registration: Registration) -> list[Registered]:
         """Numbers for a signed set, in one transaction; a case that has them gets the same again.
@@ -49,7 +57,8 @@ class AgreementRegistry:
             year = registration.signed_at.astimezone(ZoneInfo(documents[0].time_zone)).year
             numbers = {each.document: await self._number(connection, SERIES[each.kind], year) for each in documents}
             for document in documents:
-                await self._refuse_overlap(connection, document)
+                if (promised := promised_in(document)) is not None:
+                    await self._refuse_overlap(connection, promised)
                 await self._add(connection, document, numbers, registration)
             rows = await connection.execute(
                 select(entries).where(entries.c.case_id == registration.case_id).order_by(entries.c.registry_no)
@@ -61,39 +70,24 @@ class AgreementRegistry:
 
         Raises:
             BadInput: the version exists with other content.
+            OverlappingAgreement: another agreement promises the same there.
         """
         async with self._database.writing() as connection:
             await self._database.hold(connection, f"import:{agreement.agreement}")
             if not await self._agreements.add_within(connection, agreement, at):
                 return False
             same = select(entries.c.registry_no).where(entries.c.name == agreement.agreement, entries.c.imported_by.is_not(None)).limit(1)
-            number = await connection.scalar(same)
+            number, is_first = await connection.scalar(same), False
             if number is None:
-                number = await self._number(connection, SERIES[agreement.kind], at.year)
-            values = {
-                "registry_no": number,
-                "version": agreement.version,
-                "kind": agreement.kind.value,
-                "level": "SERVICE",
-                "name": agreement.agreement,
-                "title": agreement.title or agreement.agreement,
-                "provider": agreement.provider,
-                "customer": agreement.customer,
-                "service": agreement.service,
-                "regions": list(agreement.regions),
-                "supports": list(agreement.supported_by),
-                "effective_from": agreement.effective_from,
-                "effective_until": agreement.effective_until,
-                "time_zone": agreement.time_zone,
-                "state": "ACTIVE" if agreement.in_force(at) else "REGISTERED",
-                "digest": agreement.digest,
-                "set_hash": agreement.digest,
-                "document": agreement.model_dump(mode="json"),
-                "terms": agreement.digest,
-                "imported_by": by,
-                "registered_at": at,
-            }
+                number, is_first = await self._number(connection, SERIES[agreement.kind], at.year), True
+            if (promised := promised_in_terms(agreement)) is not None:
+                await self._refuse_overlap(connection, promised, but=number)
+            state = "REGISTERED" if is_first or not agreement.in_force(at) else "ACTIVE"
+            values = _imported(agreement) | {"registry_no": number, "state": state, "imported_by": by, "registered_at": at}
             await connection.execute(self._database.insert(RegistryRow), values)
+            if is_first:
+                entry = (await connection.execute(select(entries).where(entries.c.registry_no == number))).one()
+                await self._rows.keep_agreement(connection, _registered(entry), at)
             return True
 
     async def change_state(self, change: StateChange) -> None:
@@ -113,6 +107,12 @@ class AgreementRegistry:
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).all()
         return max(rows, key=lambda row: tuple(map(int, row.version.split("."))), default=None)
+
+    async def living(self, kind: str) -> Sequence[Row[Any]]:
+        """Entries of a kind that were signed here and have not ended, older versions first."""
+        query = select(entries).where(entries.c.kind == kind, entries.c.state.in_(LIVING), entries.c.imported_by.is_(None))
+        async with self._database.reading() as connection:
+            return (await connection.execute(query.order_by(entries.c.registry_no, entries.c.registered_at))).all()
 
     async def search(self, wanted: Mapping[str, str], text: str | None, limit: int, after: str | None) -> Sequence[Row[Any]]:
         """Entries by column, and by a word in title, name or parties; in the order of their numbers."""
@@ -137,15 +137,16 @@ class AgreementRegistry:
         statement = insert.on_conflict_do_update(index_elements=["series", "year"], set_={"last": last + 1}).returning(last)
         return f"{series}/{year}/{await connection.scalar(statement):04}"
 
-    async def _refuse_overlap(self, connection: AsyncConnection, document: AgreementDocument) -> None:
-        """At most one service-level agreement for a customer group, service and region at any instant (R-022)."""
-        if document.kind in SUPPORT_KINDS or document.level is not AgreementLevel.SERVICE:
-            return
-        same = (entries.c.customer == document.customer.name, entries.c.service == document.services[0])
-        living = entries.c.kind.in_(["CUSTOMER_SLA", "INTERNAL_SLA"]), entries.c.state.in_(["REGISTERED", "ACTIVE", "TERMINATING"])
+    async def _refuse_overlap(self, connection: AsyncConnection, mine: Promised, but: str | None = None) -> None:
+        """At most one service-level agreement for a customer group, service and region at any instant; `but` is its own number."""
+        same = entries.c.customer == mine.customer, entries.c.service == mine.service
+        living = entries.c.kind.in_([kind.value for kind in PROMISES]), entries.c.state.in_(LIVING), entries.c.registry_no != (but or "")
         for row in await connection.execute(select(entries).where(*same, *living)):
-            if _overlaps(row, document):
-                raise OverlappingAgreement(f"{row.registry_no} promises {document.services[0]} to {document.customer.name} there already")
+            theirs = Promised(
+                row.customer, row.service, frozenset(row.regions), groups_of(row.document), row.effective_from, row.effective_until
+            )
+            if overlap(mine, theirs):
+                raise OverlappingAgreement(f"{row.registry_no} promises {mine.service} to {mine.customer} there already")
 
     async def _add(
         self, connection: AsyncConnection, document: AgreementDocument, numbers: Mapping[str, str], registration: Registration
@@ -192,13 +193,24 @@ def _registered(row: Row[Any]) -> Registered:
     )
 
 
-def _overlaps(row: Row[Any], document: AgreementDocument) -> bool:
-    """Would both promise the same to the same group in the same region on the same day?"""
-    assert document.effective_from is not None
-    if (row.effective_until is not None and row.effective_until <= document.effective_from) or (
-        document.effective_until is not None and document.effective_until <= row.effective_from
-    ):
-        return False
-    shares_region = not row.regions or not document.regions or bool(set(row.regions) & set(document.regions))
-    groups = {group for group in (row.document.get("group"), document.group) if group is not None}
-    return shares_region and len(groups) < 2
+def _imported(agreement: Agreement) -> dict[str, Any]:
+    """Ready terms as an entry, but for what the registry gives."""
+    return {
+        "version": agreement.version,
+        "kind": agreement.kind.value,
+        "level": AgreementLevel.SERVICE.value,
+        "name": agreement.agreement,
+        "title": agreement.title or agreement.agreement,
+        "provider": agreement.provider,
+        "customer": agreement.customer,
+        "service": agreement.service,
+        "regions": list(agreement.regions),
+        "supports": list(agreement.supported_by),
+        "effective_from": agreement.effective_from,
+        "effective_until": agreement.effective_until,
+        "time_zone": agreement.time_zone,
+        "digest": agreement.digest,
+        "set_hash": agreement.digest,
+        "document": agreement.model_dump(mode="json"),
+        "terms": agreement.digest,
+    }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from domain.agreement_case import Support
+from domain.documents import AgreementDocument
 from store.cases import CaseStore, cases
 from store.database import Database
 from store.registry import AgreementRegistry
@@ -33,6 +34,14 @@ class SupportFinder:
             return None
         number = row.registry_nos[0] if row.registry_nos else None
         return Support(support=name, document=row.document["document"], state=row.state, registry_no=number)
+
+    async def registered(self) -> dict[str, AgreementDocument]:
+        """OLAs and UCs that are registered or in force, by number, newest version; those imported as ready terms are left out."""
+        found: dict[str, AgreementDocument] = {}
+        for kind in ("OLA", "UC"):
+            for row in await self._registry.living(kind):
+                found[row.registry_no] = AgreementDocument.model_validate(row.document)
+        return found
 
     async def open_cases_of(self, person: str) -> int:
         """How many open cases an agent has."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 from temporalio.common import SearchAttributeKey
 
 from domain.effects import TicketRef
+from domain.ticket_audit import trail_of
 
 TICKETS_QUEUE = "servanda-tickets"
 CASES_QUEUE = "servanda-cases"
@@ -27,7 +28,7 @@ SEARCH_ATTRIBUTES = (AGREEMENT_STATE, PENDING_ROLE, REGISTRY_NO, CUSTOMER_ID, CL
 
 def ticket_workflow_id(ticket: TicketRef) -> str:
     """The id of a ticket's process: starting twice gives one."""
-    return f"ticket:{ticket.source}:{ticket.ticket_id}"
+    return trail_of(ticket.source, ticket.ticket_id)
 
 
 def digest_workflow_id(bucket: str) -> str:

@@ -14,21 +14,25 @@ from workflows.names import AGREEMENT_STATE, CUSTOMER_ID, REGISTRY_NO, agreement
 
 async def start_agreement(registered: Registered, crm_case: str | None, shift: timedelta) -> None:
     """Start the process of a registered agreement, which outlives the case; one that runs already is left alone."""
-    attributes = TypedSearchAttributes(
-        [
-            SearchAttributePair(REGISTRY_NO, registered.registry_no),
-            SearchAttributePair(CUSTOMER_ID, registered.customer),
-            SearchAttributePair(AGREEMENT_STATE, "REGISTERED"),
-        ]
-    )
     try:
         await workflow.start_child_workflow(
             "Agreement",
             AgreementOrder(registered=registered, crm_case=crm_case, time_shift=shift),
             id=agreement_workflow_id(registered.registry_no),
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            search_attributes=attributes,
+            search_attributes=attributes_of(registered),
             static_summary=f"{registered.registry_no} · {registered.customer}",
         )
     except WorkflowAlreadyStartedError:
         workflow.logger.info("%s runs already", registered.registry_no)
+
+
+def attributes_of(registered: Registered) -> TypedSearchAttributes:
+    """What administrators find a registered agreement by from its first moment."""
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(REGISTRY_NO, registered.registry_no),
+            SearchAttributePair(CUSTOMER_ID, registered.customer),
+            SearchAttributePair(AGREEMENT_STATE, "REGISTERED"),
+        ]
+    )

@@ -1,18 +1,19 @@
 """How processes are started, so that administrators find them from their first moment and at no extra cost."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from domain.case_messages import CaseOrder, SupportOrder
+from domain.case_messages import AgreementOrder, CaseOrder, Registered, SupportOrder
 from domain.clocks import read_clocks
 from domain.health import health_of, next_due_at
 from domain.history import tell
 from domain.instants import to_us
 from domain.terms import SUPPORT_KINDS
 from domain.ticket_messages import TicketOrder
+from workflows.agreement import Agreement as AgreementProcess
 from workflows.agreement_case import AgreementCase
 from workflows.names import (
     AGREEMENT_STATE,
@@ -23,10 +24,12 @@ from workflows.names import (
     REGISTRY_NO,
     RPC_TIMEOUT,
     TICKETS_QUEUE,
+    agreement_workflow_id,
     case_workflow_id,
     support_workflow_id,
     ticket_workflow_id,
 )
+from workflows.registering import attributes_of
 from workflows.support_case import SupportCase
 from workflows.ticket import Ticket
 
@@ -86,6 +89,21 @@ async def start_support(client: Client, order: SupportOrder) -> None:
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         search_attributes=TypedSearchAttributes([SearchAttributePair(AGREEMENT_STATE, order.case.state.value)]),
         static_summary=f"support by {order.case.partner}"[:200],
+        rpc_timeout=RPC_TIMEOUT,
+    )
+
+
+async def start_imported(client: Client, registered: Registered, shift: timedelta) -> None:
+    """Start the process of an agreement that came as ready terms; one that runs already is left alone."""
+    await client.start_workflow(
+        AgreementProcess.run,
+        AgreementOrder(registered=registered, time_shift=shift),
+        id=agreement_workflow_id(registered.registry_no),
+        task_queue=CASES_QUEUE,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        search_attributes=attributes_of(registered),
+        static_summary=f"{registered.registry_no} · {registered.customer}"[:200],
         rpc_timeout=RPC_TIMEOUT,
     )
 

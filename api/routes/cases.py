@@ -1,12 +1,13 @@
 """Agreement cases as people look at them: lists, one case, its trail, its documents, the tasks of a person."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row
 
-from api.case_views import CasePage, CaseView, ListedCaseView, TaskView, concerns, listed, offer_of, shown
+from api.case_views import CasePage, CaseView, ListedCaseView, NeedView, TaskView, concerns, listed, offer_of, shown
 from api.dependencies import Parts, TheParts
 from api.paging import decode_place, encode_place
 from api.people import ThePerson
@@ -14,6 +15,7 @@ from api.someone import Someone
 from domain.agreement_case import AgreementCase
 from domain.errors import NotFound
 from domain.people import Side
+from domain.supply import needs_of
 from store.cases import CaseFilter, form_of
 from workflows.names import process_id
 
@@ -85,6 +87,17 @@ async def show_alignment(row: TheCase, someone: ThePerson) -> list[dict[str, Any
         raise NotFound(f"there is no alignment report in {row.case_id}")
     case = AgreementCase.model_validate(row.document)
     return [report.model_dump(mode="json") | {"holds": report.holds} for report in case.alignment]
+
+
+@router.get("/cases/{case_id}/supply")
+async def show_supply(row: TheCase, parts: TheParts, someone: ThePerson) -> list[NeedView]:
+    """What each target rests on, and which OLAs and UCs in the registry could carry it: reuse comes before new."""
+    case = AgreementCase.model_validate(row.document) if someone.is_inside and row.kind == "AGREEMENT" else None
+    if case is None or case.draft is None:
+        raise NotFound(f"there are no needs in {row.case_id} yet; they follow from the targets of the draft")
+    # Chains with date kinds are played through a week of minutes: beside the loop that answers others.
+    needs = await asyncio.to_thread(needs_of, case.draft, await parts.supports.registered())
+    return [NeedView.of(need) for need in needs]
 
 
 class AuditView(BaseModel):

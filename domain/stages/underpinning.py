@@ -70,7 +70,7 @@ def refuse_misaligned(reports: tuple[AlignmentReport, ...]) -> None:
     Raises:
         Conflict: MISALIGNED, with each broken rule.
     """
-    failures = [(report.document, each) for report in reports for each in report.findings if each.verdict is Verdict.FAILS]
+    failures = [(report.document, each) for report in reports for each in report.failures]
     if failures:
         message = "; ".join(f"{document}.{each.target}: {each.code}: {each.message}" for document, each in failures)
         raise Conflict("MISALIGNED", message)

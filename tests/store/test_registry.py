@@ -9,7 +9,7 @@ import pytest
 from domain.audit import AuditEvent
 from domain.case_messages import Registration, StateChange
 from domain.documents import AgreementDocument, content_of
-from domain.ports import OverlappingAgreement
+from domain.errors import OverlappingAgreement
 from store.agreements import AgreementStore
 from store.audit import AuditTrail
 from store.database import Database

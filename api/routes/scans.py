@@ -1,0 +1,56 @@
+"""Scans of paper signatures: handed in before the signature that names them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel
+
+from api.dependencies import TheParts, read_body
+from api.people import ThePerson
+from api.routes.cases import TheCase
+from domain.errors import BadInput, Forbidden, NotFound
+from domain.people import Role
+from store.scans import Scan
+
+router = APIRouter(tags=["decisions"])
+
+KINDS = {"application/pdf": b"%PDF-", "image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+"""What a scan may be, and how such a file begins."""
+
+Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the scan's bytes")]
+
+
+class ScanView(BaseModel):
+    """A scan that was kept; `scan` is what the signature names."""
+
+    scan: str
+    bytes: int
+
+
+@router.post(
+    "/cases/{case_id}/scans",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS}}
+    },
+)
+async def store_scan(request: Request, row: TheCase, parts: TheParts, someone: ThePerson) -> ScanView:
+    """Keep the scan of a signature on paper: a PDF, PNG or JPEG."""
+    if not someone.has(Role.SIGNATORY, Role.SLA_TEAM, Role.CRM_STAFF):
+        raise Forbidden("signatories, the SLA team and CRM staff hand in scans")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    content = await read_body(request, parts.settings.max_body_bytes)
+    if kind not in KINDS or not content.startswith(KINDS[kind]):
+        raise BadInput(f"content-type: a scan is one of {', '.join(KINDS)}, and the file must be what it says")
+    digest = await parts.scans.keep(Scan(row.case_id, kind, content, someone.actor.person), parts.now())
+    return ScanView(scan=digest, bytes=len(content))
+
+
+@router.get("/cases/{case_id}/scans/{digest}", response_class=Response)
+async def show_scan(digest: Digest, row: TheCase, parts: TheParts) -> Response:
+    """The scan as it was handed in."""
+    found = await parts.scans.find(row.case_id, digest)
+    if found is None:
+        raise NotFound(f"{row.case_id} has no scan {digest[:12]}")
+    headers = {"x-content-type-options": "nosniff", "content-disposition": f'attachment; filename="{digest[:12]}"'}
+    return Response(found.content, media_type=found.media_type, headers=headers)
