@@ -67,7 +67,7 @@ class CaseDesk:
         return answer
 
     async def deliver(self, kind: str, case_id: str, submission: Submission) -> Answer:
-        """Tell the process; the key is the id of the update, so that telling again is the same deed.
+        """Tell the process, by an id of its own for each deed, so that telling again is the same one.
 
         Raises:
             ServandaError: the case refuses it.
@@ -78,7 +78,7 @@ class CaseDesk:
         handle = self._client.get_workflow_handle(process_id(kind, case_id))
         try:
             answer: Answer = await handle.execute_update(
-                "act", submission, id=f"{submission.by.person}:{submission.key}", rpc_timeout=ANSWER_WITHIN, result_type=Answer
+                "act", submission, id=submission.update_id, rpc_timeout=ANSWER_WITHIN, result_type=Answer
             )
         except WorkflowUpdateFailedError as refused:
             raise refusal_of(refused.cause) from refused

@@ -43,6 +43,11 @@ class Submission(Message):
     received_at: AwareDatetime | None = None
 
     @property
+    def update_id(self) -> str:
+        """The id the engine knows the deed by. Another deed under the same key gets there too, to be refused."""
+        return f"{self.by.person}:{self.key}:{self.fingerprint[:16]}"
+
+    @property
     def fingerprint(self) -> str:
         """What makes it the same deed: who does what."""
         return sha256(canonical_json([self.by.person, self.action]).encode()).hexdigest()

@@ -11,6 +11,7 @@ import httpx2
 from temporalio.client import Client
 
 from connectors.agreement_stories import Deed, read_story
+from domain.catalogue import Catalogue
 from settings import Settings
 from store.database import Database
 from store.directory import Directory
@@ -42,6 +43,8 @@ class Office:
     def __init__(self, api: Api, tokens: dict[str, str]) -> None:
         self.api = api
         self.tokens = tokens
+        self.supports: dict[str, dict[str, str]] = {}
+        """By case: what the story calls a support, and the support case it is."""
 
     async def get(self, person: str | None, path: str, **params: Any) -> httpx2.Response:
         """Somebody looks at something; None has no token."""
@@ -53,9 +56,13 @@ class Office:
         return await self.api.http.request(verb, path, json=body, headers=headers)
 
     async def does(self, person: str, case_id: str, action: str, key: str | None = None, **body: Any) -> httpx2.Response:
-        """Somebody decides something in a case."""
-        kind = "support-cases" if case_id.startswith("support-") else "cases"
-        return await self.send(person, f"/{kind}/{case_id}/{action}", key, **body)
+        """Somebody decides something in a case; where it was only received, they ask again with the same key, as people do."""
+        kind, key = "support-cases" if case_id.startswith("support-") else "cases", key or uuid4().hex
+        for _ in range(20):
+            answer = await self.send(person, f"/{kind}/{case_id}/{action}", key, **body)
+            if answer.status_code != 202:
+                break
+        return answer
 
     def _headers(self, person: str | None) -> dict[str, str]:
         return {"authorization": f"Bearer {self.tokens[person]}"} if person is not None else {}
@@ -103,19 +110,18 @@ class Office:
 
     async def play(self, case_id: str, story: str = "bank-agreement", until: str | None = None) -> None:
         """Play a story of the examples; the supports are set up before the promise is linked to them."""
-        supports: dict[str, str] = {}
         for deed in read_story(EXAMPLES / "stories" / f"{story}.yaml"):
             if until is not None and (await self.case(case_id))["state"] == until:
                 return
             if deed.action == "link_supports":
-                supports = {name: await self.support(name) for name in deed.fields["supports"]}
-            await self.do(case_id, deed, supports)
+                self.supports[case_id] = {name: await self.support(name) for name in deed.fields["supports"]}
+            await self.do(case_id, deed)
 
-    async def do(self, case_id: str, deed: Deed, supports: dict[str, str] | None = None) -> dict[str, Any]:
+    async def do(self, case_id: str, deed: Deed) -> dict[str, Any]:
         """One line of a story; supports go by the names of their cases."""
         hashes = (await self.case(case_id))["hashes"]
         body = deed.filled({f"${name}": value for name, value in hashes.items()})
-        if supports:
+        if supports := self.supports.get(case_id):
             body = _renamed(body, supports)
         answer = await self.does(deed.person, case_id, deed.action, **body)
         assert answer.status_code == 200, f"{deed.person} {deed.action}: {answer.text}"
@@ -136,8 +142,8 @@ def _renamed(body: dict[str, Any], supports: dict[str, str]) -> dict[str, Any]:
 async def office(database: Database, client: Client | None, **more: Any) -> AsyncIterator[Office]:
     """The API with the example catalogue and a token for everybody."""
     directory, now = Directory(database), datetime.now(UTC)
-    await directory.load(catalogue(), "test", now)
-    tokens = {each.person: await directory.new_token(each.person, now) for each in catalogue().people}
+    await directory.load(other_bank(), "test", now)
+    tokens = {each.person: await directory.new_token(each.person, now) for each in other_bank().people}
     async with serve(settings_for(database.url, **more), client) as api:
         yield Office(api, tokens)
 
@@ -149,3 +155,13 @@ async def workers(client: Client, database: Database, settings: Settings | None 
         for worker in build_workers(client, settings or settings_for(database.url), database):
             await running.enter_async_context(worker)
         yield
+
+
+def other_bank() -> Catalogue:
+    """Another customer and its representative, to whom the bank's agreement is none of their business."""
+    value = catalogue().model_dump(mode="json", by_alias=True)
+    value["customers"].append({"customer": "Bank Wkra S.A.", "kind": "EXTERNAL"})
+    value["people"].append(
+        {"person": "K1", "name": "Karol Obcy", "side": "CUSTOMER", "party": "Bank Wkra S.A.", "roles": ["CUSTOMER_REP", "SIGNATORY"]}
+    )
+    return Catalogue.model_validate(value)
