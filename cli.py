@@ -16,7 +16,7 @@ COMMANDS: dict[str, str] = {
     "api": "Serve the API against any engine and database.",
     "migrate": "Bring the database to the form this release expects.",
     "doctor": "What is missing or misconfigured, in plain words.",
-    "agreement": "Agreements as files: check them, align them with their supports, publish them.",
+    "agreement": "Agreements as files: check them, align them with their supports, read them, publish them.",
     "catalogue": "Services, customers, offers and people; tokens.",
     "audit": "Prove that nothing in the audit trail was changed.",
     "clock": "A ticket's clocks, read from files.",

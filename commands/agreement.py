@@ -1,15 +1,18 @@
-"""`servanda agreement`: check agreement files, publish them, print their schema."""
+"""`servanda agreement`: check agreement files, make them readable, publish them, print their schema."""
 
 import asyncio
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from pydantic import BaseModel
 
 from commands.output import print_json, say
 from connectors.documents import Fault, FaultyDocument, form_of, read_agreement, read_document, read_draft
+from connectors.readable.words import Language
+from connectors.rendering import render_html, render_pdf
 from domain.alignment import check_alignment
 from domain.consistency import faults_of
 from domain.documents import AgreementDocument, FinalDraft, hash_of
@@ -18,7 +21,7 @@ from domain.findings import Verdict
 from domain.terms import Agreement
 from settings import load_settings
 
-app = typer.Typer(no_args_is_help=True, help="Agreements as files: check them, align them with their supports, publish them.")
+app = typer.Typer(no_args_is_help=True, help="Agreements as files: check them, align them with their supports, read them, publish them.")
 
 FORMS: dict[str, type[BaseModel]] = {"terms": Agreement, "document": AgreementDocument, "draft": FinalDraft}
 """What an agreement file may hold: the terms of tickets alone, one whole document, or all documents of an agreement."""
@@ -90,6 +93,32 @@ def import_(files: Files, by: Annotated[str, typer.Option(help="who imports them
 
 
 @app.command()
+def render(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a draft or a document as YAML")],
+    language: Annotated[Language, typer.Option(help="pl or en; texts of the agreement stay as they were written")] = "en",
+    form: Annotated[Literal["html", "pdf"], typer.Option("--format", help="html or pdf")] = "html",
+    output: Annotated[Path | None, typer.Option(help="file to write; without it a page goes to standard output")] = None,
+) -> None:
+    """Write an agreement as people read it, with the hash that approvals and signatures are attached to.
+
+    Example: servanda agreement render examples/drafts/bank-narew.yaml --language pl --format pdf --output bank.pdf
+    """
+    if form == "pdf" and output is None:
+        raise BadInput("a PDF is no text to print; name its file: --output FILE")
+    value = _document_or_draft(file)
+    draft = value if isinstance(value, FinalDraft) else FinalDraft(documents=(value,))
+    shown = render_pdf(draft, hash_of(value), language) if form == "pdf" else render_html(draft, hash_of(value), language).encode()
+    if output is None:
+        sys.stdout.write(shown.decode())
+        return
+    try:
+        output.write_bytes(shown)
+    except OSError as wrong:
+        raise BadInput(f"{output}: {wrong.strerror or wrong}") from wrong
+    say(f"{output}: {len(shown)} bytes, hash {hash_of(value)[:12]}")
+
+
+@app.command()
 def schema(form: Annotated[str, typer.Option(help="terms, document or draft")] = "terms") -> None:
     """Print the JSON Schema of an agreement file.
 
@@ -100,11 +129,17 @@ def schema(form: Annotated[str, typer.Option(help="terms, document or draft")] =
     print_json(FORMS[form].model_json_schema())
 
 
-def _checked(file: Path) -> Agreement | AgreementDocument | FinalDraft:
+def _document_or_draft(file: Path) -> AgreementDocument | FinalDraft:
     form = form_of(file)
     if form == "terms":
+        raise BadInput(f"{file}: holds only the terms of tickets; a draft has documents, a document has a name in document")
+    return read_draft(file) if form == "draft" else read_document(file)
+
+
+def _checked(file: Path) -> Agreement | AgreementDocument | FinalDraft:
+    if form_of(file) == "terms":
         return read_agreement(file)
-    value = read_draft(file) if form == "draft" else read_document(file)
+    value = _document_or_draft(file)
     draft = value if isinstance(value, FinalDraft) else FinalDraft(documents=(value,))
     if faults := faults_of(draft):
         raise FaultyDocument([Fault(str(file), 1, str(fault)) for fault in faults])
