@@ -18,7 +18,7 @@ COPY connectors connectors
 COPY commands commands
 
 # Without the extra `dev`: what runs, and nothing that tests it.
-RUN /opt/servanda/bin/pip install -c constraints.txt .
+RUN /opt/servanda/bin/pip install -c constraints.txt '.[pdf]'
 
 
 FROM python:3.11.15-slim-bookworm

@@ -1,6 +1,6 @@
 """A person who signed in."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from domain.actors import Actor
 from domain.catalogue import Catalogue
@@ -17,6 +17,11 @@ class Someone(NamedTuple):
     def is_inside(self) -> bool:
         """Do they work for the provider?"""
         return self.actor.side is Side.PROVIDER
+
+    @property
+    def language(self) -> Literal["pl", "en"]:
+        """What they like to read."""
+        return self.catalogue.person(self.actor.person).language
 
     def has(self, *roles: Role) -> bool:
         """Do they have one of these roles?"""

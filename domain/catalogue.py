@@ -161,6 +161,11 @@ class Catalogue(Document):
         """A service of the catalogue."""
         return next((each for each in self.services if each.service == key), None)
 
+    def is_regulated(self, customer: str) -> bool:
+        """Does the law ask more of this customer's contracts (R-062)?"""
+        known = self.customer_named(customer)
+        return known is not None and known.profile is CustomerProfile.FINANCIAL_ENTITY
+
     def placed(self, attributes: Mapping[str, str | None]) -> dict[str, str]:
         """What a ticket's site says of it: region and group. Nothing where the ticket says it itself, or nobody knows the site."""
         customer = self.customer_named(attributes.get("customer") or "")

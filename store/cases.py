@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.audit import AuditEvent
 from domain.case_messages import CaseRecord
-from domain.documents import FinalDraft, hash_of
+from domain.documents import AgreementDocument, FinalDraft, hash_of
 from domain.human_tasks import HumanTask
 from domain.pricing import PriceProposal
 from domain.requirements import RequirementsDocument, RequirementsStatement
@@ -153,6 +153,7 @@ def _documents(case: Mapping[str, Any]) -> list[tuple[str, int, Any]]:
         ("statement", case.get("statement_version", 0), case.get("statement")),
         ("proposal", len(case.get("rounds") or ()) + 1, case.get("proposal")),
         ("draft", case.get("draft_version", 0), case.get("draft")),
+        ("support", case.get("version", 0), case.get("document")),
     ]
     return [(kind, number, document) for kind, number, document in found if document is not None and number]
 
@@ -162,6 +163,7 @@ _FORMS: Mapping[str, type[Document]] = {
     "statement": RequirementsStatement,
     "proposal": PriceProposal,
     "draft": FinalDraft,
+    "support": AgreementDocument,
 }
 
 

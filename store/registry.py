@@ -108,6 +108,12 @@ class AgreementRegistry:
             rows = (await connection.execute(query)).all()
         return max(rows, key=lambda row: tuple(map(int, row.version.split("."))), default=None)
 
+    async def of_case(self, case_id: str) -> Sequence[Row[Any]]:
+        """What a case brought into the registry, in the order of the numbers."""
+        query = select(entries).where(entries.c.case_id == case_id).order_by(entries.c.registry_no)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).all()
+
     async def living(self, kind: str) -> Sequence[Row[Any]]:
         """Entries of a kind that were signed here and have not ended, older versions first."""
         query = select(entries).where(entries.c.kind == kind, entries.c.state.in_(LIVING), entries.c.imported_by.is_(None))

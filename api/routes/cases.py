@@ -11,12 +11,11 @@ from api.case_views import CasePage, CaseView, ListedCaseView, NeedView, TaskVie
 from api.dependencies import Parts, TheParts
 from api.paging import decode_place, encode_place
 from api.people import ThePerson
-from api.someone import Someone
 from domain.agreement_case import AgreementCase
 from domain.errors import NotFound
 from domain.people import Side
 from domain.supply import needs_of
-from store.cases import CaseFilter, form_of
+from store.cases import CaseFilter
 from workflows.names import process_id
 
 router = APIRouter(tags=["cases"])
@@ -120,43 +119,6 @@ async def show_events(
     return [AuditView(number=each.number, at=each.at, event=each.event, link=each.link) for each in events]
 
 
-class DocumentView(BaseModel):
-    """A version of a document; `hash` is what decisions are attached to."""
-
-    kind: str
-    number: int
-    hash: str
-    created_at: AwareDatetime
-
-
-@router.get("/cases/{case_id}/documents")
-async def list_documents(row: TheCase, parts: TheParts, someone: ThePerson) -> list[DocumentView]:
-    """The versions of the case's documents, earliest first."""
-    return [
-        DocumentView(kind=each.kind, number=each.number, hash=each.digest, created_at=each.created_at)
-        for each in await _documents(row, parts, someone)
-    ]
-
-
-@router.get("/cases/{case_id}/documents/{digest}")
-async def show_document(digest: str, row: TheCase, parts: TheParts, someone: ThePerson) -> dict[str, Any]:
-    """One version, by its hash."""
-    return dict((await _document(digest, row, parts, someone)).document)
-
-
-@router.get("/cases/{case_id}/documents/{older}/differences/{newer}")
-async def show_differences(older: str, newer: str, row: TheCase, parts: TheParts, someone: ThePerson) -> list[dict[str, Any]]:
-    """What changed between two versions, in words."""
-    from domain.differences import differences  # noqa: PLC0415
-
-    first, second = await _document(older, row, parts, someone), await _document(newer, row, parts, someone)
-    if first.kind != second.kind:
-        raise NotFound(f"{older[:12]} and {newer[:12]} are not versions of one document")
-    form = form_of(first.kind)
-    found = differences(form.model_validate(first.document), form.model_validate(second.document))
-    return [{"where": each.where, "kind": str(each.kind), "before": each.before, "after": each.after} for each in found]
-
-
 @router.get("/tasks")
 async def my_tasks(parts: TheParts, someone: ThePerson, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[TaskView]:
     """What the person, and those they stand in for today, are waited for; soonest due first."""
@@ -165,22 +127,6 @@ async def my_tasks(parts: TheParts, someone: ThePerson, limit: Annotated[int, Qu
     async with parts.database.reading() as connection:
         rows = await parts.cases.open_tasks(connection, roles, [each.person for each in everybody], someone.actor.party, limit)
     return [TaskView.of(row) for row in rows]
-
-
-async def _documents(row: Row[Any], parts: Parts, someone: Someone) -> list[Row[Any]]:
-    async with parts.database.reading() as connection:
-        found = await parts.cases.documents(connection, row.case_id)
-    if someone.is_inside or row.kind != "AGREEMENT":
-        return list(found)
-    # Prices with costs, and drafts before they were sent, are not the customer's business.
-    return [each for each in found if each.kind != "proposal"]
-
-
-async def _document(digest: str, row: Row[Any], parts: Parts, someone: Someone) -> Row[Any]:
-    for each in await _documents(row, parts, someone):
-        if each.digest == digest:
-            return each
-    raise NotFound(f"{row.case_id} has no document {digest[:12]}")
 
 
 def _link(parts: Parts, row: Row[Any]) -> str | None:

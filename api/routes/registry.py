@@ -1,15 +1,19 @@
 """The contracts and agreements database as people search and read it. Nothing here changes an entry."""
 
+import asyncio
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row
 
 from api.dependencies import TheParts
 from api.people import ThePerson
+from api.rendered import Reading, rendered
+from api.routes.case_documents import Format, Language
 from api.someone import Someone
+from domain.documents import AgreementDocument, FinalDraft
 from domain.errors import NotFound
 from domain.people import Side
 
@@ -83,6 +87,19 @@ async def search(
         wanted["provider"] = someone.actor.party
     rows = await parts.registry.search({name: value for name, value in wanted.items() if value is not None}, text, limit, after)
     return [EntryView.of(row) for row in rows if _concerns(row, someone)]
+
+
+@router.get("/{registry_no}/rendering", response_class=Response)
+async def show_rendering(
+    registry_no: str, parts: TheParts, someone: ThePerson, form: Format = "html", language: Language = None
+) -> Response:
+    """The agreement as it was signed, all its documents, as people read it. Numbers are written SLA-2026-0001 here."""
+    row = await parts.registry.entry(registry_no.replace("-", "/"))
+    if row is None or row.case_id is None or not _concerns(row, someone):
+        raise NotFound(f"there is no signed agreement {registry_no}")
+    documents = [AgreementDocument.model_validate(each.document) for each in await parts.registry.of_case(row.case_id)]
+    reading = Reading(form, language or someone.language, someone.catalogue.is_regulated(row.customer))
+    return await asyncio.to_thread(rendered, FinalDraft(documents=tuple(documents)), row.set_hash, reading)
 
 
 @router.get("/{registry_no:path}")

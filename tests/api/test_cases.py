@@ -299,6 +299,23 @@ async def test_reviewers_see_what_changed_between_two_versions(people: Office) -
     assert (await people.get("B1", f"/cases/{case_id}/documents/{'0' * 64}")).status_code == 404
 
 
+async def test_the_final_version_is_read_as_a_page_and_as_a_file_in_ones_own_language(people: Office) -> None:
+    case_id = await upto(people, "FINAL_REVIEW")
+    digest = (await people.case(case_id))["hashes"]["frozen"]
+    address = f"/cases/{case_id}/documents/{digest}/rendering"
+    page = await people.get("B1", address)
+    english = await people.get("B1", address, language="en")
+    file = await people.get("B1", address, form="pdf")
+
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "Umowa" in page.text
+    assert digest in page.text
+    assert "Managed printing, Warsaw" in english.text
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+    assert (file.headers["content-type"], file.content[:5]) == ("application/pdf", b"%PDF-")
+    assert (await people.get("K1", address)).status_code == 404
+
+
 async def test_the_supply_manager_sees_which_registered_supports_could_carry_a_target(people: Office) -> None:
     for name in ("desk", "field-warsaw"):
         await people.support(name)
