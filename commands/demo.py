@@ -11,13 +11,18 @@ from typing import Any
 import httpx2
 import typer
 
+from commands.demo_agreement import CUSTOMER, SERVICE, AgreementStory
+from commands.local_people import FILE as TOKENS
+from commands.local_people import keep_tokens
 from commands.output import say
-from connectors.documents import read_agreement
+from connectors.documents import read_agreement, read_catalogue
 from connectors.event_mappings import read_mapping
 from connectors.event_posts import Summary, post_events
 from domain.errors import BadInput
 from domain.events import EventKind, TicketEvent
 from settings import Settings, load_settings
+from store.database import Database
+from store.directory import Directory
 
 app = typer.Typer()
 
@@ -79,14 +84,17 @@ async def _story(settings: Settings) -> None:
     await _publish()
     say("\n2. Tickets of a help desk")
     await _replay(settings)
-    say("\n3. One live ticket, and nobody answers")
+    say("\n3. An agreement, from the customer's wish to the registry, each of its people acting with their own token")
+    number = await _agreement(settings)
+    say(f"\n4. One live ticket under {number}, and nobody answers")
     await _live(settings)
 
 
 async def _publish() -> None:
     from commands.agreement import publish  # noqa: PLC0415
 
-    agreements = [read_agreement(path) for path in sorted((EXAMPLES / "agreements").glob("*.yaml"))]
+    paths = sorted((EXAMPLES / "agreements").glob("*.yaml"))
+    agreements = [read_agreement(path) for path in paths if not path.name.startswith("printers-")]  # made before your eyes instead
     await publish(agreements, "demo")
     for each in agreements:
         say(f"   {each.kind.value:<13} {each.agreement:<18} {', '.join(target.target for target in each.targets)}")
@@ -122,6 +130,29 @@ async def _clocks_of_replayed(settings: Settings) -> list[dict[str, Any]]:
             asked["after"] = page["next"]
 
 
+async def _agreement(settings: Settings) -> str:
+    """The bank's agreement: made before your eyes, or found from an earlier demo; gives its number for Warsaw."""
+    catalogue = read_catalogue(EXAMPLES / "catalogues" / "serwis-druk.yaml")
+    database = Database(settings.database)
+    try:
+        await Directory(database).load(catalogue, "demo", datetime.now(UTC))
+        tokens = await keep_tokens(settings, database)
+    finally:
+        await database.close()
+    async with _api(settings) as api:
+        story = AgreementStory(api, tokens, catalogue)
+        number = await story.registered()
+        if number is not None:
+            say(f"   {number} is in force since an earlier demo; remove {settings.data_dir} to see it made")
+        else:
+            number = await story.play(settings.crm_secret[0])
+        path = settings.data_dir / f"{number.replace('/', '-')}.pdf"
+        path.write_bytes(await story.as_signed(number))
+    say(f"   as signed       {path}")
+    say(f"   everybody's token stands in {settings.data_dir / TOKENS}")
+    return number
+
+
 async def _live(settings: Settings) -> None:
     now = datetime.now(UTC)
     event = TicketEvent(
@@ -131,13 +162,14 @@ async def _live(settings: Settings) -> None:
         kind=EventKind.CREATED,
         occurred_at=now,
         received_at=now,
-        attributes={"customer": "You", "service": "COFFEE", "priority": "1"},
+        attributes={"customer": CUSTOMER, "service": SERVICE, "site": "warsaw", "priority": "1"},
     )
     await asyncio.to_thread(post_events, settings.api_url, settings.crm_secret[0], [event])
     async with _api(settings) as api:
         shown = (await api.get(f"/tickets/demo/{event.ticket_id}")).json()
-        due = datetime.fromisoformat(shown["clocks"][0]["due_at"])
-        say(f"   {_time(now)}   ticket {event.ticket_id} opened: response due {_time(due)}")
+        clocks = sorted((each for each in shown["clocks"] if each["due_at"]), key=lambda each: str(each["due_at"]))
+        promised = ", ".join(f"{each['clock']} due {_time(datetime.fromisoformat(each['due_at']))}" for each in clocks)
+        say(f"   {_time(now)}   ticket {event.ticket_id} opened: {promised}")
         told: set[str] = set()
         for _ in range(_LIVE_SECONDS * 2):
             await asyncio.sleep(0.5)

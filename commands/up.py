@@ -47,7 +47,9 @@ async def _up() -> None:
 def addresses(settings: Settings) -> list[str]:
     """Where people find what is running."""
     token = f"   (Authorization: Bearer {settings.api_token})" if settings.api_token else ""
+    people = settings.data_dir / "tokens"
     return [
+        *([f"people        a token each in {people}   (Authorization: Bearer …)"] if people.exists() else []),
         f"API           {settings.api_url}/docs{token}",
         f"tickets       {settings.api_url}/tickets",
         f"mailbox       {settings.api_url}/mailbox",
@@ -92,6 +94,7 @@ async def everything(settings: Settings) -> AsyncIterator[Settings]:
 @asynccontextmanager
 async def _application(settings: Settings, engine: "asyncio.Task[None]") -> AsyncIterator[None]:
     from api.app import create_app  # noqa: PLC0415
+    from commands.local_people import keep_tokens  # noqa: PLC0415
     from commands.serving import serving  # noqa: PLC0415
     from store.database import Database  # noqa: PLC0415
     from store.migrate import migrate  # noqa: PLC0415
@@ -99,6 +102,7 @@ async def _application(settings: Settings, engine: "asyncio.Task[None]") -> Asyn
 
     database, stop = Database(settings.database), asyncio.Event()
     await migrate(database)
+    await keep_tokens(settings, database)
     client = await _until_up(lambda: connect(settings), engine)
     working = asyncio.create_task(run_workers(client, settings, database, stop))
     working.add_done_callback(_end_if_failed)

@@ -19,8 +19,8 @@ ALL_SERVICES = "*"
 
 def faults_of(draft: FinalDraft, catalogue: Catalogue | None = None) -> list[DraftFault]:
     """Every fault of a draft; without a catalogue, those that can be seen without it."""
-    customer = catalogue.customer_named(draft.documents[0].customer.name) if catalogue is not None else None
-    found = incomplete(draft, is_regulated=customer is not None and customer.profile is not None)
+    customer = draft.documents[0].customer.name
+    found = incomplete(draft, is_regulated=catalogue is not None and catalogue.is_regulated(customer))
     for document in draft.documents:
         found += [*_of_level(draft, document), *_of_terms(draft, document), *_of_duties(document), *_of_levels_accepted(document)]
         if catalogue is not None:

@@ -1,6 +1,5 @@
 """People at the API, each with a token of their own, and the CRM that asks for agreements."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from uuid import uuid4
 import httpx2
 from temporalio.client import Client
 
+from connectors.agreement_player import AgreementPlayer
 from connectors.agreement_stories import Deed, read_story
 from domain.catalogue import Catalogue
 from settings import Settings
@@ -18,11 +18,6 @@ from store.directory import Directory
 from tests.conftest import EXAMPLES, Api, serve, settings_for
 from tests.domain.drafts import catalogue, support
 from worker import build_workers
-
-SUPPORT_SIGNERS = {"desk": ("O1", ("O1", "S1")), "field-warsaw": ("O2", ("O2", "S1")), "techteren": ("U1", ("U1", "Z1"))}
-"""Who accepts each support of the examples, and who signs it."""
-
-PARTNERS = {"desk": "Service desk", "field-warsaw": "Field service Warsaw", "techteren": "TechTeren"}
 
 
 def request(event_id: str = "CRM-000341", **data: Any) -> dict[str, Any]:
@@ -43,6 +38,7 @@ class Office:
     def __init__(self, api: Api, tokens: dict[str, str]) -> None:
         self.api = api
         self.tokens = tokens
+        self.player = AgreementPlayer(api.http, tokens)
         self.supports: dict[str, dict[str, str]] = {}
         """By case: what the story calls a support, and the support case it is."""
 
@@ -75,12 +71,7 @@ class Office:
 
     async def until(self, case_id: str, state: str) -> dict[str, Any]:
         """Wait until a case stands there."""
-        for _ in range(300):
-            case = await self.case(case_id)
-            if case["state"] == state:
-                return case
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"{case_id} is {case['state']}, not {state}")
+        return await self.player.until(case_id, state)
 
     async def open(self, event_id: str | None = None, **data: Any) -> str:
         """The CRM asks, in an event nobody sent before; the case is in its first stage."""
@@ -93,20 +84,7 @@ class Office:
 
     async def support(self, name: str) -> str:
         """An OLA or UC, from the need to the registry; gives its case."""
-        opened = await self.send("S1", "/support-cases", partner=PARTNERS[name])
-        case_id: str = opened.json()["case_id"]
-        await self.until(case_id, "DRAFTED")
-        document = support(name).model_dump(mode="json", exclude_defaults=True)
-        proposed = await self.does("S1", case_id, "propose_support", document=document)
-        assert proposed.status_code == 200, proposed.text
-        digest = (await self.case(case_id))["hashes"]["document"]
-        accepting, signing = SUPPORT_SIGNERS[name]
-        assert (await self.does(accepting, case_id, "accept_support", document_hash=digest)).status_code == 200
-        for person in signing:
-            signed = await self.does(person, case_id, "sign_support", document_hash=digest, method="QUALIFIED_ESIGN")
-            assert signed.status_code == 200, signed.text
-        await self.until(case_id, "REGISTERED")
-        return case_id
+        return await self.player.support(support(name))
 
     async def play(self, case_id: str, story: str = "bank-agreement", until: str | None = None) -> None:
         """Play a story of the examples; the supports are set up before the promise is linked to them."""
@@ -119,23 +97,7 @@ class Office:
 
     async def do(self, case_id: str, deed: Deed) -> dict[str, Any]:
         """One line of a story; supports go by the names of their cases."""
-        hashes = (await self.case(case_id))["hashes"]
-        body = deed.filled({f"${name}": value for name, value in hashes.items()})
-        if supports := self.supports.get(case_id):
-            body = _renamed(body, supports)
-        answer = await self.does(deed.person, case_id, deed.action, **body)
-        assert answer.status_code == 200, f"{deed.person} {deed.action}: {answer.text}"
-        shown: dict[str, Any] = answer.json()
-        assert deed.leads_to in {None, shown["state"]}, f"{deed.person} {deed.action}: {shown}"
-        return shown
-
-
-def _renamed(body: dict[str, Any], supports: dict[str, str]) -> dict[str, Any]:
-    if "supports" in body:
-        body["supports"] = [supports[name] for name in body["supports"]]
-    for document in body.get("draft", {}).get("documents", ()):
-        document["links"] = [link | {"support": supports[link["support"]]} for link in document.get("links", ())]
-    return body
+        return await self.player.do(case_id, deed, self.supports.get(case_id, {}))
 
 
 @asynccontextmanager

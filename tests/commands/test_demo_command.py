@@ -1,0 +1,31 @@
+"""The first command somebody types: everything started, an agreement made, a live ticket that breaches under it."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.processes import Child, Installation, servanda
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_demo_plays_its_story_to_the_end_and_stays_up(tmp_path: Path) -> None:
+    installation, log = Installation(tmp_path), tmp_path / "demo.log"
+    process = Child(servanda("demo"), installation.environment, log)
+    process.start()
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline and "Kill any process" not in log.read_text():
+        time.sleep(0.5)
+    told = log.read_text()
+    tickets = installation.get("/readyz")
+    code = process.stop()
+
+    assert "accepted 1436, known before 0, refused 0" in told, told
+    assert "REGISTERED            SLA/2026/0007, SLA/2026/0008, SLA/2026/0009" in told, told
+    assert "4. One live ticket under SLA/2026/0008, and nobody answers" in told
+    assert told.count("✗ breach     true at ") == 1, told
+    assert (tmp_path / "SLA-2026-0008.pdf").read_bytes().startswith(b"%PDF-")
+    assert (tmp_path / "tokens").stat().st_mode & 0o077 == 0, "only their owner reads them"
+    assert tickets is not None
+    assert code == 0
