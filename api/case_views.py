@@ -98,6 +98,7 @@ class ListedCaseView(BaseModel):
     customer: str
     state: str
     reason: str | None
+    revision: int
     agent: str | None
     opened_at: AwareDatetime
     entered_at: AwareDatetime

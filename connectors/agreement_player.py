@@ -34,6 +34,8 @@ class AgreementPlayer:
         self._http = http
         self._tokens = tokens
         self._patience = patience
+        self._seen: dict[str, int] = {}
+        """By case: the revision somebody was answered; what is looked at next must not be older."""
 
     async def act(self, person: str, path: str, body: Mapping[str, Any], key: str | None = None) -> dict[str, Any]:
         """Somebody decides something; gives the answer once it is judged.
@@ -50,7 +52,9 @@ class AgreementPlayer:
                 last = str(failure)
             else:
                 if answer.status_code in {200, 201}:
-                    return dict(answer.json())
+                    judged: dict[str, Any] = answer.json()
+                    self._seen[judged["case_id"]] = judged.get("revision") or 0
+                    return judged
                 last = answer.text
                 if 400 <= answer.status_code < 500:
                     break
@@ -58,8 +62,15 @@ class AgreementPlayer:
         raise DeedRefused(f"{person} {path}: {last}")
 
     async def case(self, case_id: str, person: str = _OBSERVER) -> dict[str, Any]:
-        """A case as somebody sees it."""
-        return await self._get(person, f"/cases/{case_id}")
+        """A case as somebody sees it, once it shows what was decided last."""
+        until = time.monotonic() + self._patience
+        while True:
+            case = await self._get(person, f"/cases/{case_id}")
+            if case["revision"] >= self._seen.get(case_id, 0):
+                return case
+            if time.monotonic() > until:
+                raise DeedRefused(f"{case_id}: what was decided last was not written down in time")
+            await asyncio.sleep(_PAUSE)
 
     async def until(self, case_id: str, state: str) -> dict[str, Any]:
         """Wait until a case stands there.

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.actors import Act, Actor
 from domain.calendar_definitions import CalendarDefinition
@@ -32,11 +32,13 @@ class Action(Document):
 class Submission(Message):
     """An action as a person sent it. The same key again is the same deed. `received_at` is when it first reached us.
 
-    Who has several roles, or stands in for several people, may say which is meant.
+    `sent` is what the person sent, where we added to it what we know: that may be another the next time, the deed is the
+    same. Who has several roles, or stands in for several people, may say which is meant.
     """
 
     key: str
     action: Mapping[str, Any]
+    sent: Annotated[str | None, Field(description="canonical JSON, hashed")] = None
     by: Actor
     acting_as: Role | None = None
     acting_for: str | None = None
@@ -50,7 +52,7 @@ class Submission(Message):
     @property
     def fingerprint(self) -> str:
         """What makes it the same deed: who does what."""
-        return sha256(canonical_json([self.by.person, self.action]).encode()).hexdigest()
+        return sha256(canonical_json([self.by.person, self.sent or self.action]).encode()).hexdigest()
 
 
 class Answer(Message):

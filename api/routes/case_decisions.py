@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from api.case_bodies import BODIES
+from api.case_bodies import BODIES, sent_as
 from api.case_desk import Received
 from api.dependencies import TheParts
 from api.people import ThePerson
@@ -32,6 +32,7 @@ class AnswerView(BaseModel):
     case_id: str
     state: str | None = None
     reason: str | None = None
+    revision: Annotated[int | None, Field(description="a case that shows this number, or a later one, shows what was decided")] = None
     waiting_for: list[str] = []
 
     @classmethod
@@ -39,7 +40,7 @@ class AnswerView(BaseModel):
         """The answer as it is shown."""
         if isinstance(answer, Received):
             return cls(outcome="RECEIVED", case_id=answer.case_id)
-        return cls(outcome="JUDGED", case_id=answer.case_id, state=answer.state, reason=answer.reason, waiting_for=list(answer.waiting_for))
+        return cls(outcome="JUDGED", **answer.model_dump())
 
 
 def _route(name: str, body_type: type[BaseModel]) -> Callable[..., Awaitable[AnswerView]]:
@@ -57,7 +58,9 @@ def _route(name: str, body_type: type[BaseModel]) -> Callable[..., Awaitable[Ans
             raise NotFound(f"there is no agreement case {row.case_id}")
         case = AgreementCase.model_validate(row.document)
         action: dict[str, Any] = await parts.enricher.action(name, body, someone, case)
-        said = Submission(key=idempotency_key, action=action, by=someone.actor, acting_as=acting_as, acting_for=acting_for)
+        said = Submission(
+            key=idempotency_key, action=action, sent=sent_as(name, body), by=someone.actor, acting_as=acting_as, acting_for=acting_for
+        )
         return await answered(parts, row, said, response)
 
     decide.__doc__ = body_type.__doc__
