@@ -1,6 +1,7 @@
 """A development server with the product's own options, and a worker process beside it, for as long as they are needed."""
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
@@ -95,6 +96,18 @@ class WorkerProcess:
             return int(next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmRSS")).split()[1])
         shown = subprocess.run(["ps", "-o", "rss=", "-p", str(self._process.pid)], capture_output=True, text=True, check=True)  # noqa: S603, S607
         return int(shown.stdout)
+
+    def processor_seconds(self) -> float:
+        """Processor time the process has taken so far, its own and the system's for it."""
+        stat = Path(f"/proc/{self._process.pid}/stat")
+        if stat.exists():
+            fields = stat.read_text(encoding="ascii").rpartition(")")[2].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        shown = subprocess.run(["ps", "-o", "time=", "-p", str(self._process.pid)], capture_output=True, text=True, check=True)  # noqa: S603, S607
+        seconds = 0.0
+        for part in shown.stdout.strip().split(":"):
+            seconds = 60 * seconds + float(part)
+        return seconds
 
 
 @asynccontextmanager

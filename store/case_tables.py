@@ -21,9 +21,9 @@ class CaseRow(SQLModel, table=True):
     revision: int = 0
     state: str = Field(max_length=30)
     reason: str | None = Field(default=None, sa_type=String(2000), nullable=True)
-    customer: str = Field(max_length=200, index=True)
+    customer: str = Field(max_length=200)
     party: str | None = Field(default=None, max_length=200, nullable=True)
-    agent: str | None = Field(default=None, max_length=100, index=True)
+    agent: str | None = Field(default=None, max_length=100)
     opened_at: datetime = Field(sa_type=Instant)
     entered_at: datetime = Field(sa_type=Instant)
     next_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
@@ -33,7 +33,11 @@ class CaseRow(SQLModel, table=True):
 
     __table_args__ = (
         Index("uq_case_event", "source", "event_id", unique=True),
-        Index("ix_case_state", "state", "entered_at", "case_id"),
+        # A list is narrowed by one of these and shown newest first: the index gives both, nothing is sorted.
+        Index("ix_case_state", "state", "opened_at", "case_id"),
+        Index("ix_case_customer", "customer", "opened_at", "case_id"),
+        Index("ix_case_party", "party", "opened_at", "case_id"),
+        Index("ix_case_agent", "agent", "opened_at", "case_id"),
         Index("ix_case_opened", "opened_at", "case_id"),
     )
 
@@ -58,7 +62,11 @@ class HumanTaskRow(SQLModel, table=True):
     decided_by: str | None = Field(default=None, max_length=100, nullable=True)
     on_behalf_of: str | None = Field(default=None, max_length=100, nullable=True)
 
-    __table_args__ = (Index("ix_task_open", "state", "role", "due_at"), Index("ix_task_person", "state", "person", "due_at"))
+    __table_args__ = (
+        Index("ix_task_open", "state", "role", "due_at"),
+        Index("ix_task_person", "state", "person", "due_at"),
+        Index("ix_task_case", "case_id", "role", "state"),
+    )
 
 
 class AuditRow(SQLModel, table=True):

@@ -86,14 +86,14 @@ class CaseStore:
     async def page(
         self, connection: AsyncConnection, wanted: CaseFilter, limit: int, after: tuple[datetime, str] | None
     ) -> Sequence[Row[Any]]:
-        """Cases, newest first, after the one a former page ended with. One indexed query."""
-        query = select(cases)
+        """Cases, newest first, after the one a former page ended with; without their documents. One indexed query."""
+        query = select(*(column for column in cases.c if column.name != "document"))
         for name in ("customer", "state", "agent", "party", "kind"):
             if (value := getattr(wanted, name)) is not None:
                 query = query.where(cases.c[name] == value)
         if wanted.pending_role is not None:
             waiting = (tasks.c.case_id == cases.c.case_id, tasks.c.state == "OPEN", tasks.c.role == wanted.pending_role)
-            query = query.where(select(tasks.c.task).where(*waiting).exists())
+            query = query.where(select(1).select_from(tasks).where(*waiting).exists())
         if after is not None:
             query = query.where(tuple_(cases.c.opened_at, cases.c.case_id) < after)
         return (await connection.execute(query.order_by(cases.c.opened_at.desc(), cases.c.case_id.desc()).limit(limit))).all()

@@ -1,5 +1,9 @@
 """Laws of the case tables, on both databases: newest state, every event once, chained."""
 
+from pathlib import Path
+from typing import Any
+
+import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
 
@@ -8,6 +12,7 @@ from domain.case_telling import effects_of, record_of
 from store.audit import AuditTrail
 from store.cases import CaseFilter, CaseStore
 from store.database import Database
+from store.migrate import migrate
 from tests.domain.case_stories import CaseStory
 
 PROCESS = "agreement-case:case-1"
@@ -99,3 +104,31 @@ async def test_listing_and_filtering_cases_is_one_statement(database: Database) 
 
     assert ([row.case_id for row in found], none) == (["case-1"], [])
     assert sum(statement.startswith("SELECT") for statement in statements) == 2
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        CaseFilter(),
+        CaseFilter(state="AGENT_SELECTION"),
+        CaseFilter(state="AGENT_SELECTION", pending_role="CRM_STAFF"),
+        CaseFilter(customer="Bank Narew S.A."),
+        CaseFilter(agent="A1"),
+        CaseFilter(party="TechTeren"),
+    ],
+    ids=lambda wanted: " ".join(name for name, value in wanted._asdict().items() if value) or "all",
+)
+async def test_a_list_is_read_from_an_index_and_nothing_is_sorted(tmp_path: Path, wanted: CaseFilter) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'servanda.db'}")
+    await migrate(database)
+    asked: list[tuple[str, Any]] = []
+    sqlalchemy_event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+    async with database.reading() as connection:
+        await CaseStore(database).page(connection, wanted, 50, None)
+        statement, values = asked[-1]
+        plan = [str(row.detail) for row in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    await database.close()
+
+    assert not any("TEMP B-TREE" in step for step in plan), plan
+    assert all("USING" in step for step in plan if step.startswith(("SCAN", "SEARCH"))), plan
+    assert not any("ix_task_open" in step for step in plan), "looked up by case, not through every task of the role"

@@ -35,10 +35,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id"),
     )
     with op.batch_alter_table("agreement_case", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_agreement_case_agent"), ["agent"], unique=False)
-        batch_op.create_index(batch_op.f("ix_agreement_case_customer"), ["customer"], unique=False)
+        batch_op.create_index("ix_case_agent", ["agent", "opened_at", "case_id"], unique=False)
+        batch_op.create_index("ix_case_customer", ["customer", "opened_at", "case_id"], unique=False)
         batch_op.create_index("ix_case_opened", ["opened_at", "case_id"], unique=False)
-        batch_op.create_index("ix_case_state", ["state", "entered_at", "case_id"], unique=False)
+        batch_op.create_index("ix_case_party", ["party", "opened_at", "case_id"], unique=False)
+        batch_op.create_index("ix_case_state", ["state", "opened_at", "case_id"], unique=False)
         batch_op.create_index("uq_case_event", ["source", "event_id"], unique=True)
 
     op.create_table(
@@ -90,6 +91,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "task"),
     )
     with op.batch_alter_table("human_task", schema=None) as batch_op:
+        batch_op.create_index("ix_task_case", ["case_id", "role", "state"], unique=False)
         batch_op.create_index("ix_task_open", ["state", "role", "due_at"], unique=False)
         batch_op.create_index("ix_task_person", ["state", "person", "due_at"], unique=False)
 
@@ -180,6 +182,7 @@ def downgrade() -> None:
     with op.batch_alter_table("human_task", schema=None) as batch_op:
         batch_op.drop_index("ix_task_person")
         batch_op.drop_index("ix_task_open")
+        batch_op.drop_index("ix_task_case")
 
     op.drop_table("human_task")
     op.drop_table("document_version")
@@ -188,9 +191,10 @@ def downgrade() -> None:
     with op.batch_alter_table("agreement_case", schema=None) as batch_op:
         batch_op.drop_index("uq_case_event")
         batch_op.drop_index("ix_case_state")
+        batch_op.drop_index("ix_case_party")
         batch_op.drop_index("ix_case_opened")
-        batch_op.drop_index(batch_op.f("ix_agreement_case_customer"))
-        batch_op.drop_index(batch_op.f("ix_agreement_case_agent"))
+        batch_op.drop_index("ix_case_customer")
+        batch_op.drop_index("ix_case_agent")
 
     op.drop_table("agreement_case")
     # ### end Alembic commands ###
