@@ -46,6 +46,8 @@ class AgreementCase:
             S.FINAL_REVIEW: self._review_the_final_draft,
             S.SIGNING: self._sign_and_register,
         }
+        if self._process.case.state is S.REGISTERED:
+            await self._start_agreements()  # in an engine that was made anew: the registry knows the case already
         while (state := self._process.case.state) not in CASE_ENDS:
             await stages[state]()
             if self._process.is_long:
@@ -132,6 +134,18 @@ class AgreementCase:
         await self._process.wait([state.value for state in leads_to], is_left)
 
     async def _register(self) -> None:
+        try:
+            numbers = await self._start_agreements()
+        except ActivityError as failure:
+            # Another agreement is in the way. People must end it; the signed one waits, and is tried again every day.
+            self._process.take([not_registered(self._process.case, str(failure.cause), self._process.timer.now())])
+            self._process.deliveries.start()
+            await workflow.sleep(timedelta(days=1), summary="try the registry again")
+            return
+        self._process.take([register(self._process.case, numbers, self._process.timer.now())])
+
+    async def _start_agreements(self) -> list[str]:
+        """The registry's numbers, once for the case, and a process for each agreement."""
         case = self._process.case
         assert case.draft is not None
         assert case.frozen_hash is not None
@@ -142,15 +156,7 @@ class AgreementCase:
             supports={name: each.registry_no for name, each in case.supports.items() if each.registry_no is not None},
             signed_at=case.last_at,
         )
-        try:
-            registered = await register_agreement(registration)
-        except ActivityError as failure:
-            # Another agreement is in the way. People must end it; the signed one waits, and is tried again every day.
-            self._process.take([not_registered(case, str(failure.cause), self._process.timer.now())])
-            self._process.deliveries.start()
-            await workflow.sleep(timedelta(days=1), summary="try the registry again")
-            return
+        registered = await register_agreement(registration)
         for each in registered:
             await start_agreement(each, case.request.crm_case, self._process.timer.shift)
-        numbers = [each.registry_no for each in registered]
-        self._process.take([register(self._process.case, numbers, self._process.timer.now())])
+        return [each.registry_no for each in registered]

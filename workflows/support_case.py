@@ -29,6 +29,8 @@ class SupportCase:
     async def run(self, order: SupportOrder) -> CaseResult:
         """From the need to the registry, or withdrawn on the way."""
         del order  # taken in __init__, because a decision may come before run
+        if self._process.case.state is S.REGISTERED:
+            await self._start_agreement()  # in an engine that was made anew: the registry knows the case already
         while (state := self._process.case.state) not in SUPPORT_ENDS:
             if state is S.SIGNED:
                 await self._register()
@@ -64,15 +66,16 @@ class SupportCase:
         await self._process.wait([each.value for each in leads_to], lambda: self._process.case.state is not state)
 
     async def _register(self) -> None:
-        """The registry gives the number; from then on it is an agreement like any other."""
+        numbers = await self._start_agreement()
+        self._process.take([register_support(self._process.case, numbers, self._process.timer.now())])
+
+    async def _start_agreement(self) -> list[str]:
+        """The registry's number, once for the case; from then on it is an agreement like any other."""
         case = self._process.case
         assert case.document is not None
         assert case.document_hash is not None
-        registered = await register(
-            Registration(
-                case_id=case.case_id, documents=(content_of(case.document),), document_hash=case.document_hash, signed_at=case.last_at
-            )
-        )
+        document, digest = content_of(case.document), case.document_hash
+        registered = await register(Registration(case_id=case.case_id, documents=(document,), document_hash=digest, signed_at=case.last_at))
         for each in registered:
             await start_agreement(each, None, self._process.timer.shift)
-        self._process.take([register_support(case, [each.registry_no for each in registered], self._process.timer.now())])
+        return [each.registry_no for each in registered]
