@@ -4,6 +4,7 @@ A person names an agent or a support; the directory and the registry say what th
 """
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from api.someone import Someone
 from domain.agreement_case import AgreementCase, Support
 from domain.agreement_machine import BY_NAME
+from domain.canonical import canonical_json
 from domain.cases import Action
 from domain.consistency import faults_of
 from domain.documents import FinalDraft
@@ -36,6 +38,11 @@ def body_of(action: type[Action]) -> type[BaseModel]:
 
 
 BODIES: Mapping[str, type[BaseModel]] = {name: body_of(action) for name, action in BY_NAME.items()}
+
+
+def hash_of_body(body: BaseModel) -> str:
+    """What a decision is known by when it is sent again: what the person sent, not what we add to it today."""
+    return sha256(canonical_json(body.model_dump(mode="json", exclude_unset=True)).encode()).hexdigest()
 
 
 class Enricher:

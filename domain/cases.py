@@ -32,7 +32,8 @@ class Action(Document):
 class Submission(Message):
     """An action as a person sent it. The same key again is the same deed. `received_at` is when it first reached us.
 
-    Who has several roles, or stands in for several people, may say which is meant.
+    `body_hash` is that of what the person sent, where we added to it what we know better: that may be different the next
+    time, and it is the same deed all the same. Who has several roles, or stands in for several people, may say which is meant.
     """
 
     key: str
@@ -41,11 +42,13 @@ class Submission(Message):
     acting_as: Role | None = None
     acting_for: str | None = None
     received_at: AwareDatetime | None = None
+    body_hash: str | None = None
 
     @property
     def fingerprint(self) -> str:
         """What makes it the same deed: who does what."""
-        return sha256(canonical_json([self.by.person, self.action]).encode()).hexdigest()
+        deed = self.action if self.body_hash is None else {"action": self.action.get("action"), "body": self.body_hash}
+        return sha256(canonical_json([self.by.person, deed]).encode()).hexdigest()
 
 
 class Answer(Message):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
 
-from api.case_bodies import BODIES
+from api.case_bodies import BODIES, hash_of_body
 from api.case_desk import Received
 from api.dependencies import TheParts
 from api.people import ThePerson
@@ -57,7 +57,14 @@ def _route(name: str, body_type: type[BaseModel]) -> Callable[..., Awaitable[Ans
             raise NotFound(f"there is no agreement case {row.case_id}")
         case = AgreementCase.model_validate(row.document)
         action: dict[str, Any] = await parts.enricher.action(name, body, someone, case)
-        said = Submission(key=idempotency_key, action=action, by=someone.actor, acting_as=acting_as, acting_for=acting_for)
+        said = Submission(
+            key=idempotency_key,
+            action=action,
+            by=someone.actor,
+            acting_as=acting_as,
+            acting_for=acting_for,
+            body_hash=hash_of_body(body),
+        )
         return await answered(parts, row, said, response)
 
     decide.__doc__ = body_type.__doc__

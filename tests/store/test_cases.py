@@ -1,14 +1,19 @@
 """Laws of the case tables, on both databases: newest state, every event once, chained."""
 
+import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
 
+from domain.actors import actor_of
 from domain.case_messages import CaseRecord
 from domain.case_telling import effects_of, record_of
+from domain.cases import Submission
+from domain.errors import Conflict
 from store.audit import AuditTrail
 from store.cases import CaseFilter, CaseStore
 from store.database import Database
-from tests.domain.case_stories import CaseStory
+from store.inbox_rows import InboxRows
+from tests.domain.case_stories import CATALOGUE, CaseStory
 
 PROCESS = "agreement-case:case-1"
 
@@ -99,3 +104,16 @@ async def test_listing_and_filtering_cases_is_one_statement(database: Database) 
 
     assert ([row.case_id for row in found], none) == (["case-1"], [])
     assert sum(statement.startswith("SELECT") for statement in statements) == 2
+
+
+async def test_a_key_that_is_kept_for_one_deed_is_not_taken_for_another(database: Database) -> None:
+    rows, at = InboxRows(database), CaseStory().case.last_at
+    said = Submission(key="k-77", action={"action": "approve_draft"}, by=actor_of(CATALOGUE, "S1", at.date()))
+    for _ in range(2):
+        await rows.keep_deed("AGREEMENT", "case-1", said, at)
+    with pytest.raises(Conflict, match="k-77 was used for another decision"):
+        await rows.keep_deed("AGREEMENT", "case-1", said.model_copy(update={"action": {"action": "reject_draft"}}), at)
+    async with database.reading() as connection:
+        waiting = await rows.waiting(connection, 10)
+
+    assert [row.event["deed"]["action"] for row in waiting] == [{"action": "approve_draft"}]
