@@ -146,9 +146,9 @@ async def engine() -> AsyncIterator[WorkflowEnvironment]:
         yield environment
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 async def own_engine() -> AsyncIterator[WorkflowEnvironment]:
-    """An engine for the tests of one file: registry numbers begin at 0001 there, and a search finds nobody else's processes."""
+    """An engine for one test: registry numbers begin at 0001 there, and a search finds nobody else's processes."""
     async with movable_engine() as environment:
         yield environment
 
