@@ -1,6 +1,5 @@
 """The case of SC-8: five reviewers decide on the bank's draft, from Fri 20 Feb 2026 12:00 on."""
 
-from datetime import timedelta
 from uuid import uuid4
 
 from domain.agreement_case import AgreementCase
@@ -12,28 +11,49 @@ R1, R2, R3, R4, R5 = "C1", "M1", "B1", "S1", "T1"
 """CRM staff, SLM manager, the bank's representative, supply manager, control tier."""
 
 
-def in_review(until: str = "FINAL_REVIEW") -> AgreementCase:
-    """The bank's case of the examples without the bank's lawyer, so much earlier that its draft is frozen on 20 Feb at 12:00."""
+SIGNATORIES = ("Z1", "B3", "B4")
+"""The provider's signatory, and the bank's two."""
+
+
+def discussed() -> CaseStory:
+    """The bank's case of the examples without the bank's lawyer, so much earlier that its draft can be frozen on 20 Feb at 12:00."""
     earlier = local("2026-02-23T09:00") - FROZEN
     played = CaseStory((local("2026-01-12T09:15") - earlier).strftime("%Y-%m-%dT%H:%M"), customer_has_legal=False)
     for deed in story():
-        if played.case.state.value == until:
+        if deed.action == "freeze_draft":
             break
         if deed.person != "B2":
             played.do(deed._replace(at=deed.at - earlier))
-    return renamed(played.case)
+    return played
 
 
-def approved(case: AgreementCase, *reviewers: str, after: timedelta = timedelta(hours=2)) -> AgreementCase:
-    """The case once some have approved."""
-    played = CaseStory()
-    played.steps[-1] = played.steps[-1]._replace(case=case)
-    at = (case.last_at + after).astimezone(FROZEN.tzinfo).strftime("%Y-%m-%dT%H:%M")
-    for person in reviewers:
-        played.act(person, "approve_draft", at, document_hash=case.frozen_hash)
-    return renamed(played.case)
+def in_discussion() -> AgreementCase:
+    """The case before its draft is frozen: everybody has it, nobody has a comment."""
+    return named(discussed())
 
 
-def renamed(case: AgreementCase) -> AgreementCase:
+def in_review(*approvals: str) -> AgreementCase:
+    """The case with its draft frozen on 20 Feb at 12:00; some reviewers have approved it at once."""
+    return named(reviewed(*approvals))
+
+
+def reviewed(*approvals: str) -> CaseStory:
+    """The case up to its review, and what some reviewers decided."""
+    played = discussed()
+    played.act("L1", "freeze_draft", "2026-02-20T12:00", document_hash=played.case.draft_hash)
+    for person in approvals:
+        played.act(person, "approve_draft", document_hash=played.case.frozen_hash)
+    return played
+
+
+def almost_signed() -> AgreementCase:
+    """The case that all have approved, and that all but the last have signed, at once."""
+    played = reviewed(R1, R2, R3, R4, R5)
+    for person in SIGNATORIES[:-1]:
+        played.act(person, "sign", document_hash=played.case.frozen_hash, method="QUALIFIED_ESIGN")
+    return named(played)
+
+
+def named(played: CaseStory) -> AgreementCase:
     """The case under a name of its own."""
-    return case.but(case_id=f"case-{uuid4().hex[:12]}", answers={})
+    return played.case.but(case_id=f"case-{uuid4().hex[:12]}", answers={})

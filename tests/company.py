@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import WorkerConfig
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, WorkerConfig
 
 from connectors.agreement_stories import Deed
 from domain.agreement_case import AgreementCase as Case
@@ -40,14 +41,41 @@ class Staff(SimplePlugin):
         super().__init__("staff")
         self.max_cached_workflows = max_cached_workflows
         self.jump = Jump()
+        self.deadly: set[str] = set()
+        self.died = asyncio.Event()
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """Change what a worker is built with."""
         config["max_cached_workflows"] = min(self.max_cached_workflows, config["max_cached_workflows"])
         config["graceful_shutdown_timeout"] = timedelta()
         config["sticky_queue_schedule_to_start_timeout"] = timedelta(seconds=1)
+        config["interceptors"] = [*config.get("interceptors", ()), _Deadly(self)]
         config["workflow_runner"] = JumpingRunner(config["workflow_runner"], self.jump)
         return config
+
+
+class _Deadly(Interceptor):
+    """Lets a worker die with the result of an activity that is named in `deadly`, once: the activity is done, nobody knows of it."""
+
+    def __init__(self, staff: Staff) -> None:
+        self.staff = staff
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002  (the library's name)
+        return _Dying(next, self.staff)
+
+
+class _Dying(ActivityInboundInterceptor):
+    def __init__(self, inner: ActivityInboundInterceptor, staff: Staff) -> None:
+        super().__init__(inner)
+        self.staff = staff
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  (the library's name)
+        result = await super().execute_activity(input)
+        if activity.info().activity_type in self.staff.deadly:
+            self.staff.deadly.clear()
+            self.staff.died.set()
+            await asyncio.Event().wait()
+        return result
 
 
 class Company:

@@ -14,7 +14,7 @@ from domain.agreement_case import AgreementCase
 from domain.case_messages import CaseOrder
 from store.audit import AuditTrail
 from store.inbox_rows import InboxRows
-from tests.case_reviews import FROZEN, R1, R2, R3, R4, R5, approved, in_review
+from tests.case_reviews import FROZEN, R1, R2, R3, R4, R5, in_review
 from tests.company import Company, company
 from tests.domain.case_stories import local
 from tests.domain.drafts import catalogue
@@ -162,7 +162,7 @@ async def other_decision(printers: Company, key: str) -> tuple[int, str]:
 
 
 async def test_administrators_find_the_cases_that_wait_for_the_control_tier(printers: Company) -> None:
-    decided = approved(in_review(), R1, R5)
+    decided = in_review(R1, R5)
     await start_case(printers.client, CaseOrder(case=decided, time_shift=printers.clock_shift))
     await printers.until(local("2026-02-26T08:59"))
     await printers.settled()
