@@ -98,7 +98,9 @@ async def test_a_crash_loses_no_decision_and_reminds_only_who_has_not_decided(pr
     assert (case.state, len(case.approvals)) == ("FINAL_REVIEW", 4), "16:40: state FINAL_REVIEW, 4 of 5"
     await printers.until(at("2026-02-24T16:41"))
     case = await printers.settled()
-    assert [each.by for each in case.decisions if each.reviewer == "SUPPLY_MANAGER"] == [R4], "16:40: R4's decision recorded once"
+    [decision] = [each for each in case.decisions if each.reviewer == "SUPPLY_MANAGER"]
+    assert (decision.by, decision.approved) == (R4, True), "16:40: R4's decision recorded once"
+    assert decision.at < at("2026-02-24T13:00:10"), "16:40: it counts when it reached us"
     assert await in_inbox(printers) == [], "16:40: judged"
     assert (await printers.handle.describe()).run_id == run, "16:40: same workflow id and run"
     reminded = await printers.letters("reminder")
