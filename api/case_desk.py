@@ -54,17 +54,23 @@ class CaseDesk:
         """
         said = submission.model_copy(update={"received_at": self._now()})
         try:
-            answer = await self.deliver(row.kind, row.case_id, said)
+            answer = await self._judged(row, said)
         except (Conflict, Forbidden, BadInput) as refusal:
             await self.note_refusal(row, said, refusal)
             raise
+        if isinstance(answer, Answer):
+            await self._until_written(row.case_id, answer.revision)
+        return answer
+
+    async def _judged(self, row: Any, said: Submission) -> Answer | Received:
+        """The case's answer; where no worker gives one in time, the deed is kept."""
+        try:
+            return await self.deliver(row.kind, row.case_id, said)
         except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, OSError, RuntimeError) as away:
             if isinstance(away, RPCError) and away.status is RPCStatusCode.NOT_FOUND and row.started_at is not None:
                 raise Conflict("CASE_ENDED", f"the case is {row.state}; nothing is decided in it any more") from away
             await self._rows.keep_deed(row.kind, row.case_id, said, self._now())
-            return Received(row.case_id, submission.key)
-        await self._until_written(row.case_id, answer.revision)
-        return answer
+            return Received(row.case_id, said.key)
 
     async def deliver(self, kind: str, case_id: str, submission: Submission) -> Answer:
         """Tell the process, by an id of its own for each deed, so that telling again is the same one.

@@ -16,8 +16,6 @@ from domain.documents import AgreementDocument, content_of
 from domain.errors import BadInput
 
 _PAUSE = 0.1
-_OBSERVER = "M1"
-"""Who looks at cases: the SLM manager of the examples sees them all."""
 
 
 class DeedRefused(BadInput):
@@ -29,8 +27,12 @@ class DeedRefused(BadInput):
 class AgreementPlayer:
     """Acts for people at one installation."""
 
-    def __init__(self, http: httpx2.AsyncClient, tokens: Mapping[str, str], patience: float = 60.0) -> None:
-        """Ask over `http`, signing in with the token of whoever acts; give up on one deed after `patience` seconds."""
+    def __init__(self, http: httpx2.AsyncClient, tokens: Mapping[str, str], patience: float = 60.0, observer: str = "M1") -> None:
+        """Ask over `http`, signing in with the token of whoever acts; give up on one deed after `patience` seconds.
+
+        `observer` looks at cases: somebody of the provider, as the SLM manager of the examples, sees them all.
+        """
+        self._observer = observer
         self._http = http
         self._tokens = tokens
         self._patience = patience
@@ -61,11 +63,11 @@ class AgreementPlayer:
             await asyncio.sleep(_PAUSE)
         raise DeedRefused(f"{person} {path}: {last}")
 
-    async def case(self, case_id: str, person: str = _OBSERVER) -> dict[str, Any]:
-        """A case as somebody sees it, once it shows what was decided last."""
+    async def case(self, case_id: str) -> dict[str, Any]:
+        """A case as it stands, once it shows what was decided last."""
         until = time.monotonic() + self._patience
         while True:
-            case = await self._get(person, f"/cases/{case_id}")
+            case = await self._get(self._observer, f"/cases/{case_id}")
             if case["revision"] >= self._seen.get(case_id, 0):
                 return case
             if time.monotonic() > until:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.case_messages import Registered
 from domain.case_requests import AgreementRequested
 from domain.cases import Submission
+from domain.errors import Conflict
 from store.database import Database
 from store.tables import InboxRow
 
@@ -55,7 +56,11 @@ class InboxRows:
         await connection.execute(self._database.insert(InboxRow), values | {"occurred_at": at, "received_at": at})
 
     async def keep_deed(self, kind: str, case_id: str, submission: Submission, at: datetime) -> None:
-        """Keep a deed for later; the same key of the same person a second time is the same deed."""
+        """Keep a deed for later; the same key of the same person a second time is the same deed.
+
+        Raises:
+            Conflict: ALREADY_DECIDED, where the key was used for another deed.
+        """
         values = {
             "source": f"people {case_id}",
             "event_id": f"{submission.by.person}:{submission.key}"[:200],
@@ -65,8 +70,12 @@ class InboxRows:
             "received_at": at,
         }
         statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        same = select(inbox.c.event).where(inbox.c.source == values["source"], inbox.c.event_id == values["event_id"])
         async with self._database.writing() as connection:
             await connection.execute(statement, values)
+            kept: Any = await connection.scalar(same)
+        if Submission.model_validate(kept["deed"]).fingerprint != submission.fingerprint:
+            raise Conflict("ALREADY_DECIDED", f"{submission.key} was used for another decision; it stays as it was decided first")
 
     async def waiting(self, connection: AsyncConnection, limit: int) -> Sequence[Row[Any]]:
         """Rows the engine was not told of, oldest first."""

@@ -34,13 +34,16 @@ class CaseProcess:
     @classmethod
     async def start(cls, world: World, at: str = "2026-01-12T09:15", hear_first: float = 2, **request: Any) -> "CaseProcess":
         """Start a case at an instant of its story."""
-        story = CaseStory(at, **request)
-        before = story.steps[0].before.but(case_id=f"case-{uuid4().hex[:12]}")
-        shift = datetime.now(UTC) - local(at)
-        order = CaseOrder(case=before, time_shift=shift, hear_first=timedelta(seconds=hear_first))
-        await start_case(world.client, order)
-        handle = world.client.get_workflow_handle_for(AgreementCase.run, case_workflow_id(before.case_id))
-        return cls(world, handle, before.case_id, shift)
+        before: Case = CaseStory(at, **request).steps[0].before
+        return await cls.go_on(world, before.but(case_id=f"case-{uuid4().hex[:12]}"), hear_first)
+
+    @classmethod
+    async def go_on(cls, world: World, case: Case, hear_first: float = 2) -> "CaseProcess":
+        """Start a case where it stands, at its last instant."""
+        shift = datetime.now(UTC) - case.last_at
+        await start_case(world.client, CaseOrder(case=case, time_shift=shift, hear_first=timedelta(seconds=hear_first)))
+        handle = world.client.get_workflow_handle_for(AgreementCase.run, case_workflow_id(case.case_id))
+        return cls(world, handle, case.case_id, shift)
 
     @property
     def process(self) -> str:

@@ -126,8 +126,8 @@ def engine_options() -> list[str]:
     return [part for option in options for part in ("--dynamic-config-value", option)]
 
 
-@pytest.fixture(scope="session")
-async def engine() -> AsyncIterator[WorkflowEnvironment]:
+@asynccontextmanager
+async def movable_engine() -> AsyncIterator[WorkflowEnvironment]:
     """A real development server whose clock a test can move, each process by itself."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
@@ -136,6 +136,20 @@ async def engine() -> AsyncIterator[WorkflowEnvironment]:
         search_attributes=list(SEARCH_ATTRIBUTES),
         data_converter=pydantic_data_converter,
     ) as environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+async def engine() -> AsyncIterator[WorkflowEnvironment]:
+    """The engine most tests share."""
+    async with movable_engine() as environment:
+        yield environment
+
+
+@pytest.fixture
+async def own_engine() -> AsyncIterator[WorkflowEnvironment]:
+    """An engine for one test: registry numbers begin at 0001 there, and a search finds nobody else's processes."""
+    async with movable_engine() as environment:
         yield environment
 
 

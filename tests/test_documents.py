@@ -50,6 +50,16 @@ def test_the_published_schema_is_that_of_the_code(form: str, name: str) -> None:
     assert published == FORMS[form].model_json_schema(), f"servanda agreement schema --form {form} > examples/{name}.schema.json"
 
 
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("catalogues/*.yaml")), ids=lambda path: path.stem)
+def test_an_example_catalogue_has_no_fault(path: Path) -> None:
+    assert run(["catalogue", "check", str(path)]) == 0
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("drafts/*.yaml")), ids=lambda path: path.stem)
+def test_an_example_draft_has_no_fault(path: Path) -> None:
+    assert run(["agreement", "check", str(path)]) == 0
+
+
 def test_the_example_draft_is_sound_and_aligned(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
     supports = [str(path) for path in sorted(Path("examples/supports").glob("*.yaml"))]

@@ -35,12 +35,13 @@ def request(event_id: str = "CRM-000341", **data: Any) -> dict[str, Any]:
 class Office:
     """Everybody at their desks."""
 
-    def __init__(self, api: Api, tokens: dict[str, str]) -> None:
+    def __init__(self, api: Api, tokens: dict[str, str], manager: str = "M1") -> None:
         self.api = api
         self.tokens = tokens
-        self.player = AgreementPlayer(api.http, tokens)
+        self.player = AgreementPlayer(api.http, tokens, observer=manager)
         self.supports: dict[str, dict[str, str]] = {}
         """By case: what the story calls a support, and the support case it is."""
+        self.manager = manager
 
     async def get(self, person: str | None, path: str, **params: Any) -> httpx2.Response:
         """Somebody looks at something; None has no token."""
@@ -63,9 +64,9 @@ class Office:
     def _headers(self, person: str | None) -> dict[str, str]:
         return {"authorization": f"Bearer {self.tokens[person]}"} if person is not None else {}
 
-    async def case(self, case_id: str, person: str = "M1") -> dict[str, Any]:
-        """A case as somebody sees it."""
-        answer = await self.get(person, f"/cases/{case_id}")
+    async def case(self, case_id: str, person: str | None = None) -> dict[str, Any]:
+        """A case as somebody sees it; the SLM manager, if nobody is named."""
+        answer = await self.get(person or self.manager, f"/cases/{case_id}")
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 

@@ -289,6 +289,17 @@ def test_the_same_key_with_another_decision_is_refused() -> None:
     assert refusal(story, "C1", "approve_draft", key="k-77", **fields) == "ALREADY_DECIDED"
 
 
+def test_a_decision_is_the_same_though_we_know_more_of_it_the_second_time() -> None:
+    by = actor_of(CATALOGUE, "L1", local("2026-01-12T09:15").date())
+    first, again = (
+        Submission(key="k-1", action={"action": "nominate_agent", "agent": candidate("A1", cases)}, by=by, sent="0" * 64)
+        for cases in (0, 1)
+    )
+
+    assert first.fingerprint == again.fingerprint
+    assert first.fingerprint != first.model_copy(update={"sent": "1" * 64}).fingerprint
+
+
 def test_a_refused_deed_may_be_sent_again_under_its_key() -> None:
     story = reached("REQUIREMENTS")
 

@@ -7,13 +7,17 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
 
+from domain.actors import actor_of
 from domain.case_messages import CaseRecord
 from domain.case_telling import effects_of, record_of
+from domain.cases import Submission
+from domain.errors import Conflict
 from store.audit import AuditTrail
 from store.cases import CaseFilter, CaseStore
 from store.database import Database
+from store.inbox_rows import InboxRows
 from store.migrate import migrate
-from tests.domain.case_stories import CaseStory
+from tests.domain.case_stories import CATALOGUE, CaseStory
 
 PROCESS = "agreement-case:case-1"
 
@@ -132,3 +136,16 @@ async def test_a_list_is_read_from_an_index_and_nothing_is_sorted(tmp_path: Path
     assert not any("TEMP B-TREE" in step for step in plan), plan
     assert all("USING" in step for step in plan if step.startswith(("SCAN", "SEARCH"))), plan
     assert not any("ix_task_open" in step for step in plan), "looked up by case, not through every task of the role"
+
+
+async def test_a_key_that_is_kept_for_one_deed_is_not_taken_for_another(database: Database) -> None:
+    rows, at = InboxRows(database), CaseStory().case.last_at
+    said = Submission(key="k-77", action={"action": "approve_draft"}, by=actor_of(CATALOGUE, "S1", at.date()))
+    for _ in range(2):
+        await rows.keep_deed("AGREEMENT", "case-1", said, at)
+    with pytest.raises(Conflict, match="k-77 was used for another decision"):
+        await rows.keep_deed("AGREEMENT", "case-1", said.model_copy(update={"action": {"action": "reject_draft"}}), at)
+    async with database.reading() as connection:
+        waiting = await rows.waiting(connection, 10)
+
+    assert [row.event["deed"]["action"] for row in waiting] == [{"action": "approve_draft"}]
