@@ -34,23 +34,31 @@ class CaseProcess:
     @classmethod
     async def start(cls, world: World, at: str = "2026-01-12T09:15", hear_first: float = 2, **request: Any) -> "CaseProcess":
         """Start a case at an instant of its story."""
-        story = CaseStory(at, **request)
-        before = story.steps[0].before.but(case_id=f"case-{uuid4().hex[:12]}")
-        shift = datetime.now(UTC) - local(at)
-        order = CaseOrder(case=before, time_shift=shift, hear_first=timedelta(seconds=hear_first))
+        return await cls.go_on(world, CaseStory(at, **request).steps[0].before, hear_first)
+
+    @classmethod
+    async def go_on(cls, world: World, case: Case, hear_first: float = 2) -> "CaseProcess":
+        """Start a process with a case that stands anywhere in its story."""
+        case = case.but(case_id=f"case-{uuid4().hex[:12]}")
+        shift = datetime.now(UTC) - case.last_at
+        order = CaseOrder(case=case, time_shift=shift, hear_first=timedelta(seconds=hear_first))
         await start_case(world.client, order)
-        handle = world.client.get_workflow_handle_for(AgreementCase.run, case_workflow_id(before.case_id))
-        return cls(world, handle, before.case_id, shift)
+        handle = world.client.get_workflow_handle_for(AgreementCase.run, case_workflow_id(case.case_id))
+        return cls(world, handle, case.case_id, shift)
 
     @property
     def process(self) -> str:
         """The process's id."""
         return case_workflow_id(self.case_id)
 
+    async def now(self) -> datetime:
+        """Business time there."""
+        return await self.world.engine.get_current_time(self.handle) - self.shift
+
     async def until(self, at: str | datetime) -> None:
         """Move the process's time to an instant; everything due before happens on the way."""
         instant = local(at) if isinstance(at, str) else at
-        ahead = instant - (await self.world.engine.get_current_time(self.handle) - self.shift)
+        ahead = instant - await self.now()
         if ahead > timedelta():
             await self.world.engine.fast_forward(self.handle, ahead)
 
@@ -59,30 +67,46 @@ class CaseProcess:
         if at is not None:
             await self.until(at)
         who = actor_of(CATALOGUE, person, (local(at) if isinstance(at, str) else at or datetime.now(UTC) - self.shift).date())
-        said = Submission(key=key or uuid4().hex, action={"action": action, **fields}, by=who)
-        return await self.handle.execute_update(AgreementCase.act, said, id=said.key)
+        return await self.tell(Submission(key=key or uuid4().hex, action={"action": action, **fields}, by=who))
+
+    async def tell(self, said: Submission, update: str | None = None) -> Answer:
+        """Tell the process of a deed, in an update of its own or in one that may have been sent before."""
+        return await self.handle.execute_update(AgreementCase.act, said, id=update or said.key)
 
     async def refused(self, person: str, action: str, at: str | None = None, key: str | None = None, **fields: Any) -> str:
         """The code somebody is refused with."""
         with pytest.raises(WorkflowUpdateFailedError) as refused:
             await self.act(person, action, at, key, **fields)
-        assert isinstance(refused.value.cause, ApplicationError)
-        return str(refused.value.cause.type)
+        return str(refusal_in(refused.value).type)
 
     async def record(self) -> CaseRecord:
         """The case as it was written down last, once everything is written and told."""
         for _ in range(200):
-            standing = await self._standing()
+            standing = await self.standing()
             known = self.world.cases.records.get(self.case_id)
             if known is not None and standing is not None and not (standing.unwritten or standing.untold):
                 return known
             await asyncio.sleep(0.05)
         raise AssertionError("the case was not written down")
 
-    async def _standing(self) -> CaseStanding | None:
+    async def quiet(self, revision: int = 0) -> None:
+        """Wait until the case has come so far and nothing is left to write or to tell, the CRM neither."""
+        for _ in range(1000):
+            standing = await self.standing()
+            if (
+                standing is not None
+                and standing.revision >= revision
+                and not (standing.unwritten or standing.untold or standing.unknown_to_crm)
+            ):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("the case's deliveries do not end")
+
+    async def standing(self) -> CaseStanding | None:
+        """How far the process is; None before its first task."""
         try:
             return await self.handle.query(AgreementCase.standing)
-        except RPCError:  # its first task is still to come
+        except RPCError:
             return None
 
     async def state(self) -> str:
@@ -104,6 +128,12 @@ class CaseProcess:
         """Notices of the case whose key has these parts, without the process's id."""
         own = [notice for notice in self.world.notifier.sent if notice.case_id == self.case_id]
         return [notice.key.removeprefix(self.process + ":") for notice in own if all(part in notice.key for part in parts)]
+
+
+def refusal_in(failed: WorkflowUpdateFailedError) -> ApplicationError:
+    """A refusal as it travelled through the engine."""
+    assert isinstance(failed.cause, ApplicationError), failed.cause
+    return failed.cause
 
 
 def story(name: str = "bank-agreement") -> list[Deed]:

@@ -72,9 +72,9 @@ class CaseProcess:
                 await workflow.sleep(self._hear_first, summary="hear what came in meanwhile")
             self.take(advance(self._machine, self.case, self.timer.now()))
             self._has_news = False
-            self.deliveries.start()
             self._show(leads_to)
             self.timer.set(next_instant(self.case), self._what_is_next())
+            self.deliveries.start()  # last: see CaseDeliveries on the order in which things are started
             if until() or self.is_long:
                 return
             await workflow.wait_condition(lambda: self._has_news or self.timer.fired or until())
