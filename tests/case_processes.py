@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import WorkflowExecutionDescription, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
@@ -20,6 +20,9 @@ from tests.domain.case_stories import CATALOGUE, CaseStory, enriched, hashes_of,
 from workflows.agreement_case import AgreementCase
 from workflows.names import CASES_QUEUE, case_workflow_id
 from workflows.starting import start_case
+
+BEGUN = 4
+"""Events of a run whose first task is done: it was started, and the task took three."""
 
 
 class CaseProcess:
@@ -51,6 +54,15 @@ class CaseProcess:
         """The process's id."""
         return case_workflow_id(self.case_id)
 
+    async def begun(self) -> WorkflowExecutionDescription:
+        """The run, once its first task is done: until then its time cannot be moved."""
+        for _ in range(1000):
+            shown = await self.handle.describe()
+            if shown.history_length >= BEGUN:
+                return shown
+            await asyncio.sleep(0.02)
+        raise AssertionError("the run does not begin")
+
     async def now(self) -> datetime:
         """Business time there."""
         return await self.world.engine.get_current_time(self.handle) - self.shift
@@ -58,6 +70,7 @@ class CaseProcess:
     async def until(self, at: str | datetime) -> None:
         """Move the process's time to an instant; everything due before happens on the way."""
         instant = local(at) if isinstance(at, str) else at
+        await self.begun()
         ahead = instant - await self.now()
         if ahead > timedelta():
             await self.world.engine.fast_forward(self.handle, ahead)
