@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from temporalio.client import WorkflowExecutionDescription, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionStatus, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
@@ -74,6 +74,15 @@ class CaseProcess:
         ahead = instant - await self.now()
         if ahead > timedelta():
             await self.world.engine.fast_forward(self.handle, ahead)
+            await self._arrived(instant)
+
+    async def _arrived(self, instant: datetime) -> None:
+        """Wait until its time is there, or it has ended: moved again before, it would be moved too far."""
+        for _ in range(500):
+            if await self.now() >= instant or (await self.begun()).status is not WorkflowExecutionStatus.RUNNING:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"the process's time does not come to {instant}")
 
     async def act(self, person: str, action: str, at: str | datetime | None = None, key: str | None = None, **fields: Any) -> Answer:
         """Somebody does something at an instant of the story."""
