@@ -35,8 +35,9 @@ class Withdraw(Action):
 
 
 def withdraw(case: AgreementCase, action: Withdraw, act: Act) -> AgreementCase:
-    """The case ends before it is in force."""
+    """The case ends before it is in force; signatures given by then are void."""
     signing.refuse_when_signed(case)
+    case = case.but(signatures=())
     return case.entering(AgreementState.CANCELLED, act.at, "BY_CUSTOMER").telling("SLA_TEAM", subject="Withdrawn", body=action.reason)
 
 

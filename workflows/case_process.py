@@ -72,18 +72,20 @@ class CaseProcess:
                 await workflow.sleep(self._hear_first, summary="hear what came in meanwhile")
             self.take(advance(self._machine, self.case, self.timer.now()))
             self._has_news = False
-            self.deliveries.start()
             self._show(leads_to)
             self.timer.set(next_instant(self.case), self._what_is_next())
+            self.deliveries.start()  # last: see CaseDeliveries on the order in which things are started
             if until() or self.is_long:
                 return
-            await workflow.wait_condition(lambda: self._has_news or self.timer.fired or until())
+            await workflow.wait_condition(lambda: self._has_news or self.timer.fired or until() or self.is_long)
 
     @property
     def is_long(self) -> bool:
-        """Should the next run begin?"""
+        """Should the next run begin? When nothing is on its way; yet a CRM that is away for days puts it off only for a while."""
         info = workflow.info()
-        return info.is_continue_as_new_suggested() or info.get_current_history_length() > LONG_HISTORY
+        length = info.get_current_history_length()
+        is_long = info.is_continue_as_new_suggested() or length > LONG_HISTORY
+        return is_long and (self.deliveries.all_done or length > 2 * LONG_HISTORY)
 
     async def deliver_all(self) -> None:
         """Wait until everybody knows."""

@@ -1,9 +1,12 @@
 """Getting effects done, each kind in its order and apart from the others, so that a dead channel stops no clock."""
 
+from collections.abc import Sequence
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain.case_messages import CaseEffects
+    from domain.effects import CrmCaseUpdate, Notice
     from domain.ticket_messages import Undelivered
 
 from workflows.effects import record_case, record_milestones, send_notice, update_case, update_ticket
@@ -45,33 +48,48 @@ class Deliveries:
 
 
 class CaseDeliveries:
-    """What a case's process decided and is not done yet: records, notices, what the CRM is told."""
+    """What a case's process decided and is not done yet. It is written down first, and told then: people, and the CRM.
+
+    So a deed starts one thing only, whatever is under way when it comes. A worker that has just replayed the process hears
+    a deed before the answers of activities which came before it (temporalio/sdk-python issue 1591); were several things
+    started, their order would depend on that, and the history could never be replayed again.
+    """
 
     def __init__(self, undelivered: CaseEffects) -> None:
         """Go on with what a former run left."""
-        self._records = Lane(undelivered.records, record_case)
-        self._notices = Lane(undelivered.notices, send_notice)
-        self._crm_updates = Lane(undelivered.crm_updates, update_case)
+        self._decided = Lane((undelivered,) if undelivered != CaseEffects() else (), self._write_down)
+        self._notices: Lane[Notice] = Lane((), send_notice)
+        self._crm_updates: Lane[CrmCaseUpdate] = Lane((), update_case)
 
     def add(self, effects: CaseEffects) -> None:
-        """Deliver these too, and start."""
-        self._records.add(effects.records)
-        self._notices.add(effects.notices)
-        self._crm_updates.add(effects.crm_updates)
+        """Deliver these too, after what waits already."""
+        self._decided.add([effects])
 
     def start(self) -> None:
         """Deliver what waits, beside the process."""
-        self._records.start()
+        self._decided.start()
+
+    async def _write_down(self, decided: Sequence[CaseEffects]) -> int:
+        records = [record for effects in decided for record in effects.records]
+        if records:
+            await record_case(records)
+        for effects in decided:
+            self._notices.add(effects.notices)
+            self._crm_updates.add(effects.crm_updates)
         self._notices.start()
         self._crm_updates.start()
+        return len(decided)
 
     @property
     def all_done(self) -> bool:
         """Is nothing left to deliver?"""
-        return not (self._records.waiting or self._notices.waiting or self._crm_updates.waiting)
+        return not (self._decided.waiting or self._notices.waiting or self._crm_updates.waiting)
 
     def undelivered(self) -> CaseEffects:
-        """What a next run has to go on with."""
+        """What a next run has to go on with; what is on its way now is sent again under its key."""
+        decided = self._decided.waiting
         return CaseEffects(
-            records=tuple(self._records.waiting), notices=tuple(self._notices.waiting), crm_updates=tuple(self._crm_updates.waiting)
+            records=tuple(record for effects in decided for record in effects.records),
+            notices=(*self._notices.waiting, *(notice for effects in decided for notice in effects.notices)),
+            crm_updates=(*self._crm_updates.waiting, *(update for effects in decided for update in effects.crm_updates)),
         )

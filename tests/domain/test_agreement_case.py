@@ -1284,3 +1284,11 @@ def test_between_departments_free_prices_and_a_sign_off_are_enough() -> None:
 
     assert open_kinds(story.case) == {"APPROVE_PRICE PRICING_APPROVER"}
     assert story.act("P1", "approve_price", document_hash=story.case.proposal_hash).state == "NEGOTIATION"
+
+
+def test_signatures_on_an_agreement_that_is_withdrawn_are_void() -> None:
+    story = CaseStory().play("bank-agreement", until="SIGNING")
+    story.act("B3", "sign", document_hash=story.case.frozen_hash, method="QUALIFIED_ESIGN")
+    story.act("C1", "withdraw", reason="The bank buys elsewhere.")
+
+    assert (story.case.state.value, story.case.signatures) == ("CANCELLED", ())

@@ -32,8 +32,9 @@ async def printers(own_engine: WorkflowEnvironment, tmp_path: Path, request: pyt
 
 
 async def approve(printers: Company, person: str, key: str | None = None) -> httpx2.Response:
-    """Somebody approves the frozen draft."""
-    return await printers.office.does(person, printers.case_id, "approve_draft", key, document_hash=(await printers.case()).frozen_hash)
+    """Somebody approves the frozen draft, and takes the first answer."""
+    address, digest = f"/cases/{printers.case_id}/approve_draft", (await printers.case()).frozen_hash
+    return await printers.office.send(person, address, key, document_hash=digest)
 
 
 async def fired(printers: Company) -> int:
@@ -98,6 +99,7 @@ async def test_a_crash_loses_no_decision_and_reminds_only_who_has_not_decided(pr
     assert (case.state, len(case.approvals)) == ("FINAL_REVIEW", 4), "16:40: state FINAL_REVIEW, 4 of 5"
     await printers.until(at("2026-02-24T16:41"))
     case = await printers.settled()
+    decided = case.revision - 1  # the reminder came after it
     [decision] = [each for each in case.decisions if each.reviewer == "SUPPLY_MANAGER"]
     assert (decision.by, decision.approved) == (R4, True), "16:40: R4's decision recorded once"
     assert decision.at < at("2026-02-24T13:00:10"), "16:40: it counts when it reached us"

@@ -1,4 +1,4 @@
-"""Histories of tickets that run somewhere are replayed with today's code: a change that would break them is found here."""
+"""Histories of processes that run somewhere are replayed with today's code: a change that would break them is found here."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from worker import WORKFLOWS, sandbox
 HISTORIES = sorted((Path(__file__).parent.parent / "histories").rglob("*.json"))
 
 
-@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 async def test_a_recorded_history_replays(path: Path) -> None:
     history = _read(path)
     replayer = Replayer(
@@ -28,5 +28,6 @@ def _read(path: Path) -> WorkflowHistory:
     return WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
 
 
-def test_there_are_histories_to_replay() -> None:
-    assert len(HISTORIES) >= 6
+def test_there_are_histories_of_every_kind_of_process_to_replay() -> None:
+    assert {path.parent.name for path in HISTORIES} == {"ticket", "agreement_case", "support_case", "agreement"}
+    assert len(HISTORIES) >= 20
