@@ -13,7 +13,7 @@ from store.audit import AuditTrail
 from store.database import Database
 from store.migrate import migrate
 from tests.api.people import Office, office, request, workers
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, movable_engine
 from workflows.names import case_workflow_id
 
 DEEDS = read_story(EXAMPLES / "stories" / "bank-agreement.yaml")
@@ -24,6 +24,13 @@ async def fresh(folder: Path) -> Database:
     database = Database(f"sqlite+aiosqlite:///{folder / 'servanda.db'}")
     await migrate(database)
     return database
+
+
+@pytest.fixture(scope="module")
+async def engine() -> AsyncIterator[WorkflowEnvironment]:
+    """An engine for these tests: the agreements they register stay in force, and would be seen by others."""
+    async with movable_engine() as environment:
+        yield environment
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from temporalio.testing import WorkflowEnvironment
 
 from domain.agreement_case import AgreementCase
 from tests.case_processes import CaseProcess, story
@@ -27,6 +28,12 @@ class Teller:
             self._next = next(self._deeds, None)
         await self.process.until(local(at) + timedelta(seconds=1))
         return AgreementCase.model_validate((await self.process.record()).case)
+
+
+@pytest.fixture
+def world(own_engine: WorkflowEnvironment) -> World:
+    """An engine of its own, where nobody else's SLA/2026/0001 is in force."""
+    return World(own_engine)
 
 
 @pytest.fixture(params=[1000, 0], ids=["cached", "every task replayed"])
