@@ -148,7 +148,7 @@ async def each_of(processes: Sequence[CaseProcess], person: str, action: str, **
     return states
 
 
-@pytest.mark.parametrize(("cached", "number"), [(1000, 12), (0, 4)], ids=["cached", "every task replayed"])
+@pytest.mark.parametrize(("cached", "number"), [(1000, 100), (0, 4)], ids=["cached", "every task replayed"])
 async def test_waiting_cases_go_on_under_a_release_that_words_notices_otherwise(
     own_engine: WorkflowEnvironment, cached: int, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
