@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from domain.agreement_parts import AvailabilityTarget, DocumentTarget
-from domain.alignment_scope import availability, compliance_gaps, penalty_gap, scope_gaps, shown, term_gaps
+from domain.alignment_scope import availability, compliance_gaps, penalty_gap, scope_gaps, term_gaps
 from domain.calendars import ServiceCalendar
 from domain.documents import AgreementDocument, SupportLink
 from domain.durations import format_duration
 from domain.errors import CalendarNeverOpens, InvalidTerms, NoBusinessDay
+from domain.figures import shown
 from domain.findings import AlignmentReport, Finding, fails, holds, warns
 from domain.support_chains import Link, Segment, lanes_of, latest_end, limit_of, row_for, weekly_gap
 from domain.targets import DATE_KINDS, TargetKind, TargetRule

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from domain.agreement_parts import AvailabilityTarget, DocumentTarget, Period
 from domain.documents import AgreementDocument
+from domain.figures import shown
 from domain.findings import Finding, fails, holds, warns
 from domain.support_chains import Segment
 from domain.terms import AgreementKind
@@ -90,9 +91,3 @@ def _at_risk(document: AgreementDocument, target: str) -> Decimal:
         if table and document.price
         else Decimal()
     )
-
-
-def shown(value: Fraction, places: int) -> str:
-    """A figure cut off, never rounded up: 99.8999… is not 99.9 (R-083)."""
-    cut = value.numerator * 10**places // value.denominator
-    return f"{Decimal(cut).scaleb(-places):.{places}f}"

@@ -5,8 +5,8 @@ from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
-from domain.alignment_scope import shown
 from domain.catalogue import ServiceOffer
+from domain.figures import shown
 from domain.terms import SUPPORT_KINDS, Agreement
 
 

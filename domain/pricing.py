@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from domain.agreement_parts import Currency, Money, Percent
-from domain.alignment_scope import shown
+from domain.figures import shown
 from domain.people import Key
 from domain.targets import Limit
 from domain.values import Document

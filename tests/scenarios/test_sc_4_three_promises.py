@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from domain.attribution import attribute
 from domain.clocks import ClockReading, ClockState, read_clocks
 from domain.terms import terms_for
 from tests.conftest import Story, World, example
@@ -115,3 +116,15 @@ async def test_on_the_engine_every_promise_is_told_to_its_own_people_once(world:
     subjects = [notice.subject for notice in world.notifier.sent if notice.subject.startswith("Breached: solution")]
     assert len(subjects) == 1, "17:00 customer, SLM manager told once"
     assert [update.clock for update in world.crm.updates if update.clock == "solution"] == ["solution"], "17:00 CRM told once"
+
+
+def test_the_lateness_is_attributed_and_the_parts_add_up() -> None:
+    story = incident()
+    handed_over(story)
+    story.reached("2026-05-14T08:40", "RESOLVED")
+    clocks = read(story, "2026-05-14T12:00")
+    parts = attribute(clocks["solution"], list(clocks.values()), story.events, story.at("2026-05-14T12:00"))
+
+    over = {part.holder: part.over // timedelta(minutes=1) for part in parts}
+    assert over == {"desk": -10, "servers": 30, "vendor": 20}, "Attribution: desk −10, servers +30, vendor +20"
+    assert sum(over.values()) == 40, "sum +40 = lateness"

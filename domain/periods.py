@@ -1,0 +1,52 @@
+"""Periods in which a promise is measured: months, quarters and years of local time, so that an hour gained or lost counts."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from domain.agreement_parts import Period
+from domain.spans import Span
+
+_MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
+
+
+class PeriodSpan(NamedTuple):
+    """A period by its name (`2026-04`, `2026-Q2`, `2026`), and the instants it lasts from and to, the end not included."""
+
+    name: str
+    start: datetime
+    end: datetime
+
+    def cut_to(self, span: Span) -> "PeriodSpan | None":
+        """The part of it that lies in a span, as an agreement's term; None if there is none."""
+        start, end = max(self.start, span.start), min(self.end, span.end)
+        return PeriodSpan(self.name, start, end) if start < end else None
+
+
+def period_at(kind: Period, at: datetime, zone: ZoneInfo) -> PeriodSpan:
+    """The period an instant lies in; October 2026 in Warsaw has 44,700 minutes, March 44,580."""
+    local, months = at.astimezone(zone), _MONTHS[kind]
+    first = (local.month - 1) // months * months + 1
+    following = first + months
+    ends = date(local.year + (following > 12), (following - 1) % 12 + 1, 1)
+    return PeriodSpan(_name(kind, local.year, first), _midnight(date(local.year, first, 1), zone), _midnight(ends, zone))
+
+
+def periods(kind: Period, span: Span, zone: ZoneInfo) -> Iterator[PeriodSpan]:
+    """Every period a span touches, earliest first, the first and the last cut to it."""
+    at = span.start
+    while at < span.end:
+        whole = period_at(kind, at, zone)
+        part = whole.cut_to(span)
+        assert part is not None
+        yield part
+        at = whole.end
+
+
+def _name(kind: Period, year: int, first: int) -> str:
+    return {Period.MONTH: f"{year}-{first:02}", Period.QUARTER: f"{year}-Q{(first + 2) // 3}", Period.YEAR: str(year)}[kind]
+
+
+def _midnight(on: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(on, time(), zone)
