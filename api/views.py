@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row
 
 from api.inbox import Receipt
+from domain.attribution import Part
 from domain.clocks import ClockReading
 from domain.durations import format_duration
 from domain.explanation import Step, explain_clock
@@ -80,23 +81,43 @@ class ClockView(BaseModel):
         )
 
 
+class PartView(BaseModel):
+    """Business time of a promise's clock in one team's or supplier's hands; the parts' `over_seconds` sum up to its lateness."""
+
+    holder: str
+    held_seconds: float
+    limit_seconds: float | None
+    over_seconds: float
+
+
 class ExplainedClockView(ClockView):
-    """A clock with the reasons for its due time: what was counted, what was not, what comes when."""
+    """A clock with the reasons for its due time: what was counted, what was not, what comes when, in whose hands it was."""
 
     milestones: list[MilestoneView]
     steps: list[StepView]
     not_counted: list[tuple[AwareDatetime, AwareDatetime | None]]
+    parts: list[PartView]
 
     @classmethod
-    def explained(cls, reading: ClockReading, as_of: datetime) -> "ExplainedClockView":
-        """The view of a reading with its explanation."""
+    def explained(cls, reading: ClockReading, as_of: datetime, parts: Sequence[Part] = ()) -> "ExplainedClockView":
+        """The view of a reading with its explanation; `parts` say who had the ticket."""
         excluded = reading.plan.excluded if reading.plan is not None else ()
         return cls(
+            parts=[_part(part) for part in parts],
             **ClockView.of(reading).model_dump(),
             milestones=[MilestoneView(kind=each.kind.value, level=each.level, at=each.at) for each in reading.milestones()],
             steps=[_step(step) for step in explain_clock(reading, as_of)],
             not_counted=[(from_us(start), from_us(end) if end is not None else None) for start, end in excluded],
         )
+
+
+def _part(part: Part) -> PartView:
+    return PartView(
+        holder=part.holder,
+        held_seconds=part.held.total_seconds(),
+        limit_seconds=part.limit.total_seconds() if part.limit is not None else None,
+        over_seconds=part.over.total_seconds(),
+    )
 
 
 def _step(step: Step) -> StepView:

@@ -1,5 +1,6 @@
 """Tickets, their clocks, and people's commands on them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import uuid4
@@ -10,11 +11,13 @@ from pydantic import BaseModel, Field
 from api.dependencies import Parts, SomePerson, TheParts, TheTicket
 from api.paging import decode_place, encode_place
 from api.views import EventView, ExplainedClockView, ListedTicketView, ReachedView, ReceiptView, TicketPage, TicketView
-from domain.clocks import read_clocks
+from domain.attribution import attribute
+from domain.clocks import ClockReading, read_clocks
 from domain.cloud_events import PauseReason
 from domain.effects import TicketRef
 from domain.errors import NotFound
 from domain.events import EventKind, TicketEvent, order_of
+from domain.terms import SUPPORT_KINDS
 from store.tickets import TicketFilter, subject_of
 from workflows.names import ticket_workflow_id
 
@@ -103,11 +106,22 @@ async def _ticket_view(parts: Parts, ticket: TicketRef, as_of: datetime | None) 
         created_at=row.created_at,
         attributes=row.attributes,
         alert=row.alert,
-        clocks=[ExplainedClockView.explained(reading, at) for reading in read_clocks(agreements, events, at)],
+        clocks=_explained(read_clocks(agreements, events, at), events, at),
         events=[_event_view(event) for event in events],
         milestones=[ReachedView.model_validate(each, from_attributes=True) for each in reached],
         process=_process_link(parts, ticket),
     )
+
+
+def _explained(readings: Sequence[ClockReading], events: Sequence[TicketEvent], at: datetime) -> list[ExplainedClockView]:
+    """Every clock with its reasons; those of promises that rest on teams or suppliers also say who had the ticket."""
+    is_supported = any(reading.kind in SUPPORT_KINDS for reading in readings)
+    return [
+        ExplainedClockView.explained(
+            reading, at, attribute(reading, readings, events, at) if is_supported and reading.kind not in SUPPORT_KINDS else ()
+        )
+        for reading in readings
+    ]
 
 
 def _event_view(event: TicketEvent) -> EventView:

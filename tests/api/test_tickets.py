@@ -150,3 +150,17 @@ def test_every_refusal_of_the_domain_has_an_answer() -> None:
         kind for kind in leaves(ServandaError) if kind.__module__ in {"domain.errors", "api.errors", "api.inbox", "connectors.signatures"}
     }
     assert domain - {ServandaError} <= set(STATUS)
+
+
+async def test_a_late_ticket_shows_whose_hands_it_was_in_and_the_parts_add_up(api: Api) -> None:
+    ticket = {"customer": "Logistyka Wisła S.A.", "service": "ERP", "priority": "1"}
+    await api.post(event("created", "2026-03-11T09:00:00+01:00", "INC-1", **ticket, held_by="desk"))
+    await api.post(event("changed", "2026-03-11T09:50:00+01:00", "INC-1", held_by="servers"))
+    await api.post(event("changed", "2026-03-11T13:20:00+01:00", "INC-1", held_by="vendor"))
+    await api.post(event("milestone", "2026-03-12T08:40:00+01:00", "INC-1", milestone="RESOLVED"))
+    clocks = {clock["clock"]: clock for clock in (await api.http.get("/tickets/INC-1")).json()["clocks"]}
+
+    parts = clocks["solution"]["parts"]
+    assert [(part["holder"], part["over_seconds"] / 60) for part in parts] == [("desk", -10), ("servers", 30), ("vendor", 20)]
+    assert sum(part["over_seconds"] for part in parts) == -clocks["solution"]["remaining_seconds"] == 2400
+    assert clocks["erp-vendor/vendor"]["parts"] == []
