@@ -13,7 +13,20 @@ from api.case_forwarder import CaseForwarder
 from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
-from api.routes import case_decisions, case_documents, cases, catalogue, events, health, mailbox, registry, scans, supports, tickets
+from api.routes import (
+    case_decisions,
+    case_documents,
+    cases,
+    catalogue,
+    events,
+    health,
+    mailbox,
+    registry,
+    results,
+    scans,
+    supports,
+    tickets,
+)
 from domain.cloud_events import CloudEvent
 from settings import Settings
 from store.database import Database
@@ -50,7 +63,7 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         lifespan=lifespan,
     )
     errors.install(app)
-    for module in (events, tickets, cases, case_documents, case_decisions, scans, supports, registry, catalogue, mailbox, health):
+    for module in (events, tickets, cases, case_documents, case_decisions, scans, supports, results, registry, catalogue, mailbox, health):
         app.include_router(module.router)
     app.openapi = _with_event_schema(app.openapi)  # type: ignore[method-assign]
     return app

@@ -1,12 +1,17 @@
 """Periods in which a promise is measured: months, quarters and years of local time, so that an hour gained or lost counts."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.agreement_parts import Period
+from domain.errors import BadInput
+from domain.instants import SERVICE_YEARS
 from domain.spans import Span
+
+_NAMES = re.compile(r"(?P<year>\d{4})(-(?P<month>0[1-9]|1[0-2])|-Q(?P<quarter>[1-4]))?")
 
 _MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
 
@@ -50,3 +55,17 @@ def _name(kind: Period, year: int, first: int) -> str:
 
 def _midnight(on: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(on, time(), zone)
+
+
+def period_named(name: str, zone: ZoneInfo) -> tuple[Period, PeriodSpan]:
+    """A period by its name.
+
+    Raises:
+        BadInput: it is no name of one, or lies outside the years that count.
+    """
+    found = _NAMES.fullmatch(name)
+    if found is None or int(found["year"]) not in SERVICE_YEARS:
+        raise BadInput(f"period: {name!r} is none; write 2026-04, 2026-Q2 or 2026")
+    kind = Period.MONTH if found["month"] else Period.QUARTER if found["quarter"] else Period.YEAR
+    month = int(found["month"] or 3 * int(found["quarter"] or 1) - 2)
+    return kind, period_at(kind, _midnight(date(int(found["year"]), month, 1), zone), zone)

@@ -115,7 +115,11 @@ class ClockRow(SQLModel, table=True):
     reopened: int = 0
     spent_seconds: int = 0
 
-    __table_args__ = (Index("ix_clock_due", "state", "due_at"), Index("ix_clock_breach", "breach_at"))
+    __table_args__ = (
+        Index("ix_clock_due", "state", "due_at"),
+        Index("ix_clock_breach", "breach_at"),
+        Index("ix_clock_agreement", "agreement", "target"),
+    )
 
 
 class MilestoneRow(SQLModel, table=True):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row
 
-from api.dependencies import TheParts
+from api.dependencies import Parts, TheParts
 from api.people import ThePerson
 from api.rendered import Reading, rendered
 from api.routes.case_documents import Format, Language
@@ -89,14 +89,26 @@ async def search(
     return [EntryView.of(row) for row in rows if _concerns(row, someone)]
 
 
+async def the_entry(registry_no: str, parts: Parts, someone: Someone) -> Row[Any]:
+    """The newest version of an entry that is some of the person's business; numbers read SLA/2026/0001 or SLA-2026-0001.
+
+    Raises:
+        NotFound: there is none, or it is none of theirs.
+    """
+    row = await parts.registry.entry(registry_no.replace("-", "/"))
+    if row is None or not _concerns(row, someone):
+        raise NotFound(f"there is no agreement {registry_no}")
+    return row
+
+
 @router.get("/{registry_no}/rendering", response_class=Response)
 async def show_rendering(
     registry_no: str, parts: TheParts, someone: ThePerson, form: Format = "html", language: Language = None
 ) -> Response:
     """The agreement as it was signed, all its documents, as people read it. Numbers are written SLA-2026-0001 here."""
-    row = await parts.registry.entry(registry_no.replace("-", "/"))
-    if row is None or row.case_id is None or not _concerns(row, someone):
-        raise NotFound(f"there is no signed agreement {registry_no}")
+    row = await the_entry(registry_no, parts, someone)
+    if row.case_id is None:
+        raise NotFound(f"{registry_no} came as ready terms; there is no text to read")
     documents = [AgreementDocument.model_validate(each.document) for each in await parts.registry.of_case(row.case_id)]
     reading = Reading(form, language or someone.language, someone.catalogue.is_regulated(row.customer))
     return await asyncio.to_thread(rendered, FinalDraft(documents=tuple(documents)), row.set_hash, reading)

@@ -1,0 +1,75 @@
+"""What a period came to, as it is asked of the API: SC-1's April for Warsaw and Podlasie."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from store.database import Database
+from store.directory import Directory
+from store.registry import AgreementRegistry
+from tests.api.people import Office, other_bank
+from tests.conftest import event, serve, settings_for
+from tests.store.test_registry import registration
+
+OPENED = datetime(2026, 4, 8, 6, 0, tzinfo=UTC)
+"""Wednesday 8 April, 08:00 in Warsaw."""
+
+
+def told(number: int, site: str, minutes: int) -> list[dict[str, Any]]:
+    """A ticket of April that was answered so many minutes after it was opened."""
+    name, answered = f"{site}-{number}", OPENED + timedelta(minutes=minutes)
+    created = event("created", OPENED.isoformat(), name, customer="Bank Narew S.A.", service="MPS", site=site)
+    return [created, event("milestone", answered.isoformat(), name, milestone="RESPONDED")]
+
+
+@pytest.fixture
+async def april(database: Database) -> AsyncIterator[Office]:
+    """The bank's agreement, and its tickets of April 2026, looked at on 4 May."""
+    await AgreementRegistry(database).register(registration())
+    directory, now = Directory(database), datetime.now(UTC)
+    await directory.load(other_bank(), "test", now)
+    tokens = {each.person: await directory.new_token(each.person, now) for each in other_bank().people}
+    async with serve(settings_for(database.url, now="2026-05-04T09:00+02:00")) as api:
+        people = Office(api, tokens)
+        for number in range(40):
+            await people.api.post(*told(number, "warsaw", 30 if number < 37 else 241), batch=True)
+        for number in range(6):
+            await people.api.post(*told(number, "sejny", 500), batch=True)
+        yield people
+
+
+async def test_april_is_red_in_warsaw_and_green_in_podlasie(april: Office) -> None:
+    warsaw = (await april.get("B1", "/registry/SLA-2026-0002/results", period="2026-04")).json()
+    podlasie = (await april.get("B1", "/registry/SLA-2026-0003/results", period="2026-04")).json()
+
+    [response] = warsaw["targets"]
+    assert (response["met"], response["breached"], response["achieved"], response["colour"]) == (37, 3, "92.5000 %", "RED")
+    [credit] = warsaw["credits"]
+    assert (credit["percent"], credit["amount"], credit["currency"]) == ("5 %", "540.00", "PLN"), "5 % x 10 800"
+    assert (warsaw["period"], warsaw["is_over"]) == ("2026-04", True)
+    assert [(each["met"], each["colour"]) for each in podlasie["targets"]] == [(6, "GREEN")], "never mixed with the city's"
+    assert podlasie["credits"] == []
+
+
+async def test_a_month_without_tickets_is_grey_and_one_that_is_not_over_gives_no_credit(april: Office) -> None:
+    march = (await april.get("M1", "/registry/SLA-2026-0002/results", period="2026-03")).json()
+    may = (await april.get("M1", "/registry/SLA-2026-0002/results", period="2026-05")).json()
+    year = (await april.get("M1", "/registry/SLA-2026-0002/results", period="2026")).json()
+
+    assert [(each["colour"], each["achieved"]) for each in march["targets"]] == [("GREY", None)]
+    assert (may["is_over"], may["credits"]) == (False, [])
+    assert year["targets"] == [], "the response is promised by the month"
+
+
+@pytest.mark.parametrize(("person", "status"), [(None, 401), ("K1", 404), ("U1", 404), ("B1", 200), ("M1", 200)])
+async def test_results_are_the_business_of_the_two_sides(april: Office, person: str | None, status: int) -> None:
+    assert (await april.get(person, "/registry/SLA-2026-0002/results", period="2026-04")).status_code == status
+
+
+@pytest.mark.parametrize("period", ["2026-13", "April", "2026-Q5", "0001-01", "9999"])
+async def test_what_is_no_period_is_refused_in_words(april: Office, period: str) -> None:
+    answer = await april.get("M1", "/registry/SLA-2026-0002/results", period=period)
+
+    assert (answer.status_code, "write 2026-04, 2026-Q2 or 2026" in answer.json()["detail"]) == (422, True)
