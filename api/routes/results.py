@@ -13,7 +13,6 @@ from api.dependencies import TheParts
 from api.people import ThePerson
 from api.routes.registry import the_entry
 from domain.agreement_parts import DocumentTarget
-from domain.attainment import Attainment
 from domain.credits import CreditBounds, CreditDraft, Missed, credit_drafts
 from domain.documents import AgreementDocument
 from domain.errors import NotFound
@@ -21,31 +20,33 @@ from domain.figures import shown
 from domain.periods import period_named
 from domain.results import Colour, TargetResult, Verdict, of_attainment
 from domain.spans import Span
-from store.results import attainment_of
+from store.results import Asked, Counted, attainment_of
 
 router = APIRouter(prefix="/registry", tags=["results"])
 
 
 class TargetResultView(BaseModel):
-    """A promise in the period; shares in per cent, cut off after four decimals."""
+    """A promise in the period; shares in per cent, cut off after four decimals. `over_limit` are clocks beyond the agreed volume."""
 
     target: str
     promised: str
     met: int
     breached: int
+    over_limit: int
     achieved: str | None
     allowance_used: str | None
     verdict: Verdict
     colour: Colour
 
     @classmethod
-    def of(cls, target: str, counted: Attainment, result: TargetResult) -> "TargetResultView":
+    def of(cls, target: str, counted: Counted, result: TargetResult) -> "TargetResultView":
         """A result as it is shown."""
         return cls(
             target=target,
             promised=f"{shown(result.promised, 4)} %",
-            met=counted.met,
-            breached=counted.breached,
+            met=counted.within.met,
+            breached=counted.within.breached,
+            over_limit=counted.over_limit,
             achieved=result.shown,
             allowance_used=f"{shown(result.used, 1)} %" if result.used is not None else None,
             verdict=result.verdict,
@@ -86,7 +87,8 @@ async def show_results(
     document, now = AgreementDocument.model_validate(entry.document), parts.now()
     kind, span = period_named(period, ZoneInfo(document.time_zone))
     async with parts.database.reading() as connection:
-        counted = await attainment_of(connection, registry_no, Span(span.start, span.end), now)
+        asked = Asked(entry.registry_no.replace("/", "-"), ZoneInfo(document.time_zone), document.workload_limits or ())
+        counted = await attainment_of(connection, asked, Span(span.start, span.end), now)
     promised = [target for target in document.targets if target.period is kind and target.compliance is not None]
     results = {target.target: _result(target, counted) for target in promised}
     return ResultsView(
@@ -95,14 +97,14 @@ async def show_results(
         start=span.start,
         end=span.end,
         is_over=now >= span.end,
-        targets=[TargetResultView.of(name, counted.get(name, Attainment()), result) for name, result in results.items()],
+        targets=[TargetResultView.of(name, counted.get(name, Counted()), result) for name, result in results.items()],
         credits=_credits(document, results, span.end, now),
     )
 
 
-def _result(target: DocumentTarget, counted: dict[str, Attainment]) -> TargetResult:
+def _result(target: DocumentTarget, counted: dict[str, Counted]) -> TargetResult:
     assert target.compliance is not None
-    return of_attainment(Fraction(target.compliance), counted.get(target.target, Attainment()))
+    return of_attainment(Fraction(target.compliance), counted.get(target.target, Counted()).within)
 
 
 def _credits(document: AgreementDocument, results: dict[str, TargetResult], end: datetime, now: datetime) -> list[CreditView]:

@@ -73,3 +73,13 @@ async def test_what_is_no_period_is_refused_in_words(april: Office, period: str)
     answer = await april.get("M1", "/registry/SLA-2026-0002/results", period=period)
 
     assert (answer.status_code, "write 2026-04, 2026-Q2 or 2026" in answer.json()["detail"]) == (422, True)
+
+
+async def test_tickets_beyond_the_agreed_volume_count_neither_way(april: Office) -> None:
+    for number in range(100, 190):
+        await april.api.post(*told(number, "warsaw", 300), batch=True)
+    [response] = (await april.get("M1", "/registry/SLA-2026-0002/results", period="2026-04")).json()["targets"]
+    [rural] = (await april.get("M1", "/registry/SLA-2026-0003/results", period="2026-04")).json()["targets"]
+
+    assert (response["met"] + response["breached"], response["over_limit"]) == (120, 10), "120 a month are promised, 130 came"
+    assert rural["over_limit"] == 0
