@@ -17,6 +17,7 @@ from api.errors import BodyTooLarge, Unauthorized
 from api.forwarder import Forwarder
 from api.inbox import Inbox
 from api.performance import Performance
+from api.period_desk import PeriodDesk
 from connectors.signatures import verify
 from domain.effects import TicketRef
 from domain.lifecycle import CASE_ENDS
@@ -28,6 +29,7 @@ from store.cases import CaseStore
 from store.database import Database
 from store.deliveries import Deliveries, Mailbox
 from store.directory import Directory
+from store.measurements import MeasurementStore
 from store.registry import AgreementRegistry
 from store.scans import Scans
 from store.supports import SupportFinder
@@ -55,6 +57,8 @@ class Parts:
         self.supports = SupportFinder(database, [state.value for state in CASE_ENDS])
         self.desk = CaseDesk(database, client, now)
         self.scans = Scans(database)
+        self.measurements = MeasurementStore(database)
+        self.periods = PeriodDesk(database, now)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy
         self.intake = CaseIntake(database, now, settings.policy)

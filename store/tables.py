@@ -26,7 +26,7 @@ class Instant(TypeDecorator[datetime]):
         return value if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-_ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+ROW_ID = BigInteger().with_variant(Integer, "sqlite")
 """SQLite counts up only a column that is exactly an INTEGER PRIMARY KEY."""
 
 
@@ -50,7 +50,7 @@ class InboxRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "inbox"
 
-    id: int | None = Field(default=None, sa_column=Column(_ROW_ID, primary_key=True, autoincrement=True))
+    id: int | None = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
     source: str = Field(max_length=200)
     event_id: str = Field(max_length=200)
     subject: str = Field(max_length=310)
@@ -161,7 +161,7 @@ class MailboxRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "mailbox"
 
-    id: int | None = Field(default=None, sa_column=Column(_ROW_ID, primary_key=True, autoincrement=True))
+    id: int | None = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
     message_id: str = Field(sa_type=String(600), unique=True)
     subject: str = Field(max_length=310, index=True)
     recipients: list[str] = Field(sa_column=Column(JSON, nullable=False))

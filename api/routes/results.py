@@ -1,57 +1,67 @@
-"""What an agreement's promises came to in a period, counted from its tickets as they stand."""
+"""What an agreement's promises came to in a period, from its tickets and measurements as they stand."""
 
-from datetime import datetime
-from decimal import Decimal
-from fractions import Fraction
+from datetime import timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel
 
 from api.dependencies import TheParts
-from api.people import ThePerson
+from api.people import TheInsider, ThePerson
+from api.period_desk import PeriodResults
 from api.routes.registry import the_entry
-from domain.agreement_parts import DocumentTarget
-from domain.credits import CreditBounds, CreditDraft, Missed, credit_drafts
+from domain.availability import Availability
 from domain.documents import AgreementDocument
-from domain.errors import NotFound
+from domain.errors import BadInput, Forbidden
 from domain.figures import shown
-from domain.periods import period_named
-from domain.results import Colour, TargetResult, Verdict, of_attainment
-from domain.spans import Span
-from store.results import Asked, Counted, attainment_of
+from domain.measurements import Measurements
+from domain.people import Role
+from domain.results import Colour, TargetResult, Verdict
+from store.results import Counted
 
-router = APIRouter(prefix="/registry", tags=["results"])
+router = APIRouter(tags=["results"])
 
 
 class TargetResultView(BaseModel):
-    """A promise in the period; shares in per cent, cut off after four decimals. `over_limit` are clocks beyond the agreed volume."""
+    """A promise in the period; shares in per cent, cut off after four decimals.
+
+    Of tickets: clocks met and breached; `over_limit` are those beyond the agreed volume. Of availability: minutes agreed,
+    down, and left out as unknown.
+    """
 
     target: str
     promised: str
-    met: int
-    breached: int
-    over_limit: int
     achieved: str | None
     allowance_used: str | None
     verdict: Verdict
     colour: Colour
+    met: int | None = None
+    breached: int | None = None
+    over_limit: int | None = None
+    agreed_minutes: float | None = None
+    down_minutes: float | None = None
+    unknown_minutes: float | None = None
 
     @classmethod
-    def of(cls, target: str, counted: Counted, result: TargetResult) -> "TargetResultView":
+    def of(cls, target: str, result: TargetResult, counted: Counted, measured: Availability | None) -> "TargetResultView":
         """A result as it is shown."""
         return cls(
             target=target,
             promised=f"{shown(result.promised, 4)} %",
-            met=counted.within.met,
-            breached=counted.within.breached,
-            over_limit=counted.over_limit,
             achieved=result.shown,
             allowance_used=f"{shown(result.used, 1)} %" if result.used is not None else None,
             verdict=result.verdict,
             colour=result.colour,
+            **(_minutes(measured) if measured is not None else _counts(counted)),
         )
+
+
+def _counts(counted: Counted) -> dict[str, float]:
+    return {"met": counted.within.met, "breached": counted.within.breached, "over_limit": counted.over_limit}
+
+
+def _minutes(measured: Availability) -> dict[str, float]:
+    return {f"{name}_minutes": getattr(measured, name) / timedelta(minutes=1) for name in measured._fields}
 
 
 class CreditView(BaseModel):
@@ -76,46 +86,60 @@ class ResultsView(BaseModel):
     credits: list[CreditView]
 
 
-@router.get("/{registry_no}/results")
+@router.get("/registry/{registry_no}/results")
 async def show_results(
     registry_no: str, parts: TheParts, someone: ThePerson, period: Annotated[str, Query(description="2026-04, 2026-Q2 or 2026")]
 ) -> ResultsView:
     """Each target that is promised by this kind of period, and the credits its misses give. Numbers are written SLA-2026-0001 here."""
     entry = await the_entry(registry_no, parts, someone)
-    if entry.case_id is None:
-        raise NotFound(f"{registry_no} came as ready terms: they state no shares to be met")
-    document, now = AgreementDocument.model_validate(entry.document), parts.now()
-    kind, span = period_named(period, ZoneInfo(document.time_zone))
-    async with parts.database.reading() as connection:
-        asked = Asked(entry.registry_no.replace("/", "-"), ZoneInfo(document.time_zone), document.workload_limits or ())
-        counted = await attainment_of(connection, asked, Span(span.start, span.end), now)
-    promised = [target for target in document.targets if target.period is kind and target.compliance is not None]
-    results = {target.target: _result(target, counted) for target in promised}
+    return _shown(entry.registry_no, await parts.periods.results(entry, period))
+
+
+def _shown(registry_no: str, found: PeriodResults) -> ResultsView:
+    price = found.document.price
     return ResultsView(
-        registry_no=entry.registry_no,
-        period=span.name,
-        start=span.start,
-        end=span.end,
-        is_over=now >= span.end,
-        targets=[TargetResultView.of(name, counted.get(name, Counted()), result) for name, result in results.items()],
-        credits=_credits(document, results, span.end, now),
+        registry_no=registry_no,
+        period=found.period.name,
+        start=found.period.start,
+        end=found.period.end,
+        is_over=found.is_over,
+        targets=[
+            TargetResultView.of(name, result, found.counted.get(name, Counted()), found.measured.get(name))
+            for name, result in found.results.items()
+        ],
+        credits=[
+            CreditView(
+                target=draft.target,
+                percent=f"{draft.percent.normalize():f} %",
+                amount=f"{draft.amount:.2f}",
+                currency=price.currency,
+                why=list(draft.why),
+            )
+            for draft in found.drafts
+            if price is not None
+        ],
     )
 
 
-def _result(target: DocumentTarget, counted: dict[str, Counted]) -> TargetResult:
-    assert target.compliance is not None
-    return of_attainment(Fraction(target.compliance), counted.get(target.target, Counted()).within)
+class MeasurementsTaken(BaseModel):
+    """How many stretches were kept, and how many were known before."""
+
+    accepted: int
+    duplicates: int
 
 
-def _credits(document: AgreementDocument, results: dict[str, TargetResult], end: datetime, now: datetime) -> list[CreditView]:
-    """What the tables give back for a period that is over."""
-    if document.price is None or now < end:
-        return []
-    missed = [Missed(name, each.achieved) for name, each in results.items() if each.verdict is Verdict.MISSED and each.achieved is not None]
-    drafts = credit_drafts(document.credits or (), missed, document.price.monthly, CreditBounds())
-    return [_credit(draft, document.price.currency) for draft in drafts]
-
-
-def _credit(draft: CreditDraft, currency: str) -> CreditView:
-    percent = f"{draft.percent.quantize(Decimal(1)) if draft.percent == draft.percent.to_integral() else draft.percent} %"
-    return CreditView(target=draft.target, percent=percent, amount=f"{draft.amount:.2f}", currency=currency, why=list(draft.why))
+@router.post("/measurements", status_code=202)
+async def take_measurements(body: Measurements, parts: TheParts, someone: TheInsider) -> MeasurementsTaken:
+    """Take samples or outages of an availability target, at most 10,000 at once; what was sent before changes nothing."""
+    if not someone.has(Role.SLA_TEAM, Role.SLM_MANAGER, Role.ADMIN):
+        raise Forbidden("the SLA team, the SLM manager and administrators report measurements")
+    entry = await the_entry(body.registry_no, parts, someone)
+    targets = [each.target for each in AgreementDocument.model_validate(entry.document).availability] if entry.case_id is not None else []
+    if body.target not in targets:
+        raise BadInput(f"target: {body.registry_no} promises no availability named {body.target!r}")
+    now = parts.now()
+    for each in body.measurements:
+        if each.end - now > timedelta(minutes=5):
+            raise BadInput(f"measurements: {each.measurement} lies in the future", "FUTURE_EVENT")
+    accepted = await parts.measurements.add(body, someone.actor.person, now)
+    return MeasurementsTaken(accepted=accepted, duplicates=len(body.measurements) - accepted)

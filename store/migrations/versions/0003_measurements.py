@@ -1,0 +1,42 @@
+"""measurements."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from store.tables import ROW_ID, Instant
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply the change."""
+    op.create_table(
+        "measurement",
+        sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
+        sa.Column("registry_no", sa.String(length=40), nullable=False),
+        sa.Column("target", sa.String(length=100), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("reported_by", sa.String(length=100), nullable=False),
+        sa.Column("received_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("measurement", schema=None) as batch_op:
+        batch_op.create_index("ix_measurement_target", ["registry_no", "starts_at"], unique=False)
+        batch_op.create_index("uq_measurement", ["source", "name"], unique=True)
+
+
+def downgrade() -> None:
+    """Take the change back."""
+    with op.batch_alter_table("measurement", schema=None) as batch_op:
+        batch_op.drop_index("uq_measurement")
+        batch_op.drop_index("ix_measurement_target")
+
+    op.drop_table("measurement")

@@ -1,0 +1,32 @@
+"""The tables of periods: what was measured."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import Column, Index
+from sqlmodel import Field, SQLModel
+
+from store.tables import ROW_ID, Instant
+
+
+class MeasurementRow(SQLModel, table=True):
+    """A stretch of time of an availability target, as a source measured or reported it. Written once."""
+
+    __tablename__: ClassVar[str] = "measurement"
+
+    id: int | None = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
+    registry_no: str = Field(max_length=40)
+    target: str = Field(max_length=100)
+    source: str = Field(max_length=200)
+    name: str = Field(max_length=200)
+    kind: str = Field(max_length=20)
+    starts_at: datetime = Field(sa_type=Instant)
+    ends_at: datetime = Field(sa_type=Instant)
+    note: str = Field(max_length=500)
+    reported_by: str = Field(max_length=100)
+    received_at: datetime = Field(sa_type=Instant)
+
+    __table_args__ = (
+        Index("uq_measurement", "source", "name", unique=True),
+        Index("ix_measurement_target", "registry_no", "starts_at"),
+    )

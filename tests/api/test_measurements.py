@@ -1,0 +1,124 @@
+"""Availability as it is measured and asked for at the API: SC-3's months, from outages, samples and agreed windows."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from store.database import Database
+from store.directory import Directory
+from store.registry import AgreementRegistry
+from tests.api.people import Office, other_bank
+from tests.conftest import serve, settings_for
+from tests.domain.drafts import bank_draft, changed
+from tests.store.test_registry import registration
+
+SLA = "SLA/2026/0001"
+MEASUREMENT = dict.fromkeys(("source", "formula", "sampling", "rounding", "unknown_data", "dispute", "responsible"), "as agreed")
+HOSTING = {
+    "document": "hosting",
+    "parent": None,
+    "services": ["MPS"],
+    "effective_from": "2026-03-16",
+    "targets": [],
+    "links": [],
+    "availability": [{"target": "availability", "percent": "99.9", "measurement": MEASUREMENT}],
+    "price": {"monthly": "20000"},
+    "credits": [
+        {"target": "availability", "bands": [{"below": "99.9", "credit": "10"}, {"below": "99", "credit": "25"}]},
+    ],
+}
+
+
+@pytest.fixture
+async def august(database: Database) -> AsyncIterator[Office]:
+    """An availability agreement of the bank, looked at on 3 August 2026."""
+    await AgreementRegistry(database).register(registration("case-1", changed(bank_draft().named("warsaw"), **HOSTING)))
+    directory, now = Directory(database), datetime.now(UTC)
+    await directory.load(other_bank(), "test", now)
+    tokens = {each.person: await directory.new_token(each.person, now) for each in other_bank().people}
+    async with serve(settings_for(database.url, now="2026-08-03T09:00+02:00")) as api:
+        yield Office(api, tokens)
+
+
+def stretch(name: str, kind: str, start: str, minutes: float) -> dict[str, str]:
+    """A stretch from a local time on."""
+    begins = datetime.fromisoformat(start)
+    return {"measurement": name, "kind": kind, "start": begins.isoformat(), "end": (begins + timedelta(minutes=minutes)).isoformat()}
+
+
+async def told(people: Office, *stretches: dict[str, str], person: str | None = "L1", **more: Any) -> Any:
+    body = {"registry_no": SLA, "target": "availability", "source": "monitor", "measurements": list(stretches), **more}
+    return await people.send(person, "/measurements", **body)
+
+
+async def month(people: Office, period: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    found = (await people.get("B1", "/registry/SLA-2026-0001/results", period=period)).json()
+    [target] = found["targets"]
+    return target, found["credits"]
+
+
+async def test_outages_and_agreed_windows_make_a_month(august: Office) -> None:
+    await told(august, stretch("o-april", "DOWN", "2026-04-05T10:00:00+02:00", 52))
+    await told(
+        august, stretch("o-july", "DOWN", "2026-07-09T10:00:00+02:00", 44.6), stretch("w-1", "EXCLUDED", "2026-07-05T02:00:00+02:00", 120)
+    )
+    april, april_credits = await month(august, "2026-04")
+    july, july_credits = await month(august, "2026-07")
+
+    assert (april["achieved"], april["colour"], april["agreed_minutes"]) == ("99.8796 %", "RED", 43_200)
+    assert [each["amount"] for each in april_credits] == ["2000.00"]
+    assert (july["achieved"], july["agreed_minutes"], july["down_minutes"]) == ("99.8998 %", 44_520, 44.6)
+    assert [each["amount"] for each in july_credits] == ["2000.00"]
+
+
+async def test_what_was_measured_before_the_first_day_does_not_count(august: Office) -> None:
+    await told(august, stretch("s-15", "DOWN", "2026-03-15T23:00:00+01:00", 60), stretch("s-16", "DOWN", "2026-03-16T00:00:00+01:00", 1))
+    march, _ = await month(august, "2026-03")
+
+    assert march["down_minutes"] == 1, "the minute of 16 March 00:00 counts, the hour before does not"
+    assert march["agreed_minutes"] == 16 * 24 * 60 - 60, "from 16 March on, with its short Sunday"
+    assert (await august.get("B1", "/registry/SLA-2026-0001/results", period="2026-02")).status_code == 404
+
+
+async def test_samples_of_a_month_come_in_batches_and_what_no_sample_stands_for_is_unknown(august: Office) -> None:
+    first = datetime.fromisoformat("2026-04-01T00:00:00+02:00")
+    minutes = [stretch(f"m-{n}", "UP", (first + timedelta(minutes=n)).isoformat(), 1) for n in range(43_200) if not 20_000 <= n < 24_000]
+    for start in range(0, len(minutes), 10_000):
+        assert (await told(august, *minutes[start : start + 10_000])).status_code == 202
+    april, _ = await month(august, "2026-04")
+
+    assert (april["unknown_minutes"], april["agreed_minutes"], april["verdict"]) == (4_000, 39_200, "MET"), "9.3 % unknown are left out"
+
+
+async def test_the_same_measurement_again_changes_nothing(august: Office) -> None:
+    outage = stretch("o-1", "DOWN", "2026-04-05T10:00:00+02:00", 52)
+    answers = [(await told(august, outage)).json() for _ in range(2)]
+
+    assert answers == [{"accepted": 1, "duplicates": 0}, {"accepted": 0, "duplicates": 1}]
+
+
+@pytest.mark.parametrize(
+    ("stretches", "more", "word"),
+    [
+        ([stretch("o", "DOWN", "2026-04-05T10:00:00+02:00", -5)], {}, "must lie after start"),
+        ([stretch("o", "DOWN", "2026-09-05T10:00:00+02:00", 5)], {}, "lies in the future"),
+        ([stretch("o", "SLEEPY", "2026-04-05T10:00:00+02:00", 5)], {}, "kind"),
+        ([{"measurement": "o", "kind": "DOWN", "start": "2026-04-05T10:00:00", "end": "2026-04-05T10:05:00"}], {}, "timezone"),
+        ([stretch("o", "DOWN", "2026-04-05T10:00:00+02:00", 5)], {"target": "response"}, "promises no availability named 'response'"),
+        ([], {}, "measurements"),
+    ],
+    ids=["ends before it starts", "future", "no such kind", "naive", "another target", "none"],
+)
+async def test_a_wrong_measurement_is_refused_in_words(
+    august: Office, stretches: list[dict[str, str]], more: dict[str, Any], word: str
+) -> None:
+    answer = await told(august, *stretches, **more)
+
+    assert (answer.status_code, word in answer.text) == (422, True), answer.text
+
+
+@pytest.mark.parametrize(("person", "status"), [(None, 401), ("B1", 403), ("U1", 403), ("A1", 403), ("L1", 202), ("X1", 202)])
+async def test_who_may_report(august: Office, person: str | None, status: int) -> None:
+    assert (await told(august, stretch("o", "DOWN", "2026-04-05T10:00:00+02:00", 5), person=person)).status_code == status
