@@ -1,9 +1,9 @@
-"""The tables of periods: what was measured."""
+"""The tables of periods: what was measured, and what they came to."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import Column, Index
+from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field, SQLModel
 
 from store.tables import ROW_ID, Instant
@@ -30,3 +30,17 @@ class MeasurementRow(SQLModel, table=True):
         Index("uq_measurement", "source", "name", unique=True),
         Index("ix_measurement_target", "registry_no", "starts_at"),
     )
+
+
+class PeriodResultRow(SQLModel, table=True):
+    """A version of what an agreement came to in a closed period. Written once; late facts make another version."""
+
+    __tablename__: ClassVar[str] = "period_result"
+
+    registry_no: str = Field(primary_key=True, max_length=40)
+    period: str = Field(primary_key=True, max_length=10)
+    version: int = Field(primary_key=True)
+    digest: str = Field(max_length=64)
+    content: dict[str, Any] = Field(sa_column=Column("content", JSON, nullable=False))
+    closed_by: str = Field(max_length=100)
+    closed_at: datetime = Field(sa_type=Instant)

@@ -1,10 +1,12 @@
 """What an agreement's promises came to in a period, from its tickets and measurements as they stand."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Row
 
 from api.dependencies import TheParts
 from api.people import TheInsider, ThePerson
@@ -12,11 +14,12 @@ from api.period_desk import PeriodResults
 from api.routes.registry import the_entry
 from domain.availability import Availability
 from domain.documents import AgreementDocument
-from domain.errors import BadInput, Forbidden
+from domain.errors import BadInput, Conflict, Forbidden
 from domain.figures import shown
 from domain.measurements import Measurements
 from domain.people import Role
 from domain.results import Colour, TargetResult, Verdict
+from store.period_results import Closing
 from store.results import Counted
 
 router = APIRouter(tags=["results"])
@@ -86,6 +89,34 @@ class ResultsView(BaseModel):
     credits: list[CreditView]
 
 
+class FigureChange(BaseModel):
+    """A figure that is not what it was."""
+
+    target: str
+    figure: str
+    before: str | None
+    after: str | None
+
+
+def figure_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FigureChange]:
+    """What changed between two versions of a period, target by target."""
+    found = []
+    for kind, name in (("targets", ""), ("credits", "credit ")):
+        old, new = ({each["target"]: each for each in version[kind]} for version in (before, after))
+        for target in dict.fromkeys([*old, *new]):
+            was, now = old.get(target, {}), new.get(target, {})
+            found += [
+                FigureChange(target=target, figure=name + figure, before=_said(was.get(figure)), after=_said(now.get(figure)))
+                for figure in dict.fromkeys([*was, *now])
+                if was.get(figure) != now.get(figure)
+            ]
+    return found
+
+
+def _said(figure: Any) -> str | None:
+    return None if figure is None else str(figure)
+
+
 @router.get("/registry/{registry_no}/results")
 async def show_results(
     registry_no: str, parts: TheParts, someone: ThePerson, period: Annotated[str, Query(description="2026-04, 2026-Q2 or 2026")]
@@ -119,6 +150,55 @@ def _shown(registry_no: str, found: PeriodResults) -> ResultsView:
             if price is not None
         ],
     )
+
+
+class ClosedPeriodView(BaseModel):
+    """A version of a closed period; `differences` is what changed since the version before."""
+
+    period: str
+    version: int
+    hash: str
+    closed_by: str
+    closed_at: AwareDatetime
+    results: ResultsView
+    differences: list[FigureChange]
+
+    @classmethod
+    def of(cls, row: Row[Any], before: Row[Any] | None) -> "ClosedPeriodView":
+        """A version as it is shown, beside the one before it."""
+        return cls(
+            period=row.period,
+            version=row.version,
+            hash=row.digest,
+            closed_by=row.closed_by,
+            closed_at=row.closed_at,
+            results=ResultsView.model_validate(row.content),
+            differences=figure_changes(before.content, row.content) if before is not None else [],
+        )
+
+
+@router.post("/registry/{registry_no}/periods/{period}/close")
+async def close_period(registry_no: str, period: str, parts: TheParts, someone: TheInsider) -> ClosedPeriodView:
+    """Keep a period's figures as a version, once it is over; closing it again changes nothing unless facts came late."""
+    if not someone.has(Role.SLM_MANAGER, Role.SLA_TEAM):
+        raise Forbidden("the SLM manager and the SLA team close periods")
+    entry = await the_entry(registry_no, parts, someone)
+    found = await parts.periods.results(entry, period)
+    if not found.is_over:
+        raise Conflict("PERIOD_NOT_OVER", f"{period} is over on {found.period.end:%Y-%m-%d}; until then its figures still change")
+    content = _shown(entry.registry_no, found).model_dump(mode="json")
+    row = await parts.closed.close(Closing(entry.registry_no, found.period.name, content, someone.actor.person, parts.now()))
+    versions = await parts.closed.versions(entry.registry_no, row.period)
+    return ClosedPeriodView.of(row, versions[row.version - 2] if row.version > 1 else None)
+
+
+@router.get("/registry/{registry_no}/periods")
+async def list_periods(registry_no: str, parts: TheParts, someone: ThePerson, period: str | None = None) -> list[ClosedPeriodView]:
+    """Every version of the agreement's closed periods, earliest first; an older one stays as it was."""
+    entry = await the_entry(registry_no, parts, someone)
+    rows = await parts.closed.versions(entry.registry_no, period)
+    before = {(row.period, row.version): row for row in rows}
+    return [ClosedPeriodView.of(row, before.get((row.period, row.version - 1))) for row in rows]
 
 
 class MeasurementsTaken(BaseModel):

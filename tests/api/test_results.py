@@ -83,3 +83,33 @@ async def test_tickets_beyond_the_agreed_volume_count_neither_way(april: Office)
 
     assert (response["met"] + response["breached"], response["over_limit"]) == (120, 10), "120 a month are promised, 130 came"
     assert rural["over_limit"] == 0
+
+
+async def test_a_closed_period_is_kept_and_late_facts_make_another_version(april: Office) -> None:
+    address = "/registry/SLA-2026-0002/periods/2026-04/close"
+    first, again = (await april.send("M1", address)).json(), (await april.send("L1", address)).json()
+    late = event("milestone", (OPENED + timedelta(minutes=60)).isoformat(), "warsaw-39", milestone="RESPONDED") | {"id": "late"}
+    await april.api.post(late)
+    second = (await april.send("M1", address)).json()
+    kept = (await april.get("B1", "/registry/SLA-2026-0002/periods")).json()
+
+    assert (first["version"], again["version"], again["closed_by"]) == (1, 1, "M1"), "closing twice changes nothing"
+    assert [(each["version"], each["results"]["targets"][0]["achieved"]) for each in kept] == [(1, "92.5000 %"), (2, "95.0000 %")]
+    changed = {(each["figure"], each["before"], each["after"]) for each in second["differences"]}
+    assert {("met", "37", "38"), ("colour", "RED", "AMBER"), ("credit amount", "540.00", None)} <= changed
+
+
+@pytest.mark.parametrize(
+    ("person", "period", "status", "code"),
+    [
+        (None, "2026-04", 401, "UNAUTHORIZED"),
+        ("B1", "2026-04", 403, "FORBIDDEN"),
+        ("A1", "2026-04", 403, "FORBIDDEN"),
+        ("M1", "2026-05", 409, "PERIOD_NOT_OVER"),
+        ("M1", "2025-12", 404, "NOT_FOUND"),
+    ],
+)
+async def test_who_may_close_what(april: Office, person: str | None, period: str, status: int, code: str) -> None:
+    answer = await april.send(person, f"/registry/SLA-2026-0002/periods/{period}/close")
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)

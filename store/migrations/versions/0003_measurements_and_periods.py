@@ -1,4 +1,4 @@
-"""measurements."""
+"""measurements, and what periods came to."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,9 +32,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_measurement_target", ["registry_no", "starts_at"], unique=False)
         batch_op.create_index("uq_measurement", ["source", "name"], unique=True)
 
+    op.create_table(
+        "period_result",
+        sa.Column("registry_no", sa.String(length=40), nullable=False),
+        sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("closed_by", sa.String(length=100), nullable=False),
+        sa.Column("closed_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("registry_no", "period", "version"),
+    )
+
 
 def downgrade() -> None:
     """Take the change back."""
+    op.drop_table("period_result")
     with op.batch_alter_table("measurement", schema=None) as batch_op:
         batch_op.drop_index("uq_measurement")
         batch_op.drop_index("ix_measurement_target")

@@ -1,0 +1,61 @@
+"""Closed periods: each version of a result is kept; the same figures again are the same version."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, select
+
+from domain.canonical import canonical_json
+from store.database import Database
+from store.period_tables import PeriodResultRow
+
+closed = PeriodResultRow.__table__  # type: ignore[attr-defined]
+
+
+class Closing(NamedTuple):
+    """A period's figures as somebody closes it."""
+
+    registry_no: str
+    period: str
+    content: Mapping[str, Any]
+    by: str
+    at: datetime
+
+
+class PeriodResults:
+    """Keeps versions; none is ever changed."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on a database."""
+        self._database = database
+
+    async def close(self, closing: Closing) -> Row[Any]:
+        """Keep the figures as the period's next version, unless they are those of its last one; gives the version that counts."""
+        digest = sha256(canonical_json(closing.content).encode()).hexdigest()
+        async with self._database.writing() as connection:
+            await self._database.hold(connection, f"period:{closing.registry_no}:{closing.period}")
+            query = select(closed).where(closed.c.registry_no == closing.registry_no, closed.c.period == closing.period)
+            versions = (await connection.execute(query.order_by(closed.c.version))).all()
+            if versions and versions[-1].digest == digest:
+                return versions[-1]
+            values = {
+                "registry_no": closing.registry_no,
+                "period": closing.period,
+                "version": len(versions) + 1,
+                "digest": digest,
+                "content": dict(closing.content),
+                "closed_by": closing.by,
+                "closed_at": closing.at,
+            }
+            await connection.execute(self._database.insert(PeriodResultRow), values)
+            return (await connection.execute(query.order_by(closed.c.version))).all()[-1]
+
+    async def versions(self, registry_no: str, period: str | None = None) -> Sequence[Row[Any]]:
+        """The versions of an agreement's closed periods, or of one of them, earliest first."""
+        query = select(closed).where(closed.c.registry_no == registry_no)
+        if period is not None:
+            query = query.where(closed.c.period == period)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query.order_by(closed.c.period, closed.c.version))).all()
