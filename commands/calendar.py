@@ -111,7 +111,7 @@ def holidays(
     if as_json:
         print_json([{"date": on.isoformat(), "name": name} for on, name in found])
         return
-    say("holidays:")
+    say("holidays:" if found else "holidays: []")
     for on, name in found:
         say(f'  - "{on.isoformat()}"   # {name}')
 
