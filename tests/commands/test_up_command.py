@@ -115,12 +115,35 @@ def test_a_wrong_setting_is_one_clear_line_that_names_it(tmp_path: Path, setting
     assert said in done.stderr
 
 
+@pytest.mark.parametrize("command", ["api", "up", "worker", "migrate", "doctor"])
+@pytest.mark.parametrize("url", ["nonsense", "mysql://root@localhost/servanda", "postgresql+asyncpg://servanda@host:port/servanda"])
+def test_an_address_of_no_database_we_know_is_one_clear_line(tmp_path: Path, command: str, url: str) -> None:
+    done = ran(tmp_path, command, SERVANDA_DATABASE_URL=url)
+
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert done.stderr.startswith("error: SERVANDA_DATABASE_URL: ")
+
+
+def test_a_faulty_policy_keeps_the_api_from_starting_with_one_clear_line(tmp_path: Path) -> None:
+    done = ran(tmp_path, "api", SERVANDA_POLICY_FILE="/no/such.yaml")
+
+    assert (done.returncode, done.stderr) == (2, "error: /no/such.yaml:1: No such file or directory\n")
+
+
 def test_doctor_says_what_to_mend_and_ends_with_1(tmp_path: Path) -> None:
     done = ran(tmp_path, "doctor")
 
     assert done.returncode == 1
     assert "MEND  the database" in done.stdout
     assert "MEND  the engine at" in done.stdout
+
+
+def test_doctor_looks_into_the_policy_and_makes_no_database(tmp_path: Path) -> None:
+    done = ran(tmp_path, "doctor", SERVANDA_POLICY_FILE="/no/such.yaml")
+
+    assert "MEND  SERVANDA_POLICY_FILE: /no/such.yaml:1: No such file or directory" in done.stdout
+    assert "is not there yet: run servanda migrate" in done.stdout
+    assert not list(tmp_path.glob("**/*.db"))
 
 
 def test_importing_an_agreement_into_no_database_says_what_to_run(tmp_path: Path) -> None:
