@@ -83,12 +83,13 @@ def test_up_starts_its_engine_again_when_somebody_kills_it(tmp_path: Path) -> No
     assert code == 0
 
 
-def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["up", "api"])
+def test_a_taken_port_is_one_clear_line(tmp_path: Path, command: str) -> None:
     port = free_port()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        done = ran(tmp_path, "up", SERVANDA_API_PORT=str(port))
+        done = ran(tmp_path, command, SERVANDA_API_PORT=str(port))
 
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
@@ -105,6 +106,7 @@ def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
         ("SERVANDA_NOTICE_CHANNELS", "webhook", "SERVANDA_NOTICE_WEBHOOK_URL"),
         ("SERVANDA_API_HOST", "0.0.0.0", "SERVANDA_API_TOKEN"),  # noqa: S104
         ("SERVANDA_TEMPORAL_BINARY", "/no/such/thing", "SERVANDA_TEMPORAL_BINARY"),
+        ("SERVANDA_TEMPORAL_ADDRESS", "localhost", "SERVANDA_TEMPORAL_ADDRESS"),
     ],
 )
 def test_a_wrong_setting_is_one_clear_line_that_names_it(tmp_path: Path, setting: str, value: str, said: str) -> None:
