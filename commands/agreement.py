@@ -21,7 +21,11 @@ from domain.findings import Verdict
 from domain.terms import Agreement
 from settings import load_settings
 
-app = typer.Typer(no_args_is_help=True, help="Agreements as files: check them, align them with their supports, read them, publish them.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Agreements as files: check them, align them with their supports, read them, publish them.",
+)
 
 FORMS: dict[str, type[BaseModel]] = {"terms": Agreement, "document": AgreementDocument, "draft": FinalDraft}
 """What an agreement file may hold: the terms of tickets alone, one whole document, or all documents of an agreement."""

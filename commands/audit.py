@@ -8,7 +8,7 @@ import typer
 from commands.output import print_json, say
 from settings import load_settings
 
-app = typer.Typer(no_args_is_help=True, help="The audit trail: prove that nothing in it was changed.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The audit trail: prove that nothing in it was changed.")
 
 
 @app.callback()
@@ -18,7 +18,7 @@ def _about() -> None:
 
 @app.command()
 def verify(
-    subject: Annotated[str | None, typer.Argument(help="one trail, such as agreement-case:case-1; default: all")] = None,
+    subject: Annotated[str | None, typer.Argument(metavar="TRAIL", help="one trail, such as agreement-case:case-1; default: all")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Follow the chain of every trail; exit code 1 where one is broken, with the number of the first event that does not fit.

@@ -16,14 +16,18 @@ from settings import load_settings
 from store.database import Database
 from store.directory import Directory
 
-app = typer.Typer(no_args_is_help=True, help="Services, customers, offers and people: load them, see what is covered, give out tokens.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Services, customers, offers and people: load them, see what is covered, give out tokens.",
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 _T = TypeVar("_T")
 
 
 @app.command()
-def check(file: Annotated[Path, typer.Argument(help="a catalogue as YAML")]) -> None:
+def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="a catalogue as YAML")]) -> None:
     """Say file, line and rule of each fault.
 
     Example: servanda catalogue check examples/catalogues/serwis-druk.yaml
@@ -34,7 +38,8 @@ def check(file: Annotated[Path, typer.Argument(help="a catalogue as YAML")]) -> 
 
 @app.command()
 def load(
-    file: Annotated[Path, typer.Argument(help="a catalogue as YAML")], by: Annotated[str, typer.Option(help="who loads it")] = "command"
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a catalogue as YAML")],
+    by: Annotated[str, typer.Option(help="who loads it")] = "command",
 ) -> None:
     """Bring entries in: those of the same name are replaced, others stay.
 
@@ -47,7 +52,7 @@ def load(
 
 @app.command()
 def token(
-    person: Annotated[str, typer.Argument(help="a person of the catalogue")],
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="a person of the catalogue")],
     revoke: Annotated[bool, typer.Option("--revoke", help="only end the tokens the person has")] = False,
 ) -> None:
     """Print a new token for a person; it is shown once and kept nowhere.

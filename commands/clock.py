@@ -20,7 +20,7 @@ from domain.explanation import explain_clock
 from domain.folding import FoldedTicket, fold_ticket
 from domain.wording import shown_left, spoken, verdict_of
 
-app = typer.Typer(no_args_is_help=True, help="A ticket's clocks, read from files.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="A ticket's clocks, read from files.")
 
 
 @app.callback()

@@ -15,7 +15,7 @@ from settings import Settings, load_settings, new_secret
 if TYPE_CHECKING:
     from store.database import Database
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -15,7 +15,7 @@ from commands.output import say
 from domain.errors import BadInput
 from settings import Settings, load_settings, new_secret
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 T = TypeVar("T")
 
