@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from commands.output import print_json, say
-from settings import load_settings
+from domain.errors import NotFound
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The audit trail: prove that nothing in it was changed.")
 
@@ -37,14 +37,13 @@ def verify(
 
 
 async def _verify(subject: str | None) -> tuple[dict[str, int], int]:
+    from commands.stored import open_database  # noqa: PLC0415
     from store.audit import AuditTrail  # noqa: PLC0415
-    from store.database import Database  # noqa: PLC0415
 
-    database = Database(load_settings().database)
-    try:
+    async with open_database() as database:
         trail = AuditTrail(database)
+        if subject is not None and not await trail.of(subject, limit=1):
+            raise NotFound(f"there is no trail {subject}")
         subjects = [subject] if subject is not None else await trail.subjects()
         found = {name: await trail.broken_at(name) for name in subjects}
         return {name: number for name, number in found.items() if number is not None}, len(subjects)
-    finally:
-        await database.close()

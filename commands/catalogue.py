@@ -9,11 +9,9 @@ from typing import Annotated, TypeVar
 import typer
 
 from commands.output import print_json, say
+from commands.stored import open_database
 from connectors.documents import read_catalogue
 from domain.catalogue import Catalogue
-from domain.errors import BadInput
-from settings import load_settings
-from store.database import Database
 from store.directory import Directory
 
 app = typer.Typer(
@@ -105,12 +103,5 @@ async def _with(work: Callable[[Directory], Awaitable[_T]]) -> _T:
     Raises:
         BadInput: the database is not there.
     """
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
-
-    database = Database(load_settings().database)
-    try:
+    async with open_database() as database:
         return await work(Directory(database))
-    except (SQLAlchemyError, OSError) as failure:
-        raise BadInput(f"the database does not take it ({type(failure).__name__}); run servanda migrate or servanda up first") from failure
-    finally:
-        await database.close()

@@ -148,11 +148,27 @@ def test_doctor_looks_into_the_policy_and_makes_no_database(tmp_path: Path) -> N
     assert not list(tmp_path.glob("**/*.db"))
 
 
-def test_importing_an_agreement_into_no_database_says_what_to_run(tmp_path: Path) -> None:
-    done = ran(tmp_path, "agreement", "import", str(EXAMPLES / "agreements" / "live-demo.yaml"))
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["agreement", "import", str(EXAMPLES / "agreements" / "live-demo.yaml")],
+        ["catalogue", "coverage"],
+        ["audit", "verify"],
+    ],
+    ids=lambda arguments: " ".join(arguments[:2]),
+)
+def test_a_command_without_its_database_says_what_to_run(tmp_path: Path, arguments: list[str]) -> None:
+    done = ran(tmp_path, *arguments)
 
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "servanda migrate" in done.stderr
+
+
+def test_a_trail_that_is_not_there_is_not_called_whole(tmp_path: Path) -> None:
+    ran(tmp_path, "migrate")
+    done = ran(tmp_path, "audit", "verify", "ticket:helpdesk:T1")
+
+    assert (done.returncode, done.stderr) == (2, "error: there is no trail ticket:helpdesk:T1\n")
 
 
 def test_a_faulty_agreement_is_answered_with_file_line_and_rule(tmp_path: Path) -> None:
