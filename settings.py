@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     database_url: Annotated[
         str | None, Field(description="sqlite+aiosqlite:///FILE or postgresql+asyncpg://…; default: a file in data_dir")
     ] = None
-    temporal_address: Annotated[str, Field(description="host:port of the engine")] = "127.0.0.1:7233"
+    temporal_address: Annotated[str, Field(pattern=r"^.+:[0-9]{1,5}$", description="host:port of the engine")] = "127.0.0.1:7233"
     temporal_namespace: Annotated[str, Field(description="namespace of the engine")] = "default"
     temporal_ui: Annotated[str | None, Field(description="address of the engine's UI, for links")] = "http://127.0.0.1:8233"
     temporal_binary: Annotated[

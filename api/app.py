@@ -38,11 +38,14 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
     Args:
         settings: how this installation runs.
         client: the engine; may be away for now. None builds an API that only takes in and answers.
+
+    Raises:
+        BadInput: the database's address or the policy file is faulty.
     """
+    parts = Parts(settings, Database(settings.database), BusinessClock(settings.time_shift), client)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        parts = Parts(settings, Database(settings.database), BusinessClock(settings.time_shift), client)
         app.state.parts = parts
         forwarding: list[asyncio.Task[None]] = []
         if client is not None:

@@ -19,9 +19,12 @@ from domain.documents import AgreementDocument, FinalDraft, hash_of
 from domain.errors import BadInput
 from domain.findings import Verdict
 from domain.terms import Agreement
-from settings import load_settings
 
-app = typer.Typer(no_args_is_help=True, help="Agreements as files: check them, align them with their supports, read them, publish them.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Agreements as files: check them, align them with their supports, read them, publish them.",
+)
 
 FORMS: dict[str, type[BaseModel]] = {"terms": Agreement, "document": AgreementDocument, "draft": FinalDraft}
 """What an agreement file may hold: the terms of tickets alone, one whole document, or all documents of an agreement."""
@@ -175,16 +178,9 @@ async def publish(agreements: list[Agreement], by: str) -> list[bool]:
     Raises:
         BadInput: a version is published with other content, or the database is not there.
     """
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
-
-    from store.database import Database  # noqa: PLC0415
+    from commands.stored import open_database  # noqa: PLC0415
     from store.registry import AgreementRegistry  # noqa: PLC0415
 
-    database = Database(load_settings().database)
-    try:
+    async with open_database() as database:
         registry = AgreementRegistry(database)
         return [await registry.import_terms(each, by, datetime.now(UTC)) for each in agreements]
-    except (SQLAlchemyError, OSError) as failure:
-        raise BadInput(f"the database does not take it ({type(failure).__name__}); run servanda migrate or servanda up first") from failure
-    finally:
-        await database.close()

@@ -7,7 +7,7 @@ import typer
 from commands.output import say
 from settings import load_settings
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
@@ -21,13 +21,14 @@ def api() -> None:
 
 async def _api() -> None:
     from api.app import create_app  # noqa: PLC0415
-    from commands.serving import serving  # noqa: PLC0415
+    from commands.serving import refuse_taken_port, serving  # noqa: PLC0415
     from commands.up import until_stopped, with_local_secrets  # noqa: PLC0415
     from worker import connect  # noqa: PLC0415
 
     settings = load_settings()
     if settings.is_loopback:
         settings = with_local_secrets(settings)
+    refuse_taken_port(settings.api_host, settings.api_port, "SERVANDA_API_PORT")
     async with serving(create_app(settings, await connect(settings, lazy=True)), settings):
         say(f"API at {settings.api_url}/docs")
         await until_stopped()

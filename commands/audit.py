@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from commands.output import print_json, say
-from settings import load_settings
+from domain.errors import NotFound
 
-app = typer.Typer(no_args_is_help=True, help="The audit trail: prove that nothing in it was changed.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The audit trail: prove that nothing in it was changed.")
 
 
 @app.callback()
@@ -18,7 +18,7 @@ def _about() -> None:
 
 @app.command()
 def verify(
-    subject: Annotated[str | None, typer.Argument(help="one trail, such as agreement-case:case-1; default: all")] = None,
+    subject: Annotated[str | None, typer.Argument(metavar="TRAIL", help="one trail, such as agreement-case:case-1; default: all")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Follow the chain of every trail; exit code 1 where one is broken, with the number of the first event that does not fit.
@@ -37,14 +37,13 @@ def verify(
 
 
 async def _verify(subject: str | None) -> tuple[dict[str, int], int]:
+    from commands.stored import open_database  # noqa: PLC0415
     from store.audit import AuditTrail  # noqa: PLC0415
-    from store.database import Database  # noqa: PLC0415
 
-    database = Database(load_settings().database)
-    try:
+    async with open_database() as database:
         trail = AuditTrail(database)
+        if subject is not None and not await trail.of(subject, limit=1):
+            raise NotFound(f"there is no trail {subject}")
         subjects = [subject] if subject is not None else await trail.subjects()
         found = {name: await trail.broken_at(name) for name in subjects}
         return {name: number for name, number in found.items() if number is not None}, len(subjects)
-    finally:
-        await database.close()

@@ -18,7 +18,9 @@ from domain.explanation import Step, StepKind, explain
 from domain.spans import Span, merge_pauses
 from domain.wording import spoken
 
-app = typer.Typer(no_args_is_help=True, help="Business time: when is it due, how much has passed, is the calendar right?")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Business time: when is it due, how much has passed, is the calendar right?"
+)
 
 CalendarFile = Annotated[Path, typer.Argument(metavar="FILE", help="calendar as YAML, for example examples/calendars/pl-bh-8-17.yaml")]
 Pauses = Annotated[list[str] | None, typer.Option("--pause", metavar="A/B", help="a stretch that does not count, ISO/ISO; may be repeated")]
@@ -111,7 +113,7 @@ def holidays(
     if as_json:
         print_json([{"date": on.isoformat(), "name": name} for on, name in found])
         return
-    say("holidays:")
+    say("holidays:" if found else "holidays: []")
     for on, name in found:
         say(f'  - "{on.isoformat()}"   # {name}')
 

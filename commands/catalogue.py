@@ -9,21 +9,23 @@ from typing import Annotated, TypeVar
 import typer
 
 from commands.output import print_json, say
+from commands.stored import open_database
 from connectors.documents import read_catalogue
 from domain.catalogue import Catalogue
-from domain.errors import BadInput
-from settings import load_settings
-from store.database import Database
 from store.directory import Directory
 
-app = typer.Typer(no_args_is_help=True, help="Services, customers, offers and people: load them, see what is covered, give out tokens.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Services, customers, offers and people: load them, see what is covered, give out tokens.",
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 _T = TypeVar("_T")
 
 
 @app.command()
-def check(file: Annotated[Path, typer.Argument(help="a catalogue as YAML")]) -> None:
+def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="a catalogue as YAML")]) -> None:
     """Say file, line and rule of each fault.
 
     Example: servanda catalogue check examples/catalogues/serwis-druk.yaml
@@ -34,7 +36,8 @@ def check(file: Annotated[Path, typer.Argument(help="a catalogue as YAML")]) -> 
 
 @app.command()
 def load(
-    file: Annotated[Path, typer.Argument(help="a catalogue as YAML")], by: Annotated[str, typer.Option(help="who loads it")] = "command"
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a catalogue as YAML")],
+    by: Annotated[str, typer.Option(help="who loads it")] = "command",
 ) -> None:
     """Bring entries in: those of the same name are replaced, others stay.
 
@@ -47,7 +50,7 @@ def load(
 
 @app.command()
 def token(
-    person: Annotated[str, typer.Argument(help="a person of the catalogue")],
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="a person of the catalogue")],
     revoke: Annotated[bool, typer.Option("--revoke", help="only end the tokens the person has")] = False,
 ) -> None:
     """Print a new token for a person; it is shown once and kept nowhere.
@@ -100,12 +103,5 @@ async def _with(work: Callable[[Directory], Awaitable[_T]]) -> _T:
     Raises:
         BadInput: the database is not there.
     """
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
-
-    database = Database(load_settings().database)
-    try:
+    async with open_database() as database:
         return await work(Directory(database))
-    except (SQLAlchemyError, OSError) as failure:
-        raise BadInput(f"the database does not take it ({type(failure).__name__}); run servanda migrate or servanda up first") from failure
-    finally:
-        await database.close()

@@ -20,7 +20,7 @@ from domain.explanation import explain_clock
 from domain.folding import FoldedTicket, fold_ticket
 from domain.wording import shown_left, spoken, verdict_of
 
-app = typer.Typer(no_args_is_help=True, help="A ticket's clocks, read from files.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="A ticket's clocks, read from files.")
 
 
 @app.callback()
@@ -65,8 +65,9 @@ def _read_events(path: Path, at: datetime) -> list[TicketEvent]:
                 event = CloudEvent.model_validate(json.loads(line))
             except ValidationError as wrong:
                 first = wrong.errors()[0]
-                raise BadInput(f"{path}:{number}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from wrong
-            except ValueError as wrong:
+                field = ".".join(map(str, first["loc"]))
+                raise BadInput(f"{path}:{number}: {f'{field}: ' if field else ''}{first['msg']}") from wrong
+            except (ValueError, RecursionError) as wrong:
                 raise BadInput(f"{path}:{number}: not JSON") from wrong
             events.append(event.ticket_event(min(event.time, at)))
     return events

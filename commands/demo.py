@@ -24,7 +24,7 @@ from settings import Settings, load_settings
 from store.database import Database
 from store.directory import Directory
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 REPLAYED_TICKETS = 300

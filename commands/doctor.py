@@ -3,7 +3,8 @@
 import asyncio
 import platform
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +12,10 @@ from commands.output import say
 from domain.errors import ServandaError
 from settings import Settings, load_settings, new_secret
 
-app = typer.Typer()
+if TYPE_CHECKING:
+    from store.database import Database
+
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
@@ -27,7 +31,8 @@ def doctor(
         say(new_secret())
         return
     settings = load_settings()
-    if not asyncio.run(_examine(settings, [] if services else [_python(), _binary(settings), _token(settings), _secret(settings)])):
+    own = [] if services else [_python(), _binary(settings), _token(settings), _secret(settings), _policy(settings)]
+    if not asyncio.run(_examine(settings, own)):
         raise typer.Exit(1)
 
 
@@ -67,6 +72,14 @@ def _secret(settings: Settings) -> tuple[bool, str]:
     return False, "SERVANDA_CRM_SECRET is not set: no event would be accepted; servanda doctor --new-secret makes one"
 
 
+def _policy(settings: Settings) -> tuple[bool, str]:
+    try:
+        settings.policy  # noqa: B018  (asked for its refusal)
+    except ServandaError as faulty:
+        return False, "SERVANDA_POLICY_FILE: " + str(faulty).splitlines()[0]
+    return True, f"times and thresholds of agreement cases are {settings.policy_file or 'the defaults'}"
+
+
 async def _database(settings: Settings) -> tuple[bool, str]:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
@@ -76,6 +89,8 @@ async def _database(settings: Settings) -> tuple[bool, str]:
     database = Database(settings.database)
     where = database.engine.url.render_as_string(hide_password=True)
     try:
+        if _is_missing(database):
+            return False, f"the database {where} is not there yet: run servanda migrate (servanda up does it by itself)"
         if await is_current(database):
             return True, f"the database {where} is up to date"
         return False, f"the database {where} is not migrated: run servanda migrate (servanda up does it by itself)"
@@ -83,6 +98,11 @@ async def _database(settings: Settings) -> tuple[bool, str]:
         return False, f"the database {where} does not answer ({type(failure).__name__}): is it running, is the address right?"
     finally:
         await database.close()
+
+
+def _is_missing(database: "Database") -> bool:
+    """Is its file not there? To look into it would make an empty one."""
+    return database.is_sqlite and not Path(database.engine.url.database or "").exists()
 
 
 async def _engine(settings: Settings) -> tuple[bool, str]:

@@ -7,7 +7,7 @@ import typer
 from commands.output import say
 from settings import load_settings
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

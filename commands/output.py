@@ -28,7 +28,7 @@ def parse_instant(text: str) -> datetime:
     """Read an ISO 8601 instant with its offset.
 
     Raises:
-        BadInput: no such instant.
+        BadInput: no such instant, or none that UTC can name.
         NaiveTime: no offset.
     """
     try:
@@ -37,6 +37,10 @@ def parse_instant(text: str) -> datetime:
         raise BadInput(f"{text!r} is no ISO 8601 time; write 2026-03-16T15:30+01:00") from wrong
     if instant.tzinfo is None:
         raise NaiveTime(f"{text!r} has no time zone; write an offset, for example 2026-03-16T15:30+01:00, or Z for UTC")
+    try:
+        instant.astimezone(UTC)
+    except OverflowError as wrong:
+        raise BadInput(f"{text!r} lies outside of the years 1 to 9999 in UTC") from wrong
     return instant
 
 

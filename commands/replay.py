@@ -24,7 +24,7 @@ from domain.folding import FoldedTicket, fold_ticket
 from domain.terms import Agreement
 from settings import load_settings
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _LINES_SHOWN = 20
 _NO_PRIORITY = "none"

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,6 +23,20 @@ def refuse_open_api(settings: Settings) -> None:
     """
     if not settings.is_loopback and settings.api_token is None:
         raise BadInput(f"the API would be open to others at {settings.api_host}: set SERVANDA_API_TOKEN, or listen on 127.0.0.1")
+
+
+def refuse_taken_port(host: str, port: int, setting: str) -> None:
+    """Look whether we could listen there, before anything else is started.
+
+    Raises:
+        BadInput: we could not; the message names the setting.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as taken:
+            raise BadInput(f"{host}:{port} is taken ({taken.strerror}); stop what uses it or set {setting}") from taken
 
 
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -16,7 +15,7 @@ from commands.output import say
 from domain.errors import BadInput
 from settings import Settings, load_settings, new_secret
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 T = TypeVar("T")
 
@@ -152,15 +151,12 @@ def local_secret(data_dir: Path) -> str:
 
 
 def _refuse_taken_ports(settings: Settings) -> None:
+    from commands.serving import refuse_taken_port  # noqa: PLC0415
+
     pid_file = settings.data_dir / "temporal.pid"
     engine_host, _, engine_port = settings.temporal_address.rpartition(":")
     wanted = [(settings.api_host, settings.api_port, "SERVANDA_API_PORT")]
     if not pid_file.exists():  # an orphan of ours is ended when the engine starts
         wanted.append((engine_host, int(engine_port), "SERVANDA_TEMPORAL_ADDRESS"))
     for host, port, name in wanted:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as taken:
-                raise BadInput(f"{host}:{port} is taken ({os.strerror(taken.errno or 0)}); stop what uses it or set {name}") from taken
+        refuse_taken_port(host, port, name)

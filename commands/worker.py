@@ -9,7 +9,7 @@ from commands.output import say
 from domain.errors import BadInput
 from settings import Settings, load_settings
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -130,6 +130,7 @@ def _look_through(path: Path, node: yaml.Node, where: _Path, lines: dict[_Path, 
             key_line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
                 raise FaultyDocument([Fault(str(path), key_line, "a name must be one word, not a list or a mapping")])
+            key.tag = _TEXT  # a name is a word, also where it looks like a number or claims to be one
             if key.value in seen:
                 raise FaultyDocument([Fault(str(path), key_line, f"{key.value!r} stands twice")])
             seen.add(key.value)

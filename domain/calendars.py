@@ -28,6 +28,7 @@ _NOTHING = timedelta()
 _HORIZON_US = span_us(HORIZON)
 _MOST_YEARS = 400
 """Years counted at once: the horizon on both sides of the years that tickets live in, with room. It bounds time and memory."""
+_MOST_US = span_us(timedelta(days=365 * _MOST_YEARS))
 
 
 def _utc(instant: datetime) -> datetime:
@@ -41,6 +42,10 @@ def _utc(instant: datetime) -> datetime:
 
 def _too_far() -> BadInput:
     return BadInput(f"calendars count the years {CALENDAR_YEARS[0]} to {CALENDAR_YEARS[-1]}")
+
+
+def _too_many() -> BadInput:
+    return BadInput(f"calendars count at most {_MOST_YEARS} years at once")
 
 
 class ServiceCalendar:
@@ -138,6 +143,8 @@ class ServiceCalendar:
             table = self._reaching(start, start)
         # A pause is no part of the search: the horizon is counted from where the clock runs for good.
         horizon = max([start, *(end for _, end in pauses if end is not None)]) + _HORIZON_US
+        if horizon - start > _MOST_US:
+            raise _too_many()
         while (reached := table.due(start, budget, pauses)) == BEYOND:
             table = self._further(horizon, start, budget)
         if reached is not None and reached > horizon:
@@ -226,7 +233,7 @@ class ServiceCalendar:
         if low < CALENDAR_YEARS[0] - 1 or high > CALENDAR_YEARS[-1] + 2:
             raise _too_far()
         if high - low > _MOST_YEARS:
-            raise BadInput(f"calendars count at most {_MOST_YEARS} years at once")
+            raise _too_many()
         if table.last > table.first:
             both = min(low, table.first_year), max(high, table.last_year)
             # Years far apart are not joined: the table of those asked for before is given up instead.
@@ -245,7 +252,8 @@ class ServiceCalendar:
         last_year = min(from_us(horizon).year + 1, table.last_year + max(2, table.last_year - table.first_year))
         if last_year > CALENDAR_YEARS[-1] + 2:
             raise self._never_opens(start, budget)
-        return self._build(table.first_year, last_year)
+        first_year = table.first_year if last_year - table.first_year <= _MOST_YEARS else from_us(start).year - 1
+        return self._build(first_year, last_year)
 
     def _never_opens(self, start: int, budget: int | None) -> CalendarNeverOpens:
         what = "another business day" if budget is None else f"{format_duration(timedelta(microseconds=budget))} of business time"

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import NamedTuple, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
+from domain.calendar_definitions import CALENDAR_YEARS
 from domain.instants import DAY_US, SECOND_US, from_us
 
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -128,11 +129,12 @@ def build_table(first_year: int, last_year: int, zone: ZoneInfo, hours_of: Hours
     """Lay the local hours of whole years onto the UTC axis.
 
     The table answers for the instants of `first_year`…`last_year` less a day at both ends, so that no zone's offset
-    brings in hours it does not know.
+    brings in hours it does not know; for none outside of the years that calendars count.
     """
     begin, finish = date(first_year, 1, 1), date(last_year, 12, 31)
     first, last = _midnight_us(begin) + DAY_US, _midnight_us(finish)
     offsets = _OffsetSegments(zone, first // SECOND_US - 5 * _DAY_SECONDS, last // SECOND_US + 5 * _DAY_SECONDS)
+    first, last = max(first, _FIRST_US), min(last, _LAST_US)
     stretches: list[tuple[int, int]] = []
     days: list[int] = []
     day_closes: list[int] = []
@@ -153,6 +155,9 @@ def build_table(first_year: int, last_year: int, zone: ZoneInfo, hours_of: Hours
 
 def _midnight_us(on: date) -> int:
     return (on.toordinal() - _EPOCH_ORDINAL) * DAY_US
+
+
+_FIRST_US, _LAST_US = _midnight_us(date(CALENDAR_YEARS[0], 1, 1)), _midnight_us(date(CALENDAR_YEARS[-1] + 1, 1, 1))
 
 
 def _open_parts(ordinal: int, start: int, end: int, holidays: frozenset[date]) -> Iterator[tuple[int, int]]:

@@ -7,9 +7,15 @@ from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import SQLModel
+
+from domain.errors import BadInput
+
+_DRIVERS = {"sqlite+aiosqlite": True, "postgresql+asyncpg": False}
+"""The kinds of database we know, and whether it is SQLite."""
 
 _BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another process on the same SQLite file."""
@@ -19,9 +25,13 @@ class Database:
     """Hands out transactions; one request or one activity step is one."""
 
     def __init__(self, url: str) -> None:
-        """Connect on first use."""
+        """Connect on first use.
+
+        Raises:
+            BadInput: the address is none, or that of another kind of database.
+        """
         self.url = url
-        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.is_sqlite = _DRIVERS[_address(url).drivername]
         self.engine = _sqlite_engine(url) if self.is_sqlite else create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
         # SQLite has one writer: within a process they queue here instead of trying again and again at the file.
         self._one_writer = asyncio.Lock() if self.is_sqlite else None
@@ -63,6 +73,17 @@ class Database:
     async def close(self) -> None:
         """Give back all connections."""
         await self.engine.dispose()
+
+
+def _address(url: str) -> URL:
+    # The message keeps the address to itself: there may be a password in it.
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        address = None
+    if address is None or address.drivername not in _DRIVERS:
+        raise BadInput("SERVANDA_DATABASE_URL: write sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST:5432/NAME")
+    return address
 
 
 def _sqlite_engine(url: str) -> AsyncEngine:

@@ -14,6 +14,8 @@ import pytest
 import yaml
 
 from cli import COMMANDS, run
+from connectors.documents import read_policy
+from domain.timer_policy import TimerPolicy
 from settings import Settings
 from store.database import Database
 from tests.conftest import ROOT
@@ -167,6 +169,17 @@ def test_our_services_run_commands_with_options_that_exist(name: str, capsys: py
         if options := {word for word in words if word.startswith("--")}:
             run([words[1], "--help"])
             assert options <= set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+
+
+def test_every_setting_that_production_may_need_reaches_a_service() -> None:
+    given = {key.removeprefix("SERVANDA_").lower() for name in OURS for key in environment_of(name)}
+
+    # What `servanda up` keeps and starts, and what stories with other dates need.
+    assert Settings.model_fields.keys() - given == {"data_dir", "temporal_binary", "time_shift"}
+
+
+def test_the_policy_that_is_mounted_is_that_of_the_code_until_somebody_changes_it() -> None:
+    assert read_policy(ROOT / "deploy" / "policy.yaml") == TimerPolicy()
 
 
 def test_a_worker_has_longer_to_stop_than_its_activities_have_to_end() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import run
+from cli import COMMANDS, run
 from commands.agreement import FORMS
 from tests.conftest import EXAMPLES, ROOT, example
 
@@ -114,3 +114,9 @@ def test_an_example_gives_its_committed_output(name: str, monkeypatch: pytest.Mo
     assert run(OUTPUTS[name].split()) == 0
 
     assert capsys.readouterr().out == (EXAMPLES / "outputs" / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_offers_nothing_but_what_the_command_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, "--help"]) == 0
+    assert "completion" not in capsys.readouterr().out

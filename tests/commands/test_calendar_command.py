@@ -173,6 +173,8 @@ BAD_CALENDARS = {
     "wrong truth": WHOLE + "business_day: !!bool abc",
     "number of 5000 digits": WHOLE + "holidays: [" + "9" * 5000 + "]",
     "a list as key": WHOLE + "? [a, b]\n: c",
+    "wrong whole number as key": WHOLE + "? !!int abc\n: c",
+    "wrong time as key": WHOLE + "? !!timestamp abc\n: c",
     "control character": WHOLE + "# \x07",
     "field of two lines": WHOLE + '"hours\\nof opening": 1',
     "empty": "",

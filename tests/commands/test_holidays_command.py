@@ -59,6 +59,14 @@ def test_holidays_are_taken_from_an_icalendar_file(tmp_path: Path, capsys: pytes
     assert capsys.readouterr().out == 'holidays:\n  - "2026-06-01"   # Company, two days\n  - "2026-06-02"   # Company, two days\n'
 
 
+def test_no_dates_are_an_empty_list_of_a_calendar_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "free.ics"
+    path.write_text(ICS, encoding="utf-8")
+    run(["calendar", "holidays", "--ics", str(path), "--years", "2027"])
+
+    assert capsys.readouterr().out == "holidays: []\n"
+
+
 def test_years_choose_among_the_dates_of_an_icalendar_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "free.ics"
     path.write_text(ICS, encoding="utf-8")

@@ -83,12 +83,13 @@ def test_up_starts_its_engine_again_when_somebody_kills_it(tmp_path: Path) -> No
     assert code == 0
 
 
-def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["up", "api"])
+def test_a_taken_port_is_one_clear_line(tmp_path: Path, command: str) -> None:
     port = free_port()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        done = ran(tmp_path, "up", SERVANDA_API_PORT=str(port))
+        done = ran(tmp_path, command, SERVANDA_API_PORT=str(port))
 
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
@@ -105,6 +106,7 @@ def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
         ("SERVANDA_NOTICE_CHANNELS", "webhook", "SERVANDA_NOTICE_WEBHOOK_URL"),
         ("SERVANDA_API_HOST", "0.0.0.0", "SERVANDA_API_TOKEN"),  # noqa: S104
         ("SERVANDA_TEMPORAL_BINARY", "/no/such/thing", "SERVANDA_TEMPORAL_BINARY"),
+        ("SERVANDA_TEMPORAL_ADDRESS", "localhost", "SERVANDA_TEMPORAL_ADDRESS"),
     ],
 )
 def test_a_wrong_setting_is_one_clear_line_that_names_it(tmp_path: Path, setting: str, value: str, said: str) -> None:
@@ -115,6 +117,21 @@ def test_a_wrong_setting_is_one_clear_line_that_names_it(tmp_path: Path, setting
     assert said in done.stderr
 
 
+@pytest.mark.parametrize("command", ["api", "up", "worker", "migrate", "doctor"])
+@pytest.mark.parametrize("url", ["nonsense", "mysql://root@localhost/servanda", "postgresql+asyncpg://servanda@host:port/servanda"])
+def test_an_address_of_no_database_we_know_is_one_clear_line(tmp_path: Path, command: str, url: str) -> None:
+    done = ran(tmp_path, command, SERVANDA_DATABASE_URL=url)
+
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert done.stderr.startswith("error: SERVANDA_DATABASE_URL: ")
+
+
+def test_a_faulty_policy_keeps_the_api_from_starting_with_one_clear_line(tmp_path: Path) -> None:
+    done = ran(tmp_path, "api", SERVANDA_POLICY_FILE="/no/such.yaml")
+
+    assert (done.returncode, done.stderr) == (2, "error: /no/such.yaml:1: No such file or directory\n")
+
+
 def test_doctor_says_what_to_mend_and_ends_with_1(tmp_path: Path) -> None:
     done = ran(tmp_path, "doctor")
 
@@ -123,11 +140,35 @@ def test_doctor_says_what_to_mend_and_ends_with_1(tmp_path: Path) -> None:
     assert "MEND  the engine at" in done.stdout
 
 
-def test_importing_an_agreement_into_no_database_says_what_to_run(tmp_path: Path) -> None:
-    done = ran(tmp_path, "agreement", "import", str(EXAMPLES / "agreements" / "live-demo.yaml"))
+def test_doctor_looks_into_the_policy_and_makes_no_database(tmp_path: Path) -> None:
+    done = ran(tmp_path, "doctor", SERVANDA_POLICY_FILE="/no/such.yaml")
+
+    assert "MEND  SERVANDA_POLICY_FILE: /no/such.yaml:1: No such file or directory" in done.stdout
+    assert "is not there yet: run servanda migrate" in done.stdout
+    assert not list(tmp_path.glob("**/*.db"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["agreement", "import", str(EXAMPLES / "agreements" / "live-demo.yaml")],
+        ["catalogue", "coverage"],
+        ["audit", "verify"],
+    ],
+    ids=lambda arguments: " ".join(arguments[:2]),
+)
+def test_a_command_without_its_database_says_what_to_run(tmp_path: Path, arguments: list[str]) -> None:
+    done = ran(tmp_path, *arguments)
 
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "servanda migrate" in done.stderr
+
+
+def test_a_trail_that_is_not_there_is_not_called_whole(tmp_path: Path) -> None:
+    ran(tmp_path, "migrate")
+    done = ran(tmp_path, "audit", "verify", "ticket:helpdesk:T1")
+
+    assert (done.returncode, done.stderr) == (2, "error: there is no trail ticket:helpdesk:T1\n")
 
 
 def test_a_faulty_agreement_is_answered_with_file_line_and_rule(tmp_path: Path) -> None:

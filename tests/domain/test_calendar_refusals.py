@@ -151,3 +151,24 @@ def test_years_far_apart_are_asked_of_one_calendar_quickly() -> None:
         assert tested.due(monday, 9 * H) == monday + 9 * H
     with pytest.raises(BadInput, match="at most 400 years"):
         tested.elapsed(at("2026-03-16 08:00"), datetime(9000, 6, 1, tzinfo=WARSAW))
+
+
+@pytest.mark.timeout(30)
+def test_a_pause_into_a_far_year_is_refused_and_one_of_centuries_is_answered_whatever_was_asked_before() -> None:
+    tested, start = calendar(), at("2026-03-16 08:00")
+    tested.elapsed(at("1700-06-01 08:00"), start)
+
+    assert tested.due(start, H, [Span(start, at("2300-01-04 08:00"))]) == at("2300-01-04 09:00")
+    with pytest.raises(BadInput, match="at most 400 years"):
+        tested.due(start, H, [Span(start, at("9000-06-01 08:00"))])
+
+
+@pytest.mark.parametrize("year", [2, 9997])
+def test_a_year_too_far_away_is_refused_whatever_was_asked_before(year: int) -> None:
+    tested, before = calendar(), {2: 3, 9997: 9996}[year]
+    tested.due(datetime(before, 6, 1, 8, tzinfo=WARSAW), H)
+
+    with pytest.raises(BadInput, match="the years 3 to 9996"):
+        tested.due(datetime(year, 6, 1, 8, tzinfo=WARSAW), H)
+    with pytest.raises(BadInput, match="the years 3 to 9996"):
+        tested.elapsed(datetime(year, 6, 1, 8, tzinfo=WARSAW), datetime(year, 6, 1, 9, tzinfo=WARSAW))
