@@ -30,7 +30,7 @@ from store.database import Database
 from store.deliveries import Deliveries, Mailbox
 from store.directory import Directory
 from store.measurements import MeasurementStore
-from store.period_results import PeriodResults
+from store.period_results import ClosedPeriods
 from store.registry import AgreementRegistry
 from store.scans import Scans
 from store.supports import SupportFinder
@@ -60,7 +60,7 @@ class Parts:
         self.scans = Scans(database)
         self.measurements = MeasurementStore(database)
         self.periods = PeriodDesk(database, now)
-        self.closed = PeriodResults(database)
+        self.closed = ClosedPeriods(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy
         self.intake = CaseIntake(database, now, settings.policy)

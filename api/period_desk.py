@@ -1,10 +1,12 @@
 """The desk that says what an agreement came to in a period: counts and measured times from the store, judged by the domain."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from api.clock import BusinessClock
 from domain.agreement_life import term_of
+from domain.agreement_parts import Period
 from domain.availability import Availability, availability_in
 from domain.case_messages import Registered
 from domain.credits import CreditDraft
@@ -12,11 +14,12 @@ from domain.documents import AgreementDocument
 from domain.errors import NotFound
 from domain.measurements import facts_in
 from domain.period_results import credits_of, results_of
-from domain.periods import PeriodSpan, period_named
-from domain.results import TargetResult
+from domain.periods import PeriodSpan, kind_of, period_named
+from domain.results import Colour, TargetResult, is_chronic, may_be_ended
 from domain.spans import Span
 from store.database import Database
 from store.measurements import MeasurementStore
+from store.period_results import ClosedPeriods
 from store.results import Asked, Counted, attainment_of
 
 
@@ -30,6 +33,21 @@ class PeriodResults(NamedTuple):
     counted: dict[str, Counted]
     measured: dict[str, Availability]
     drafts: list[CreditDraft]
+    earlier: dict[str, list[Colour]]
+    """By target: the colours of the closed periods before this one, earliest first."""
+
+    def warnings(self, target: str) -> Iterator[str]:
+        """What to look at in a target."""
+        result = self.results[target]
+        if not self.is_over:
+            if result.burns_too_fast:
+                yield "BURN_RATE"
+            return
+        colours = [*self.earlier.get(target, []), result.colour]
+        if is_chronic(colours):
+            yield "CHRONIC"
+        if may_be_ended(colours):
+            yield "MAY_BE_ENDED"
 
 
 class PeriodDesk:
@@ -39,6 +57,7 @@ class PeriodDesk:
         """Work on a database, by the business's clock."""
         self._database = database
         self._measurements = MeasurementStore(database)
+        self._closed = ClosedPeriods(database)
         self._now = now
 
     async def results(self, entry: Any, name: str) -> PeriodResults:
@@ -70,4 +89,15 @@ class PeriodDesk:
         results = results_of(document, kind, {target: each.within for target, each in counted.items()}, measured)
         is_over = now >= period.end
         drafts = credits_of(document, results) if is_over else []
-        return PeriodResults(document, period, is_over, results, counted, measured, drafts)
+        earlier = await self._earlier(entry.registry_no, kind, period)
+        return PeriodResults(document, period, is_over, results, counted, measured, drafts, earlier)
+
+    async def _earlier(self, registry_no: str, kind: Period, period: PeriodSpan) -> dict[str, list[Colour]]:
+        """Colours of closed periods of the same kind, each by its last version."""
+        rows = {row.period: row for row in await self._closed.versions(registry_no)}
+        colours: dict[str, list[Colour]] = {}
+        for name in sorted(rows):
+            if name < period.name and kind_of(name) is kind:
+                for target in rows[name].content["targets"]:
+                    colours.setdefault(target["target"], []).append(Colour(target["colour"]))
+        return colours

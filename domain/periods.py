@@ -63,9 +63,23 @@ def period_named(name: str, zone: ZoneInfo) -> tuple[Period, PeriodSpan]:
     Raises:
         BadInput: it is no name of one, or lies outside the years that count.
     """
+    found, kind = _read(name), kind_of(name)
+    month = int(found["month"] or 3 * int(found["quarter"] or 1) - 2)
+    return kind, period_at(kind, _midnight(date(int(found["year"]), month, 1), zone), zone)
+
+
+def kind_of(name: str) -> Period:
+    """Whether a name is that of a month, a quarter or a year.
+
+    Raises:
+        BadInput: it is no name of a period.
+    """
+    found = _read(name)
+    return Period.MONTH if found["month"] else Period.QUARTER if found["quarter"] else Period.YEAR
+
+
+def _read(name: str) -> re.Match[str]:
     found = _NAMES.fullmatch(name)
     if found is None or int(found["year"]) not in SERVICE_YEARS:
         raise BadInput(f"period: {name!r} is none; write 2026-04, 2026-Q2 or 2026")
-    kind = Period.MONTH if found["month"] else Period.QUARTER if found["quarter"] else Period.YEAR
-    month = int(found["month"] or 3 * int(found["quarter"] or 1) - 2)
-    return kind, period_at(kind, _midnight(date(int(found["year"]), month, 1), zone), zone)
+    return found

@@ -13,6 +13,10 @@ AMBER_FROM = Fraction(80)
 """Per cent of the allowance from which a promise that was kept is amber (ITIL's SLAM chart; a threshold of ours)."""
 
 
+BURN_LIMIT = Fraction(200)
+"""Per cent of what the time gone allows: above it a running period is on its way to a miss (R-113)."""
+
+
 class Verdict(StrEnum):
     """Was the promise kept? A result equal to the target is."""
 
@@ -54,6 +58,11 @@ class TargetResult(NamedTuple):
         return Colour.AMBER if self.used is not None and self.used >= AMBER_FROM else Colour.GREEN
 
     @property
+    def burns_too_fast(self) -> bool:
+        """Of a period that still runs: is much more used than the time gone allows? `used` is measured against that time."""
+        return self.used is not None and self.used > BURN_LIMIT
+
+    @property
     def shown(self) -> str | None:
         """The share as people read it, cut off after four decimals."""
         return f"{shown(self.achieved, 4)} %" if self.achieved is not None else None
@@ -90,8 +99,3 @@ def is_chronic(colours: Sequence[Colour]) -> bool:
 def may_be_ended(colours: Sequence[Colour]) -> bool:
     """Red three periods running: SLM manager and CRM are told that a right to end the agreement may exist."""
     return len(colours) >= 3 and list(colours[-3:]).count(Colour.RED) == 3
-
-
-def burn_ratio(used: Fraction, elapsed: Fraction) -> Fraction:
-    """Share of the allowance used over share of the period gone: 1 uses it up exactly at the end (R-113)."""
-    return used / elapsed

@@ -24,7 +24,7 @@ class Closing(NamedTuple):
     at: datetime
 
 
-class PeriodResults:
+class ClosedPeriods:
     """Keeps versions; none is ever changed."""
 
     def __init__(self, database: Database) -> None:

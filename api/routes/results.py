@@ -18,7 +18,7 @@ from domain.errors import BadInput, Conflict, Forbidden
 from domain.figures import shown
 from domain.measurements import Measurements
 from domain.people import Role
-from domain.results import Colour, TargetResult, Verdict
+from domain.results import Colour, Verdict
 from store.period_results import Closing
 from store.results import Counted
 
@@ -29,7 +29,8 @@ class TargetResultView(BaseModel):
     """A promise in the period; shares in per cent, cut off after four decimals.
 
     Of tickets: clocks met and breached; `over_limit` are those beyond the agreed volume. Of availability: minutes agreed,
-    down, and left out as unknown.
+    down, and left out as unknown. `warnings`: BURN_RATE while a running period uses its allowance too fast, CHRONIC and
+    MAY_BE_ENDED where this period and the closed ones before it were missed too often.
     """
 
     target: str
@@ -38,6 +39,7 @@ class TargetResultView(BaseModel):
     allowance_used: str | None
     verdict: Verdict
     colour: Colour
+    warnings: list[str]
     met: int | None = None
     breached: int | None = None
     over_limit: int | None = None
@@ -46,8 +48,9 @@ class TargetResultView(BaseModel):
     unknown_minutes: float | None = None
 
     @classmethod
-    def of(cls, target: str, result: TargetResult, counted: Counted, measured: Availability | None) -> "TargetResultView":
+    def of(cls, target: str, found: PeriodResults) -> "TargetResultView":
         """A result as it is shown."""
+        result, measured = found.results[target], found.measured.get(target)
         return cls(
             target=target,
             promised=f"{shown(result.promised, 4)} %",
@@ -55,7 +58,8 @@ class TargetResultView(BaseModel):
             allowance_used=f"{shown(result.used, 1)} %" if result.used is not None else None,
             verdict=result.verdict,
             colour=result.colour,
-            **(_minutes(measured) if measured is not None else _counts(counted)),
+            warnings=list(found.warnings(target)),
+            **(_minutes(measured) if measured is not None else _counts(found.counted.get(target, Counted()))),
         )
 
 
@@ -134,10 +138,7 @@ def _shown(registry_no: str, found: PeriodResults) -> ResultsView:
         start=found.period.start,
         end=found.period.end,
         is_over=found.is_over,
-        targets=[
-            TargetResultView.of(name, result, found.counted.get(name, Counted()), found.measured.get(name))
-            for name, result in found.results.items()
-        ],
+        targets=[TargetResultView.of(name, found) for name in found.results],
         credits=[
             CreditView(
                 target=draft.target,

@@ -122,3 +122,15 @@ async def test_a_wrong_measurement_is_refused_in_words(
 @pytest.mark.parametrize(("person", "status"), [(None, 401), ("B1", 403), ("U1", 403), ("A1", 403), ("L1", 202), ("X1", 202)])
 async def test_who_may_report(august: Office, person: str | None, status: int) -> None:
     assert (await told(august, stretch("o", "DOWN", "2026-04-05T10:00:00+02:00", 5), person=person)).status_code == status
+
+
+async def test_two_red_months_are_chronic_and_a_running_one_warns_early(august: Office) -> None:
+    for number, day in enumerate(("2026-04-05", "2026-05-05", "2026-06-05", "2026-08-02")):
+        await told(august, stretch(f"o-{number}", "DOWN", f"{day}T10:00:00+02:00", 60))
+    closed = [(await august.send("M1", f"/registry/SLA-2026-0001/periods/2026-{month:02}/close")).json() for month in (4, 5)]
+    june, _ = await month(august, "2026-06")
+    running, _ = await month(august, "2026-08")
+
+    assert [each["results"]["targets"][0]["warnings"] for each in closed] == [[], ["CHRONIC"]]
+    assert june["warnings"] == ["CHRONIC", "MAY_BE_ENDED"]
+    assert running["warnings"] == ["BURN_RATE"], "an hour in the first two days of the month"

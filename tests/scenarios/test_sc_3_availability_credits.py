@@ -13,7 +13,7 @@ from domain.calendars import calendar_of
 from domain.credits import CreditBounds, CreditDraft, Missed, credit_drafts
 from domain.figures import shown
 from domain.periods import PeriodSpan, period_at
-from domain.results import Colour, TargetResult, Verdict, burn_ratio, is_chronic, may_be_ended, of_availability
+from domain.results import Colour, TargetResult, Verdict, is_chronic, may_be_ended, of_availability
 from domain.spans import Span
 from domain.terms import around_the_clock
 
@@ -144,10 +144,12 @@ def test_too_much_unknown_is_not_measured_and_a_tenth_is_left_out(unknown: str, 
 
 
 def test_two_thirds_of_the_allowance_in_a_third_of_the_month_is_a_warning() -> None:
-    period = month("2026-04")
-    gone = Fraction(12_960, 43_200)
-    used = Fraction(30) / (Fraction(43_200) * Fraction(1, 1000))
+    period, tenth = month("2026-04"), datetime(2026, 4, 10, tzinfo=WARSAW)
+    so_far = availability_in(Span(period.start, tenth), ALWAYS, AvailabilityFacts((minutes_from(period.start, "30"),)))
+    result = of_availability(PROMISED, so_far)
+    assert result.used is not None
 
-    assert period.start + timedelta(minutes=12_960) == datetime(2026, 4, 10, tzinfo=WARSAW), "10 April 00:00"
-    assert shown(100 * used, 0) == "69"
-    assert shown(burn_ratio(used, gone), 1) == "2.3"
+    assert so_far.agreed == timedelta(minutes=12_960), "12 960 of 43 200 min are gone"
+    assert shown(Fraction(30 * 100) / Fraction("43.2"), 0) == "69", "69 % of the month's allowance in 30 % of it"
+    assert (shown(result.used / 100, 1), result.burns_too_fast) == ("2.3", True), "ratio 2.3 > 2: BURN_RATE"
+    assert not of_availability(PROMISED, so_far._replace(down=timedelta(minutes=25.92))).burns_too_fast, "exactly 2 is no warning"
