@@ -29,6 +29,7 @@ from store.cases import CaseStore
 from store.database import Database
 from store.deliveries import Deliveries, Mailbox
 from store.directory import Directory
+from store.feedback import FeedbackStore
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
 from store.registry import AgreementRegistry
@@ -61,6 +62,7 @@ class Parts:
         self.measurements = MeasurementStore(database)
         self.periods = PeriodDesk(database, now)
         self.closed = ClosedPeriods(database)
+        self.feedback = FeedbackStore(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy
         self.intake = CaseIntake(database, now, settings.policy)

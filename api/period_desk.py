@@ -17,7 +17,9 @@ from domain.period_results import credits_of, results_of
 from domain.periods import PeriodSpan, kind_of, period_named
 from domain.results import Colour, TargetResult, is_chronic, may_be_ended
 from domain.spans import Span
+from domain.watermelon import OutcomeCount, Satisfaction, WatermelonReason, watermelon
 from store.database import Database
+from store.feedback import FeedbackStore
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
 from store.results import Asked, Counted, attainment_of
@@ -33,6 +35,9 @@ class PeriodResults(NamedTuple):
     counted: dict[str, Counted]
     measured: dict[str, Availability]
     drafts: list[CreditDraft]
+    satisfaction: Satisfaction
+    outcomes: dict[str, OutcomeCount]
+    watermelon: tuple[WatermelonReason, ...]
     earlier: dict[str, list[Colour]]
     """By target: the colours of the closed periods before this one, earliest first."""
 
@@ -58,6 +63,7 @@ class PeriodDesk:
         self._database = database
         self._measurements = MeasurementStore(database)
         self._closed = ClosedPeriods(database)
+        self._feedback = FeedbackStore(database)
         self._now = now
 
     async def results(self, entry: Any, name: str) -> PeriodResults:
@@ -81,16 +87,20 @@ class PeriodDesk:
             asked = Asked(entry.registry_no.replace("/", "-"), zone, document.workload_limits or ())
             counted = await attainment_of(connection, asked, span, now)
             stretches = await self._measurements.of(connection, entry.registry_no, span)
+            satisfaction, outcomes = await self._feedback.of(connection, entry.registry_no, span)
         measured = {
             target.target: availability_in(span, document.calendar(target.calendar), facts_in(span, stretches[target.target]))
             for target in document.availability
             if target.target in stretches
         }
-        results = results_of(document, kind, {target: each.within for target, each in counted.items()}, measured)
+        within = {target: each.within for target, each in counted.items()}
+        results = results_of(document, kind, within, measured)
+        colours = [each.colour for each in results_of(document, None, within, measured).values()]
+        inside = watermelon(colours, satisfaction, outcomes.values())
         is_over = now >= period.end
         drafts = credits_of(document, results) if is_over else []
         earlier = await self._earlier(entry.registry_no, kind, period)
-        return PeriodResults(document, period, is_over, results, counted, measured, drafts, earlier)
+        return PeriodResults(document, period, is_over, results, counted, measured, drafts, satisfaction, outcomes, inside, earlier)
 
     async def _earlier(self, registry_no: str, kind: Period, period: PeriodSpan) -> dict[str, list[Colour]]:
         """Colours of closed periods of the same kind, each by its last version."""

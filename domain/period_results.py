@@ -13,9 +13,9 @@ from domain.results import TargetResult, Verdict, of_attainment, of_availability
 
 
 def results_of(
-    document: AgreementDocument, kind: Period, counted: Mapping[str, Attainment], measured: Mapping[str, Availability]
+    document: AgreementDocument, kind: Period | None, counted: Mapping[str, Attainment], measured: Mapping[str, Availability]
 ) -> dict[str, TargetResult]:
-    """Each target that is promised by this kind of period, by name.
+    """Each target that is promised by this kind of period, by name; without a kind every target, whatever it is promised by.
 
     Args:
         document: the agreement in force in the period.
@@ -26,10 +26,10 @@ def results_of(
     found = {
         target.target: of_attainment(Fraction(target.compliance), counted.get(target.target, Attainment()))
         for target in document.targets
-        if target.period is kind and target.compliance is not None
+        if kind in {None, target.period} and target.compliance is not None
     }
-    available = [target for target in document.availability if target.period is kind and target.target in measured]
-    return found | {target.target: of_availability(Fraction(target.percent), measured[target.target]) for target in available}
+    available = [each for each in document.availability if kind in {None, each.period} and each.target in measured]
+    return found | {each.target: of_availability(Fraction(each.percent), measured[each.target]) for each in available}
 
 
 def credits_of(document: AgreementDocument, results: Mapping[str, TargetResult], given: Decimal = Decimal(0)) -> list[CreditDraft]:

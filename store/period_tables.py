@@ -44,3 +44,21 @@ class PeriodResultRow(SQLModel, table=True):
     content: dict[str, Any] = Field(sa_column=Column("content", JSON, nullable=False))
     closed_by: str = Field(max_length=100)
     closed_at: datetime = Field(sa_type=Instant)
+
+
+class FeedbackRow(SQLModel, table=True):
+    """An answer (`about` is empty, `value` the score) or an outcome (`about` names it, `value` is 1 if it was reached)."""
+
+    __tablename__: ClassVar[str] = "feedback"
+
+    id: int | None = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
+    registry_no: str = Field(max_length=40)
+    source: str = Field(max_length=200)
+    name: str = Field(max_length=200)
+    about: str = Field(max_length=100)
+    value: int
+    at: datetime = Field(sa_type=Instant)
+    reported_by: str = Field(max_length=100)
+    received_at: datetime = Field(sa_type=Instant)
+
+    __table_args__ = (Index("uq_feedback", "source", "name", unique=True), Index("ix_feedback_agreement", "registry_no", "at"))

@@ -13,12 +13,11 @@ from api.people import TheInsider, ThePerson
 from api.period_desk import PeriodResults
 from api.routes.registry import the_entry
 from domain.availability import Availability
-from domain.documents import AgreementDocument
-from domain.errors import BadInput, Conflict, Forbidden
+from domain.errors import Conflict, Forbidden
 from domain.figures import shown
-from domain.measurements import Measurements
 from domain.people import Role
 from domain.results import Colour, Verdict
+from domain.watermelon import WatermelonReason
 from store.period_results import Closing
 from store.results import Counted
 
@@ -81,8 +80,27 @@ class CreditView(BaseModel):
     why: list[str]
 
 
+class SatisfactionView(BaseModel):
+    """Answers of the period; the share of content ones once there are enough of them."""
+
+    content: int
+    answers: int
+    share: str | None
+
+
+class OutcomeView(BaseModel):
+    """How often the customer reached what it wants."""
+
+    outcome: str
+    reached: int
+    of: int
+
+
 class ResultsView(BaseModel):
-    """A period of an agreement as it stands; while it is not over, it may still change by time alone."""
+    """A period of an agreement as it stands; while it is not over, it may still change by time alone.
+
+    `watermelon` says why it is green outside and red inside; nothing where it is not.
+    """
 
     registry_no: str
     period: str
@@ -91,6 +109,9 @@ class ResultsView(BaseModel):
     is_over: bool
     targets: list[TargetResultView]
     credits: list[CreditView]
+    satisfaction: SatisfactionView
+    outcomes: list[OutcomeView]
+    watermelon: list[WatermelonReason]
 
 
 class FigureChange(BaseModel):
@@ -131,8 +152,13 @@ async def show_results(
 
 
 def _shown(registry_no: str, found: PeriodResults) -> ResultsView:
-    price = found.document.price
+    price, said = found.document.price, found.satisfaction
     return ResultsView(
+        satisfaction=SatisfactionView(
+            content=said.content, answers=said.answers, share=f"{shown(said.percent, 1)} %" if said.percent is not None else None
+        ),
+        outcomes=[OutcomeView(outcome=name, reached=each.reached, of=each.of) for name, each in sorted(found.outcomes.items())],
+        watermelon=list(found.watermelon),
         registry_no=registry_no,
         period=found.period.name,
         start=found.period.start,
@@ -200,27 +226,3 @@ async def list_periods(registry_no: str, parts: TheParts, someone: ThePerson, pe
     rows = await parts.closed.versions(entry.registry_no, period)
     before = {(row.period, row.version): row for row in rows}
     return [ClosedPeriodView.of(row, before.get((row.period, row.version - 1))) for row in rows]
-
-
-class MeasurementsTaken(BaseModel):
-    """How many stretches were kept, and how many were known before."""
-
-    accepted: int
-    duplicates: int
-
-
-@router.post("/measurements", status_code=202)
-async def take_measurements(body: Measurements, parts: TheParts, someone: TheInsider) -> MeasurementsTaken:
-    """Take samples or outages of an availability target, at most 10,000 at once; what was sent before changes nothing."""
-    if not someone.has(Role.SLA_TEAM, Role.SLM_MANAGER, Role.ADMIN):
-        raise Forbidden("the SLA team, the SLM manager and administrators report measurements")
-    entry = await the_entry(body.registry_no, parts, someone)
-    targets = [each.target for each in AgreementDocument.model_validate(entry.document).availability] if entry.case_id is not None else []
-    if body.target not in targets:
-        raise BadInput(f"target: {body.registry_no} promises no availability named {body.target!r}")
-    now = parts.now()
-    for each in body.measurements:
-        if each.end - now > timedelta(minutes=5):
-            raise BadInput(f"measurements: {each.measurement} lies in the future", "FUTURE_EVENT")
-    accepted = await parts.measurements.add(body, someone.actor.person, now)
-    return MeasurementsTaken(accepted=accepted, duplicates=len(body.measurements) - accepted)

@@ -33,6 +33,23 @@ def upgrade() -> None:
         batch_op.create_index("uq_measurement", ["source", "name"], unique=True)
 
     op.create_table(
+        "feedback",
+        sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
+        sa.Column("registry_no", sa.String(length=40), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("about", sa.String(length=100), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("reported_by", sa.String(length=100), nullable=False),
+        sa.Column("received_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.create_index("ix_feedback_agreement", ["registry_no", "at"], unique=False)
+        batch_op.create_index("uq_feedback", ["source", "name"], unique=True)
+
+    op.create_table(
         "period_result",
         sa.Column("registry_no", sa.String(length=40), nullable=False),
         sa.Column("period", sa.String(length=10), nullable=False),
@@ -48,6 +65,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the change back."""
     op.drop_table("period_result")
+    with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.drop_index("uq_feedback")
+        batch_op.drop_index("ix_feedback_agreement")
+
+    op.drop_table("feedback")
     with op.batch_alter_table("measurement", schema=None) as batch_op:
         batch_op.drop_index("uq_measurement")
         batch_op.drop_index("ix_measurement_target")

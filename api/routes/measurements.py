@@ -1,0 +1,71 @@
+"""What is reported of services: measured stretches, answers of customers, outcomes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from api.dependencies import Parts, TheParts
+from api.inbox import CLOCK_SKEW, FutureEvent
+from api.people import TheInsider
+from api.routes.registry import the_entry
+from api.someone import Someone
+from domain.documents import AgreementDocument
+from domain.errors import BadInput, Forbidden
+from domain.feedback import Feedback
+from domain.measurements import Measurements
+from domain.people import Role
+
+router = APIRouter(tags=["results"])
+
+
+class Taken(BaseModel):
+    """How much was kept, and how much was known before."""
+
+    accepted: int
+    duplicates: int
+
+
+@router.post("/measurements", status_code=202)
+async def take_measurements(body: Measurements, parts: TheParts, someone: TheInsider) -> Taken:
+    """Take samples or outages of an availability target, at most 10,000 at once; what was sent before changes nothing."""
+    _check_reporter(someone)
+    document = await _signed(body.registry_no, parts, someone)
+    if document is None or body.target not in [each.target for each in document.availability]:
+        raise BadInput(f"target: {body.registry_no} promises no availability named {body.target!r}")
+    now = parts.now()
+    _refuse_future({each.measurement: each.end for each in body.measurements}, now)
+    accepted = await parts.measurements.add(body, someone.actor.person, now)
+    return Taken(accepted=accepted, duplicates=len(body.measurements) - accepted)
+
+
+@router.post("/feedback", status_code=202)
+async def take_feedback(body: Feedback, parts: TheParts, someone: TheInsider) -> Taken:
+    """Take answers of customers and outcomes of an agreement, at most 10,000 of each at once; what was sent before changes nothing."""
+    _check_reporter(someone)
+    document = await _signed(body.registry_no, parts, someone)
+    known = {each.outcome for each in document.outcomes or ()} if document is not None else set()
+    if unknown := sorted({each.outcome for each in body.outcomes} - known):
+        raise BadInput(f"outcomes: {body.registry_no} names no outcome {unknown[0]!r}")
+    now = parts.now()
+    _refuse_future({each.answer: each.at for each in body.answers} | {each.value: each.at for each in body.outcomes}, now)
+    accepted = await parts.feedback.add(body, someone.actor.person, now)
+    return Taken(accepted=accepted, duplicates=len(body.answers) + len(body.outcomes) - accepted)
+
+
+def _check_reporter(someone: Someone) -> None:
+    if not someone.has(Role.SLA_TEAM, Role.SLM_MANAGER, Role.CRM_STAFF, Role.ADMIN):
+        raise Forbidden("the SLA team, the SLM manager, CRM staff and administrators report what was measured")
+
+
+async def _signed(registry_no: str, parts: Parts, someone: Someone) -> AgreementDocument | None:
+    """The document of an agreement; None for one that came as ready terms."""
+    entry = await the_entry(registry_no, parts, someone)
+    return AgreementDocument.model_validate(entry.document) if entry.case_id is not None else None
+
+
+def _refuse_future(instants: Mapping[str, datetime], now: datetime) -> None:
+    for name, at in instants.items():
+        if at - now > CLOCK_SKEW:
+            raise FutureEvent(f"{name} lies in the future")
