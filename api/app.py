@@ -13,6 +13,7 @@ from api.case_forwarder import CaseForwarder
 from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
+from api.gate import Gate
 from api.routes import case_decisions, case_documents, cases, catalogue, events, health, mailbox, registry, scans, supports, tickets
 from domain.cloud_events import CloudEvent
 from settings import Settings
@@ -50,6 +51,7 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         lifespan=lifespan,
     )
     errors.install(app)
+    app.add_middleware(Gate, limit=settings.max_body_bytes)
     for module in (events, tickets, cases, case_documents, case_decisions, scans, supports, registry, catalogue, mailbox, health):
         app.include_router(module.router)
     app.openapi = _with_event_schema(app.openapi)  # type: ignore[method-assign]

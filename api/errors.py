@@ -79,8 +79,8 @@ def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
     return JSONResponse({**body, "detail": detail, **more}, status_code=status, media_type="application/problem+json")
 
 
-def _refused(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ServandaError)
+def answer_to(error: ServandaError) -> JSONResponse:
+    """A refusal of ours as it is answered."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     more: dict[str, Any] = {"faults": list(error.faults)} if isinstance(error, InvalidEvents) else {}
     if isinstance(error, Conflict):
@@ -91,14 +91,27 @@ def _refused(_: Request, error: Exception) -> JSONResponse:
     return answer
 
 
+def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ServandaError)
+    return answer_to(error)
+
+
 def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     return problem(422, "INVALID_REQUEST", "the request does not have the expected form", faults=faults_of(error.errors()))
 
 
+_HTTP_CODES = {400: "INVALID_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+
+
 def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "HTTP_ERROR"), str(error.detail))
+    return problem(error.status_code, _HTTP_CODES.get(error.status_code, "HTTP_ERROR"), str(error.detail))
+
+
+def _failed(_: Request, __: Exception) -> JSONResponse:
+    """Our own failure: the log says which, whoever asked learns no more than that it was ours."""
+    return problem(500, "INTERNAL_ERROR", "the request failed here; try it again, the log says why")
 
 
 def faults_of(errors: Sequence[Mapping[str, Any]], prefix: tuple[str | int, ...] = ()) -> list[dict[str, str]]:
@@ -121,3 +134,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ServandaError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _failed)

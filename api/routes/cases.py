@@ -110,7 +110,11 @@ class AuditView(BaseModel):
 
 @router.get("/cases/{case_id}/events")
 async def show_events(
-    row: TheCase, parts: TheParts, someone: ThePerson, after: int = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+    row: TheCase,
+    parts: TheParts,
+    someone: ThePerson,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> list[AuditView]:
     """The audit trail, earliest first; `after` is the number of the last event one has."""
     if not someone.is_inside:
