@@ -1,0 +1,112 @@
+"""From the inbox to the cases' processes: whatever one row is like, and whoever wrote it, the others are sent."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, update
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+
+from store.cases import cases
+from store.database import Database
+from store.inbox_rows import inbox
+from store.migrate import migrate
+from store.registry import AgreementRegistry
+from tests.api.people import office, request, workers
+from tests.api.test_forwarding import until
+from tests.conftest import example, movable_engine
+from workflows.names import agreement_workflow_id
+
+NOW = datetime(2026, 1, 12, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+async def engine() -> AsyncIterator[WorkflowEnvironment]:
+    """An engine for these tests: registry numbers begin at 0001 in it."""
+    async with movable_engine() as environment:
+        yield environment
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """A database of its own."""
+    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'servanda.db'}")
+    await migrate(made)
+    yield made
+    await made.close()
+
+
+async def put(database: Database, name: str, event: dict[str, Any]) -> None:
+    """A row as an older or a newer release may have left it."""
+    row = {"source": "people", "event_id": name, "subject": f"case {name}", "event": event, "occurred_at": NOW, "received_at": NOW}
+    async with database.writing() as connection:
+        await connection.execute(insert(inbox), row)
+
+
+async def started(database: Database, case_id: str) -> bool:
+    async with database.reading() as connection:
+        return await connection.scalar(select(cases.c.started_at).where(cases.c.case_id == case_id)) is not None
+
+
+async def forwarded(database: Database, subject: str) -> bool:
+    async with database.reading() as connection:
+        return None not in set(await connection.scalars(select(inbox.c.forwarded_at).where(inbox.c.subject == subject)))
+
+
+async def runs(client: Client, process: str) -> bool:
+    try:
+        await client.get_workflow_handle(process).describe()
+    except RPCError:
+        return False
+    return True
+
+
+async def test_a_row_nobody_can_read_keeps_no_other_case_waiting(database: Database, engine: WorkflowEnvironment) -> None:
+    for number in range(120):
+        await put(database, f"poisoned-{number}", {"deed": {"not": "a deed"}, "kind": "AGREEMENT"})
+    async with office(database, engine.client) as people:
+        asked = await people.api.post(request("CRM-AFTER-POISON"))
+        case_id = asked.json()["results"][0]["case_id"]
+        await until(lambda: started(database, case_id), 5)
+        ready = await people.api.http.get("/readyz")
+
+    assert ready.json()["engine"] == "ok", "it is not the engine that is away"
+
+
+async def test_what_another_process_wrote_into_the_inbox_is_sent_without_being_told(
+    database: Database, engine: WorkflowEnvironment
+) -> None:
+    async with office(database, engine.client) as people:
+        asked = await people.api.post(request("CRM-BEFORE-THE-IMPORT"))
+        await until(lambda: forwarded(database, f"case {asked.json()['results'][0]['case_id']}"))
+        await AgreementRegistry(database).import_terms(example("printers-warsaw"), "X1", NOW)  # as `servanda agreement import` does
+        assert await until(lambda: runs(engine.client, agreement_workflow_id("SLA/2026/0001")))
+
+
+async def test_a_deed_that_came_too_late_for_its_case_is_in_the_trail(database: Database, engine: WorkflowEnvironment) -> None:
+    async with office(database, engine.client) as people:
+        async with workers(engine.client, database):
+            case_id = await people.open()
+        await people.send("L1", f"/cases/{case_id}/nominate_agent", "late", agent="A1")
+        await engine.client.get_workflow_handle(f"agreement-case:{case_id}").terminate()
+        async with database.writing() as connection:
+            await connection.execute(update(cases).values(state="CANCELLED"))
+        await until(lambda: forwarded(database, f"case {case_id}"))
+        trail = (await people.get("M1", f"/cases/{case_id}/events")).json()
+
+    assert trail[-1]["event"]["reason"].startswith("REFUSED CASE_ENDED")
+
+
+async def test_a_deed_is_kept_while_the_engine_does_not_know_its_case(database: Database, engine: WorkflowEnvironment) -> None:
+    async with office(database, engine.client) as people:
+        async with workers(engine.client, database):
+            case_id = await people.open()
+        await engine.client.get_workflow_handle(f"agreement-case:{case_id}").terminate()
+        answer = await people.send("L1", f"/cases/{case_id}/nominate_agent", "kept", agent="A1")
+
+    assert (answer.status_code, answer.json()["outcome"]) == (202, "RECEIVED")
+    assert not await forwarded(database, f"case {case_id}")
