@@ -54,8 +54,8 @@ class CaseStore:
         """Write a case as it stands, its tasks, documents and events; an older state never replaces a newer one."""
         async with self._database.writing() as connection:
             newer = cases.c.case_id == record.case_id, cases.c.revision < record.revision
-            await connection.execute(update(cases).where(*newer).values(**_case_values(record)))
-            if record.tasks:
+            written = await connection.execute(update(cases).where(*newer).values(**_case_values(record)))
+            if record.tasks and written.rowcount:
                 rows = [_task_values(record.case_id, task) for task in record.tasks]
                 await connection.execute(self._database.upsert(HumanTaskRow, _TASK_KEYS), rows)
             for kind, number, document in _documents(record.case):
