@@ -6,6 +6,7 @@ from api.clock import BusinessClock
 from domain.case_messages import CaseRecord
 from domain.case_requests import AgreementRequested, open_case
 from domain.case_telling import record_of
+from domain.errors import Conflict
 from domain.timer_policy import TimerPolicy
 from store.cases import CaseStore
 from store.database import Database
@@ -47,11 +48,19 @@ class CaseIntake:
         return Opened(asked.case_id, is_new=True)
 
     async def open_support(self, record: CaseRecord, source: str, key: str) -> Opened:
-        """Open a support case; the same key of the same person opens it once."""
+        """Open a support case; the same key of the same person opens it once.
+
+        Raises:
+            Conflict: ALREADY_DECIDED, where the key was used for another partner.
+        """
         async with self._database.writing() as connection:
             await self._cases.open(connection, record, source, key)
             case_id = await self._cases.case_of_event(connection, source, key)
             assert case_id is not None
             if case_id == record.case_id:
                 await self._rows.keep_start(connection, case_id, source, key, self._now())
+            known = await self._cases.case(connection, case_id)
+        assert known is not None
+        if known.document["partner"] != record.case["partner"]:
+            raise Conflict("ALREADY_DECIDED", f"{key} was used for a case with {known.document['partner']}")
         return Opened(case_id, is_new=case_id == record.case_id)

@@ -1,5 +1,6 @@
 """From the inbox to the cases' processes: whatever one row is like, and whoever wrote it, the others are sent."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,3 +111,13 @@ async def test_a_deed_is_kept_while_the_engine_does_not_know_its_case(database: 
 
     assert (answer.status_code, answer.json()["outcome"]) == (202, "RECEIVED")
     assert not await forwarded(database, f"case {case_id}")
+
+
+async def test_a_need_sent_twice_is_one_case_and_its_key_is_no_key_of_another(database: Database, engine: WorkflowEnvironment) -> None:
+    async with office(database, engine.client) as people:
+        twice = await asyncio.gather(*(people.send("S1", "/support-cases", "need", partner="TechTeren") for _ in range(2)))
+        other = await people.send("S1", "/support-cases", "need", partner="Service desk")
+
+    assert [answer.status_code for answer in twice] == [201, 201]
+    assert twice[0].json() == twice[1].json()
+    assert (other.status_code, other.json()["code"]) == (409, "ALREADY_DECIDED")
