@@ -15,6 +15,7 @@ from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
 from api.routes import case_decisions, case_documents, cases, catalogue, events, health, mailbox, registry, scans, supports, tickets
+from domain.case_requests import AgreementRequested
 from domain.cloud_events import CloudEvent
 from settings import Settings
 from store.database import Database
@@ -63,10 +64,11 @@ def _with_event_schema(openapi: Callable[[], dict[str, Any]]) -> Callable[[], di
 
     def document() -> dict[str, Any]:
         schema = openapi()
-        event = CloudEvent.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas = schema["components"]["schemas"]
-        schemas.update(event.pop("$defs", {}))
-        schemas["CloudEvent"] = event
+        for form in (CloudEvent, AgreementRequested):
+            event = form.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(event.pop("$defs", {}))
+            schemas[form.__name__] = event
         return schema
 
     return document

@@ -120,6 +120,40 @@ async def test_a_request_without_a_case_of_the_crm_is_refused_by_its_field(peopl
     assert (answer.status_code, answer.json()["faults"]) == (422, [{"field": "data.crm_case", "message": "is missing"}])
 
 
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+async def test_a_request_from_no_time_of_ours_is_refused_by_its_field(people: Office, time: str) -> None:
+    answer = await people.api.post(request("CRM-TIMELESS") | {"time": time})
+
+    assert (answer.status_code, [fault["field"] for fault in answer.json()["faults"]]) == (422, ["time"])
+
+
+def ticket_event(name: str, at: datetime) -> dict[str, Any]:
+    envelope = {"specversion": "1.0", "id": name, "source": "crm", "type": "ticket.created", "time": at.isoformat()}
+    return envelope | {"data": {"ticket_id": name, "customer": "Bank Narew S.A.", "service": "MPS"}}
+
+
+async def test_a_batch_may_tell_of_tickets_and_ask_for_agreements(people: Office) -> None:
+    ticket = ticket_event("T-1", datetime.now(UTC))
+    answer = await people.api.post(ticket, request("CRM-A"), ticket, request("CRM-B"), request("CRM-A"))
+    results = answer.json()["results"]
+    again = await people.api.post(request("CRM-A"), request("CRM-B"))
+
+    assert answer.status_code == 202
+    assert [result.get("ticket") or result["event_id"] for result in results] == ["crm/T-1", "CRM-A", "crm/T-1", "CRM-B", "CRM-A"]
+    assert [result.get("status") or result["taken"] for result in results] == ["accepted", "accepted", "duplicate", "accepted", "duplicate"]
+    assert again.status_code == 200
+    await people.until(results[3]["case_id"], "AGENT_SELECTION")
+
+
+async def test_a_batch_with_one_event_that_is_refused_opens_no_case(people: Office) -> None:
+    future = await people.api.post(request("CRM-C"), ticket_event("T-2", datetime.now(UTC) + timedelta(days=1)))
+    faulty = await people.api.post(ticket_event("T-3", datetime.now(UTC)), request("CRM-D", crm_case=""))
+
+    assert (future.status_code, future.json()["code"]) == (422, "FUTURE_EVENT")
+    assert [fault["field"] for fault in faulty.json()["faults"]] == ["1.data.crm_case"]
+    assert (await people.get("M1", "/cases")).json()["cases"] == []
+
+
 # ---- who may do what ------------------------------------------------------------------------------------------------
 
 GATES = [
