@@ -317,6 +317,10 @@ async def test_a_deputy_decides_on_behalf_of_the_absent_one_and_only_then(people
     by_others = await people.send("C1", "/people/L1/delegations", deputy="A2", first_on=str(today), last_on=str(today), reason="holiday")
     task = next(task for task in (await people.case(case_id))["tasks"] if task["kind"] == "NOMINATE_AGENT")
 
+    trail = await AuditTrail(people.api.app.state.parts.database).of("person:L1")
+    assert [(row.event["actor"], row.event["action"]) for row in trail] == [("M1", "delegate")], "what was refused changed nothing"
+    assert trail[0].event["reason"].startswith("A2 from ")
+    assert trail[0].event["reason"].endswith(": holiday")
     assert (before.status_code, named.status_code, during.status_code) == (403, 201, 200)
     assert (other_side.status_code, by_others.status_code) == (422, 403)
     assert (task["decided_by"], task["on_behalf_of"]) == ("A2", "L1")
