@@ -20,6 +20,23 @@ from domain.cloud_events import CloudEvent
 from settings import Settings
 from store.database import Database
 
+_LOOKING = (401, 403, 404, 422)
+_DECIDING = (*_LOOKING, 409, 413)
+_ROUTES = {
+    events: (401, 404, 413, 422),
+    tickets: (401, 404, 413, 422),
+    cases: _LOOKING,
+    case_documents: _LOOKING,
+    case_decisions: _DECIDING,
+    scans: _DECIDING,
+    supports: _DECIDING,
+    registry: _LOOKING,
+    catalogue: _DECIDING,
+    mailbox: (401, 422),
+    health: (503,),
+}
+"""What is asked for, and how it may be refused."""
+
 
 def create_app(settings: Settings, client: Client | None) -> FastAPI:
     """Build the API.
@@ -53,22 +70,22 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
     )
     errors.install(app)
     app.add_middleware(Gate, limit=settings.max_body_bytes)
-    for module in (events, tickets, cases, case_documents, case_decisions, scans, supports, registry, catalogue, mailbox, health):
-        app.include_router(module.router)
-    app.openapi = _with_event_schema(app.openapi)  # type: ignore[method-assign]
+    for module, refusals in _ROUTES.items():
+        app.include_router(module.router, responses=errors.documented(*refusals))
+    app.openapi = _with_schemas(app.openapi)  # type: ignore[method-assign]
     return app
 
 
-def _with_event_schema(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
-    """Events are read from the signed bytes, so their schema has to be added to the document by hand."""
+def _with_schemas(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """Events are read from the signed bytes, problems are answered by no route: their schemas are added by hand."""
 
     def document() -> dict[str, Any]:
         schema = openapi()
         schemas = schema["components"]["schemas"]
-        for form in (CloudEvent, AgreementRequested):
-            event = form.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(event.pop("$defs", {}))
-            schemas[form.__name__] = event
+        for form in (CloudEvent, AgreementRequested, errors.Problem):
+            described = form.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(described.pop("$defs", {}))
+            schemas[form.__name__] = described
         return schema
 
     return document

@@ -1,11 +1,12 @@
 """How a refusal is answered: `application/problem+json` (RFC 9457) with a stable `code`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.inbox import FutureEvent
@@ -77,6 +78,35 @@ def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
     """One refusal as a problem document."""
     body = {"type": f"urn:servanda:problem:{code.lower()}", "title": code.replace("_", " ").capitalize(), "status": status, "code": code}
     return JSONResponse({**body, "detail": detail, **more}, status_code=status, media_type="application/problem+json")
+
+
+class Problem(BaseModel):
+    """How every refusal is answered (RFC 9457); `code` never changes, `detail` is for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    faults: Annotated[list[dict[str, str]] | None, Field(description="each field that is wrong, and why")] = None
+    allowed: Annotated[list[str] | None, Field(description="409: what may be done instead")] = None
+
+
+_SAID = {
+    401: "nobody is signed in",
+    403: "this person may not do that",
+    404: "there is none, or it is none of the person's business",
+    409: "not in this state, not on this document, or decided already",
+    413: "the body is too large",
+    422: "something in the request is wrong, and named",
+    503: "the database is away or not migrated",
+}
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How refusals stand in the OpenAPI document."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _SAID[status], "content": content} for status in statuses}
 
 
 def answer_to(error: ServandaError) -> JSONResponse:
