@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
@@ -121,3 +121,39 @@ async def test_a_need_sent_twice_is_one_case_and_its_key_is_no_key_of_another(da
     assert [answer.status_code for answer in twice] == [201, 201]
     assert twice[0].json() == twice[1].json()
     assert (other.status_code, other.json()["code"]) == (409, "ALREADY_DECIDED")
+
+
+async def states(database: Database) -> list[tuple[str, str]]:
+    return [(row.version, row.state) for row in await AgreementRegistry(database).search({}, None, 10, None)]
+
+
+async def end_of(client: Client, registry_no: str) -> bool:
+    try:
+        found = await client.get_workflow_handle(agreement_workflow_id(registry_no)).describe()
+    except RPCError:
+        return False
+    return found.status is WorkflowExecutionStatus.COMPLETED
+
+
+TERMS = [
+    ("over already", (date(2025, 1, 1), date(2025, 7, 1)), "EXPIRED"),
+    ("in force", (date(2025, 1, 1), date(2100, 12, 31)), "ACTIVE"),
+    ("yet to come", (date(2100, 1, 1), None), "REGISTERED"),
+]
+
+
+@pytest.mark.parametrize(("term", "state"), [case[1:] for case in TERMS], ids=[case[0] for case in TERMS])
+async def test_an_imported_agreement_stands_where_its_term_says(
+    database: Database, own_engine: WorkflowEnvironment, term: tuple[date, date | None], state: str
+) -> None:
+    agreement = example("printers-warsaw").model_copy(update={"effective_from": term[0], "effective_until": term[1]})
+    await AgreementRegistry(database).import_terms(agreement, "X1", NOW)  # the API is down
+
+    async def stands() -> bool:
+        return await runs(own_engine.client, agreement_workflow_id("SLA/2026/0001")) and await states(database) == [("1.0", state)]
+
+    async with office(database, own_engine.client), workers(own_engine.client, database):
+        assert await until(stands)
+        is_over = await end_of(own_engine.client, "SLA/2026/0001")
+
+    assert is_over == (state == "EXPIRED")
