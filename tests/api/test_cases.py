@@ -9,11 +9,13 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from connectors.agreement_stories import read_story
+from domain.documents import content_of
 from store.audit import AuditTrail
 from store.database import Database
 from store.migrate import migrate
 from tests.api.people import Office, office, request, workers
 from tests.conftest import EXAMPLES, movable_engine
+from tests.domain.drafts import support
 from workflows.names import case_workflow_id
 
 DEEDS = read_story(EXAMPLES / "stories" / "bank-agreement.yaml")
@@ -379,6 +381,17 @@ async def test_the_supply_manager_sees_which_registered_supports_could_carry_a_t
     ]
     assert [each["carries"] for each in needs["podlasie"]["candidates"]] == [True, False], "field service Warsaw does not go there"
     assert (early.status_code, early.json()["code"]) == (409, "MISALIGNED")
+
+
+async def test_a_support_no_ticket_could_run_under_is_refused_before_anybody_signs(people: Office) -> None:
+    desk = content_of(support("desk"))
+    case_id = (await people.send("S1", "/support-cases", partner="Service desk")).json()["case_id"]
+    await people.until(case_id, "DRAFTED")
+    faulty = desk | {"targets": [desk["targets"][0] | {"calendar": "nope"}]}
+    refused = await people.does("S1", case_id, "propose_support", document=faulty)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "NOT_MEASURABLE")
+    assert (await people.does("S1", case_id, "propose_support", document=desk)).status_code == 200
 
 
 async def test_a_paper_signature_names_a_scan_that_was_handed_in(people: Office) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from domain.audit import AuditEvent
 from domain.case_messages import Registration, StateChange
@@ -221,3 +222,12 @@ async def test_a_page_may_end_between_two_versions_of_a_number(database: Databas
 
     assert [(each.registry_no, each.version) for each in (first, *rest)] == [("SLA/2026/0001", "1.0"), ("SLA/2026/0001", "2.0")]
     assert await registry.search({}, None, 10, "SLA/2026/0001") == []
+
+
+async def test_whatever_a_document_may_say_fits_into_the_registry(database: Database) -> None:
+    long = changed(support("desk"), document="d" * 100, title="t" * 500, services=["s" * 200])
+    [entry] = await AgreementRegistry(database).register(registration("case-long", long))
+    with pytest.raises(ValidationError, match="services"):
+        changed(support("desk"), services=["s" * 201])
+
+    assert entry.registry_no == "OLA/2026/0001"
