@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -177,13 +176,15 @@ async def publish(agreements: list[Agreement], by: str) -> list[bool]:
     """
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
+    from api.clock import BusinessClock  # noqa: PLC0415
     from store.database import Database  # noqa: PLC0415
     from store.registry import AgreementRegistry  # noqa: PLC0415
 
-    database = Database(load_settings().database)
+    settings = load_settings()
+    database, now = Database(settings.database), BusinessClock(settings.time_shift)
     try:
         registry = AgreementRegistry(database)
-        return [await registry.import_terms(each, by, datetime.now(UTC)) for each in agreements]
+        return [await registry.import_terms(each, by, now()) for each in agreements]
     except (SQLAlchemyError, OSError) as failure:
         raise BadInput(f"the database does not take it ({type(failure).__name__}); run servanda migrate or servanda up first") from failure
     finally:
