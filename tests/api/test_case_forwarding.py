@@ -17,9 +17,9 @@ from store.database import Database
 from store.inbox_rows import inbox
 from store.migrate import migrate
 from store.registry import AgreementRegistry
-from tests.api.people import office, request, workers
+from tests.api.people import Office, office, request, workers
 from tests.api.test_forwarding import until
-from tests.conftest import example, movable_engine
+from tests.conftest import example, movable_engine, serve, settings_for
 from workflows.names import agreement_workflow_id
 
 NOW = datetime(2026, 1, 12, 9, tzinfo=UTC)
@@ -157,3 +157,31 @@ async def test_an_imported_agreement_stands_where_its_term_says(
         is_over = await end_of(own_engine.client, "SLA/2026/0001")
 
     assert is_over == (state == "EXPIRED")
+
+
+async def test_two_api_processes_hear_two_deciders_and_one_key_at_once(database: Database, engine: WorkflowEnvironment) -> None:
+    async with (
+        workers(engine.client, database),
+        office(database, engine.client) as one,
+        serve(settings_for(database.url), engine.client) as api,
+    ):
+        other = Office(api, one.tokens)
+        case_id = await one.open()
+        await one.play(case_id, until="REQUIREMENTS_APPROVAL")
+        digest = (await one.case(case_id))["hashes"]["statement"]
+        no = {"document_hash": digest, "reason": "this is not what we asked you for"}
+        yes = {"document_hash": digest}
+        answers = await asyncio.gather(
+            one.does("B1", case_id, "approve_requirements", "yes", **yes),
+            other.does("B1", case_id, "reject_requirements", "no", **no),
+            other.does("B1", case_id, "approve_requirements", "yes", **yes),
+            one.does("B1", case_id, "reject_requirements", "no", **no),
+        )
+        trail = (await one.get("M1", f"/cases/{case_id}/events")).json()
+
+    kept, refused = [a for a in answers if a.status_code == 200], [a for a in answers if a.status_code == 409]
+    assert (len(kept), len(refused)) == (2, 2), [answer.text for answer in answers]
+    assert kept[0].json() == kept[1].json()
+    decided = [each["event"]["reason"] for each in trail if each["event"]["action"] in {"approve_requirements", "reject_requirements"}]
+    assert len([reason for reason in decided if not (reason or "").startswith("REFUSED")]) == 1
+    assert len(decided) == 2, "one decision, one refusal, however often they were sent"
