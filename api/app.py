@@ -13,6 +13,7 @@ from api.case_forwarder import CaseForwarder
 from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
+from api.gate import Gate
 from api.routes import (
     case_decisions,
     case_documents,
@@ -28,26 +29,29 @@ from api.routes import (
     supports,
     tickets,
 )
+from domain.case_requests import AgreementRequested
 from domain.cloud_events import CloudEvent
 from settings import Settings
 from store.database import Database
 
-ROUTES = (
-    events,
-    tickets,
-    cases,
-    case_documents,
-    case_decisions,
-    scans,
-    supports,
-    results,
-    measurements,
-    registry,
-    catalogue,
-    mailbox,
-    health,
-)
-"""In this order: an address that takes a whole path stands after those below it."""
+_LOOKING = (401, 403, 404, 422)
+_DECIDING = (*_LOOKING, 409, 413)
+_ROUTES = {
+    events: (401, 404, 413, 422),
+    tickets: (401, 404, 413, 422),
+    cases: _LOOKING,
+    case_documents: _LOOKING,
+    case_decisions: _DECIDING,
+    scans: _DECIDING,
+    supports: _DECIDING,
+    results: _DECIDING,
+    measurements: _DECIDING,
+    registry: _LOOKING,
+    catalogue: _DECIDING,
+    mailbox: (401, 422),
+    health: (503,),
+}
+"""What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""
 
 
 def create_app(settings: Settings, client: Client | None) -> FastAPI:
@@ -84,21 +88,23 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         lifespan=lifespan,
     )
     errors.install(app)
-    for module in ROUTES:
-        app.include_router(module.router)
-    app.openapi = _with_event_schema(app.openapi)  # type: ignore[method-assign]
+    app.add_middleware(Gate, limit=settings.max_body_bytes)
+    for module, refusals in _ROUTES.items():
+        app.include_router(module.router, responses=errors.documented(*refusals))
+    app.openapi = _with_schemas(app.openapi)  # type: ignore[method-assign]
     return app
 
 
-def _with_event_schema(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
-    """Events are read from the signed bytes, so their schema has to be added to the document by hand."""
+def _with_schemas(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """Events are read from the signed bytes, problems are answered by no route: their schemas are added by hand."""
 
     def document() -> dict[str, Any]:
         schema = openapi()
-        event = CloudEvent.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas = schema["components"]["schemas"]
-        schemas.update(event.pop("$defs", {}))
-        schemas["CloudEvent"] = event
+        for form in (CloudEvent, AgreementRequested, errors.Problem):
+            described = form.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(described.pop("$defs", {}))
+            schemas[form.__name__] = described
         return schema
 
     return document

@@ -57,7 +57,7 @@ class Enricher:
         self._performance = performance
 
     async def action(self, name: str, body: BaseModel, someone: Someone, case: AgreementCase) -> dict[str, Any]:
-        """A body as the action that the case judges.
+        """A body as the action that the case judges. For those outside nothing is looked up: the case refuses them whatever we know.
 
         Raises:
             BadInput: a person or support that does not exist.
@@ -67,7 +67,7 @@ class Enricher:
             value["agent"] = (await self._candidate(value["agent"], someone)).model_dump(mode="json")
         if "supports" in value or name == "support_ready":
             wanted = value.get("supports") or list(case.supports)
-            value["supports"] = [each.model_dump(mode="json") for each in await self._found(wanted)]
+            value["supports"] = [each.model_dump(mode="json") for each in await self._found(wanted, someone)]
         if name == "set_prices":
             await self._performance.fill(value["proposal"])
         if name == "sign" and (scan := value.get("scan")) is not None and await self._scans.find(case.case_id, scan) is None:
@@ -78,13 +78,15 @@ class Enricher:
         return value
 
     async def _candidate(self, person: str, someone: Someone) -> Candidate:
+        if not someone.is_inside:
+            return Candidate(person=person, is_agent=False)
         known = someone.catalogue.person(person)
         is_agent = known.active and Role.REQUIREMENTS_AGENT in known.roles
         return Candidate(person=person, is_agent=is_agent, services=known.services, open_cases=await self._supports.open_cases_of(person))
 
-    async def _found(self, names: list[str]) -> list[Support]:
+    async def _found(self, names: list[str], someone: Someone) -> list[Support]:
         found = []
-        for name in names:
+        for name in names if someone.is_inside else ():
             support = await self._supports.find(name)
             if support is None:
                 raise BadInput(f"supports: there is no OLA, UC or support case {name!r}")

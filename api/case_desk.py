@@ -16,6 +16,8 @@ from api.clock import BusinessClock
 from domain.audit import AuditEvent
 from domain.cases import Answer, Submission
 from domain.errors import BadInput, Conflict, Forbidden, ServandaError
+from domain.lifecycle import CASE_ENDS
+from domain.support_case import SUPPORT_ENDS
 from store.cases import CaseStore
 from store.database import Database
 from store.inbox_rows import InboxRows
@@ -26,6 +28,8 @@ ANSWER_WITHIN = timedelta(seconds=5)
 
 _WRITTEN_WITHIN = 2.0
 """Seconds in which what was answered is usually written down, so that who asks next sees it."""
+
+_ENDS = frozenset(state.value for state in (*CASE_ENDS, *SUPPORT_ENDS))
 
 
 class Received(NamedTuple):
@@ -67,8 +71,8 @@ class CaseDesk:
         try:
             return await self.deliver(row.kind, row.case_id, said)
         except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, OSError, RuntimeError) as away:
-            if isinstance(away, RPCError) and away.status is RPCStatusCode.NOT_FOUND and row.started_at is not None:
-                raise Conflict("CASE_ENDED", f"the case is {row.state}; nothing is decided in it any more") from away
+            if (refusal := ended(row, away)) is not None:
+                raise refusal from away
             await self._rows.keep_deed(row.kind, row.case_id, said, self._now())
             return Received(row.case_id, said.key)
 
@@ -119,6 +123,13 @@ class CaseDesk:
             if row is not None and row.revision >= revision:
                 return
             await asyncio.sleep(0.02)
+
+
+def ended(row: Any, failure: Exception) -> Conflict | None:
+    """The refusal of a case that is over: the engine has no process of it any more. A case it does not know yet is not over."""
+    if isinstance(failure, RPCError) and failure.status is RPCStatusCode.NOT_FOUND and row.state in _ENDS:
+        return Conflict("CASE_ENDED", f"the case is {row.state}; nothing is decided in it any more")
+    return None
 
 
 def refusal_of(cause: BaseException | None) -> ServandaError:

@@ -6,9 +6,9 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
-from api.case_desk import CaseDesk
+from api.case_desk import CaseDesk, ended
 from api.clock import BusinessClock
 from api.forwarding import Forwarding
 from domain.agreement_case import AgreementCase
@@ -25,6 +25,9 @@ _log = logging.getLogger(__name__)
 
 _AT_ONCE = 100
 
+_AWAY = (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError, OSError, RuntimeError)
+"""How the library says that the engine, or every worker, is away."""
+
 
 class CaseForwarder(Forwarding):
     """Sends what the inbox holds about cases, each case's rows in their order."""
@@ -40,31 +43,37 @@ class CaseForwarder(Forwarding):
         self._now = now
 
     async def _send_waiting(self) -> bool:
+        after, is_away = 0, False
+        stuck: set[str] = set()
         while True:
             async with self._database.reading() as connection:
-                waiting = await self._rows.waiting(connection, _AT_ONCE)
+                waiting = await self._rows.waiting(connection, _AT_ONCE, after)
             if not waiting:
-                return True
-            stuck: set[str] = set()
+                return not is_away
             for row in waiting:
-                if row.subject not in stuck and not await self._send(row):
+                if row.subject in stuck:
+                    continue
+                try:
+                    await self._send(row)
+                except _AWAY as failure:
+                    _log.warning("the engine did not take %s: %s", row.subject, failure)
+                    is_away = True
                     stuck.add(row.subject)
-            if stuck:
+                except Exception:  # noqa: BLE001  (whatever is wrong with it, other cases are sent; it is tried again at each look)
+                    _log.exception("row %s of the inbox, about %s, cannot be sent", row.id, row.subject)
+                    stuck.add(row.subject)
+            if is_away and stuck >= {row.subject for row in waiting}:
                 return False
+            after = waiting[-1].id
 
-    async def _send(self, row: Any) -> bool:
-        try:
-            if "deed" in row.event:
-                await self._judge(row)
-            elif "agreement" in row.event:
-                await start_imported(self._client, Registered.model_validate(row.event["agreement"]), self._now.shift)
-            else:
-                await self._start(row.subject.partition(" ")[2])
-        except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError, OSError, RuntimeError) as failure:
-            _log.warning("the engine did not take %s: %s", row.subject, failure)
-            return False
+    async def _send(self, row: Any) -> None:
+        if "deed" in row.event:
+            await self._judge(row)
+        elif "agreement" in row.event:
+            await start_imported(self._client, Registered.model_validate(row.event["agreement"]), self._now.shift)
+        else:
+            await self._start(row.subject.partition(" ")[2])
         await self._rows.done(row.id, self._now())
-        return True
 
     async def _judge(self, row: Any) -> None:
         """Have a deed judged. A refusal is an answer too; who asks again with the same key gets it."""
@@ -72,14 +81,13 @@ class CaseForwarder(Forwarding):
         case_id = row.subject.partition(" ")[2]
         try:
             await self._desk.deliver(row.event["kind"], case_id, said)
-        except ServandaError as refusal:
+        except (ServandaError, RPCError) as failure:
             async with self._database.reading() as connection:
                 case = await self._cases.case(connection, case_id)
-            await self._desk.note_refusal(case, said, refusal)
-        except RPCError as failure:
-            if failure.status is not RPCStatusCode.NOT_FOUND:
+            refusal = failure if isinstance(failure, ServandaError) else ended(case, failure)
+            if refusal is None:
                 raise
-            _log.warning("%s ended before %s could be judged", row.subject, said.key)
+            await self._desk.note_refusal(case, said, refusal)
 
     async def _start(self, case_id: str) -> None:
         async with self._database.reading() as connection:

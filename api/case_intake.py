@@ -1,11 +1,13 @@
 """Opening cases: a request of the CRM, or the supply manager's need, becomes a case before anybody is answered."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from api.clock import BusinessClock
 from domain.case_messages import CaseRecord
 from domain.case_requests import AgreementRequested, open_case
 from domain.case_telling import record_of
+from domain.errors import Conflict
 from domain.timer_policy import TimerPolicy
 from store.cases import CaseStore
 from store.database import Database
@@ -32,26 +34,41 @@ class CaseIntake:
         self._now = now
         self._policy = policy
 
-    async def take(self, asked: AgreementRequested) -> Opened:
-        """Open the case a request asks for.
+    async def take(self, asked: Sequence[AgreementRequested]) -> list[Opened]:
+        """Open the cases that requests ask for, all or none.
 
         Raises:
             NotFound: there is no catalogue yet.
         """
-        at = self._now()
+        if not asked:
+            return []
+        at, new = self._now(), set()
         async with self._database.writing() as connection:
-            if not await self._rows.keep_request(connection, asked, at):
-                return Opened(asked.case_id, is_new=False)
-            case = open_case(asked, await self._directory.current(connection), self._policy, at)
-            await self._cases.open(connection, record_of(case), asked.source, asked.id)
-        return Opened(asked.case_id, is_new=True)
+            for each in sorted(asked, key=lambda request: request.case_id):  # one order for all, so that no two wait for each other
+                if await self._rows.keep_request(connection, each, at):
+                    case = open_case(each, await self._directory.current(connection), self._policy, at)
+                    await self._cases.open(connection, record_of(case), each.source, each.id)
+                    new.add(each.case_id)
+        opened = []
+        for each in asked:
+            opened.append(Opened(each.case_id, is_new=each.case_id in new))
+            new.discard(each.case_id)
+        return opened
 
     async def open_support(self, record: CaseRecord, source: str, key: str) -> Opened:
-        """Open a support case; the same key of the same person opens it once."""
+        """Open a support case; the same key of the same person opens it once.
+
+        Raises:
+            Conflict: ALREADY_DECIDED, where the key was used for another partner.
+        """
         async with self._database.writing() as connection:
             await self._cases.open(connection, record, source, key)
             case_id = await self._cases.case_of_event(connection, source, key)
             assert case_id is not None
             if case_id == record.case_id:
                 await self._rows.keep_start(connection, case_id, source, key, self._now())
+            known = await self._cases.case(connection, case_id)
+        assert known is not None
+        if known.document["partner"] != record.case["partner"]:
+            raise Conflict("ALREADY_DECIDED", f"{key} was used for a case with {known.document['partner']}")
         return Opened(case_id, is_new=case_id == record.case_id)

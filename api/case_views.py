@@ -31,6 +31,12 @@ _AFTER_OFFER = frozenset(AgreementState) - {
 _CUSTOMERS_OWN = ("requirements", "statement", "draft", "receipts", "comments", "decisions", "signatures", "contacts", "pipeline")
 """What the customer sees of a case beside its state; never costs, margins or supports."""
 
+_SUPPLIERS_OWN = ("partner", "document", "version", "refusals", "signatures")
+"""What the supplier sees of a contract on its way."""
+
+_PRICED_ANEW = frozenset({"COUNTER", "REQUIREMENT_CHANGED", "EXPIRED"})
+"""How rounds end after which there may be other prices, not yet approved."""
+
 
 class TaskView(BaseModel):
     """A decision that is waited for."""
@@ -132,14 +138,19 @@ def listed(row: Row[Any], tasks: Sequence[Row[Any]]) -> dict[str, Any]:
     return fields | {"waiting_for": [TaskView.of(task) for task in tasks if task.state == "OPEN"]}
 
 
+def visible_to(someone: Someone, tasks: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """The tasks somebody may see: whom the provider waits for among its own is nobody else's business."""
+    return tasks if someone.is_inside else [task for task in tasks if task.side == someone.actor.side.value]
+
+
 def shown(row: Row[Any], tasks: Sequence[Row[Any]], someone: Someone, process: str | None) -> CaseView:
     """A case as somebody may see it."""
     is_inside = someone.is_inside
-    visible = tasks if is_inside else [task for task in tasks if task.side == someone.actor.side.value]
+    visible = visible_to(someone, tasks)
     more: dict[str, Any]
     if row.kind == "SUPPORT":
         more = {"allowed": allowed_actions(SUPPORT_TRANSITIONS, SupportState(row.state)), "hashes": _support_hashes(row.document)}
-        content = dict(row.document)
+        content = dict(row.document) if is_inside else {name: row.document.get(name) for name in _SUPPLIERS_OWN}
     else:
         case = AgreementCase.model_validate(row.document)
         hashes = {name: value for name, value in hashes_of(case).items() if value and (is_inside or may_see(case, name))}
@@ -163,13 +174,9 @@ def hashes_of(case: AgreementCase) -> dict[str, str | None]:
 def may_see(case: AgreementCase, document: str) -> bool:
     """Is a document the customer's business yet?"""
     if document == "proposal":
-        return case.state in _AFTER_OFFER
-    if document in {"draft", "frozen"}:
-        return case.compiled_by is not None or case.state in {
-            AgreementState.FINAL_REVIEW,
-            AgreementState.SIGNING,
-            AgreementState.REGISTERED,
-        }
+        return case.state in _AFTER_OFFER and bool(case.rounds) and case.rounds[-1].ended not in _PRICED_ANEW
+    if document == "draft":
+        return case.compiled_hash is not None and case.compiled_hash == case.draft_hash
     return True
 
 

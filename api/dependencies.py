@@ -13,7 +13,7 @@ from api.case_desk import CaseDesk
 from api.case_forwarder import CaseForwarder
 from api.case_intake import CaseIntake
 from api.clock import BusinessClock
-from api.errors import BodyTooLarge, Unauthorized
+from api.errors import Unauthorized
 from api.forwarder import Forwarder
 from api.inbox import Inbox
 from api.performance import Performance
@@ -82,23 +82,9 @@ def _parts(request: Request) -> Parts:
 TheParts = Annotated[Parts, Depends(_parts)]
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """The body, unless it is larger than the limit; a longer one is not read to its end.
-
-    Raises:
-        BodyTooLarge: it is.
-    """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise BodyTooLarge(f"the body is larger than {limit} bytes")
-    return bytes(body)
-
-
 async def _signed_body(request: Request, parts: TheParts) -> bytes:
     # The signature's time is checked against the real clock: it guards against repetition, which business time does not.
-    body = await read_body(request, parts.settings.max_body_bytes)
+    body = await request.body()
     verify(parts.settings.crm_secret, request.headers, body, datetime.now(UTC))
     return body
 

@@ -1,11 +1,12 @@
 """How a refusal is answered: `application/problem+json` (RFC 9457) with a stable `code`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.inbox import FutureEvent
@@ -79,8 +80,37 @@ def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
     return JSONResponse({**body, "detail": detail, **more}, status_code=status, media_type="application/problem+json")
 
 
-def _refused(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ServandaError)
+class Problem(BaseModel):
+    """How every refusal is answered (RFC 9457); `code` never changes, `detail` is for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    faults: Annotated[list[dict[str, str]] | None, Field(description="each field that is wrong, and why")] = None
+    allowed: Annotated[list[str] | None, Field(description="409: what may be done instead")] = None
+
+
+_SAID = {
+    401: "nobody is signed in",
+    403: "this person may not do that",
+    404: "there is none, or it is none of the person's business",
+    409: "not in this state, not on this document, or decided already",
+    413: "the body is too large",
+    422: "something in the request is wrong, and named",
+    503: "the database is away or not migrated",
+}
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How refusals stand in the OpenAPI document."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _SAID[status], "content": content} for status in statuses}
+
+
+def answer_to(error: ServandaError) -> JSONResponse:
+    """A refusal of ours as it is answered."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     more: dict[str, Any] = {"faults": list(error.faults)} if isinstance(error, InvalidEvents) else {}
     if isinstance(error, Conflict):
@@ -91,14 +121,27 @@ def _refused(_: Request, error: Exception) -> JSONResponse:
     return answer
 
 
+def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ServandaError)
+    return answer_to(error)
+
+
 def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     return problem(422, "INVALID_REQUEST", "the request does not have the expected form", faults=faults_of(error.errors()))
 
 
+_HTTP_CODES = {400: "INVALID_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+
+
 def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "HTTP_ERROR"), str(error.detail))
+    return problem(error.status_code, _HTTP_CODES.get(error.status_code, "HTTP_ERROR"), str(error.detail))
+
+
+def _failed(_: Request, __: Exception) -> JSONResponse:
+    """Our own failure: the log says which, whoever asked learns no more than that it was ours."""
+    return problem(500, "INTERNAL_ERROR", "the request failed here; try it again, the log says why")
 
 
 def faults_of(errors: Sequence[Mapping[str, Any]], prefix: tuple[str | int, ...] = ()) -> list[dict[str, str]]:
@@ -121,3 +164,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ServandaError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _failed)

@@ -66,6 +66,9 @@ class Forwarder(Forwarding):
             except (RPCError, OSError, RuntimeError) as failure:
                 _log.warning("the engine did not take %s: %s", waiting.subject, failure)
                 return False
+            except Exception:  # noqa: BLE001  (whatever is wrong with it, other tickets are sent; it is tried again)
+                _log.exception("%s cannot be sent", waiting.subject)
+                return False
             return True
 
     async def _send_ticket(self, waiting: Waiting) -> None:

@@ -1,14 +1,17 @@
 """Telling the engine what the inbox holds: at once when it is up, when it is back when it was down.
 
-It sleeps until there is something to send. Several API processes may do this side by side.
+It sleeps until there is something to send, and looks now and then all the same: a command, or an API process that died, may
+have left something without a word. Several API processes may do this side by side.
 """
 
 import asyncio
 import logging
+from contextlib import suppress
 
 _log = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
+"""Seconds between two attempts; the longest is also that between two looks while nobody says a word."""
 
 
 class Forwarding:
@@ -28,7 +31,8 @@ class Forwarding:
         """Send what waits, for ever."""
         pause = _FIRST_PAUSE
         while True:
-            await self._news.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), _LONGEST_PAUSE)
             self._news.clear()
             try:
                 sent_all = await self._send_waiting()

@@ -79,14 +79,18 @@ class Inbox:
         self._directory = Directory(database)
         self._together = GroupCommit(self._take)
 
-    async def accept(self, incoming: Sequence[CloudEvent]) -> list[Receipt]:
-        """Take events in, all or none, and answer each with its ticket's clocks.
+    def facts(self, incoming: Sequence[CloudEvent]) -> list[TicketEvent]:
+        """What events say, as it reached us now.
 
         Raises:
             FutureEvent: an event happens later than our clock can explain.
         """
         received_at = self._now()
-        return await self._together.take([_as_fact(event, received_at) for event in incoming])
+        return [_as_fact(event, received_at) for event in incoming]
+
+    async def accept(self, facts: Sequence[TicketEvent]) -> list[Receipt]:
+        """Take facts in, all or none, and answer each with its ticket's clocks."""
+        return await self._together.take(facts) if facts else []
 
     async def command(self, ticket: TicketRef, event: TicketEvent) -> Receipt:
         """Take a person's command in.

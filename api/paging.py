@@ -1,9 +1,11 @@
 """Keyset paging: the place after which a list goes on, as an opaque text."""
 
 import base64
-from datetime import datetime
+from datetime import UTC, datetime
 
 from domain.errors import BadInput
+
+_NOT_OURS = "after: take it from the `next` of the page before"
 
 
 def encode_place(at: datetime, subject: str) -> str:
@@ -22,8 +24,8 @@ def decode_place(text: str | None) -> tuple[datetime, str] | None:
     try:
         at, _, subject = base64.urlsafe_b64decode(text.encode("ascii")).decode().partition(" ")
         place = datetime.fromisoformat(at)
-    except ValueError as wrong:
-        raise BadInput("after: take it from the `next` of the page before") from wrong
-    if place.tzinfo is None:
-        raise BadInput("after: take it from the `next` of the page before")
-    return place, subject
+        if place.tzinfo is not None and "\0" not in subject:
+            return place.astimezone(UTC), subject
+    except (ValueError, OverflowError) as wrong:
+        raise BadInput(_NOT_OURS) from wrong
+    raise BadInput(_NOT_OURS)

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +18,7 @@ from domain.documents import AgreementDocument, FinalDraft, hash_of
 from domain.errors import BadInput
 from domain.findings import Verdict
 from domain.terms import Agreement
+from settings import load_settings
 
 app = typer.Typer(
     add_completion=False,
@@ -178,9 +178,11 @@ async def publish(agreements: list[Agreement], by: str) -> list[bool]:
     Raises:
         BadInput: a version is published with other content, or the database is not there.
     """
+    from api.clock import BusinessClock  # noqa: PLC0415
     from commands.stored import open_database  # noqa: PLC0415
     from store.registry import AgreementRegistry  # noqa: PLC0415
 
+    now = BusinessClock(load_settings().time_shift)
     async with open_database() as database:
         registry = AgreementRegistry(database)
-        return [await registry.import_terms(each, by, datetime.now(UTC)) for each in agreements]
+        return [await registry.import_terms(each, by, now()) for each in agreements]

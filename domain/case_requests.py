@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from domain.agreement_case import AgreementCase, AgreementRequest
 from domain.catalogue import Catalogue, CustomerKind
+from domain.instants import SERVICE_YEARS
 from domain.people import Role, Side
 from domain.timer_policy import TimerPolicy
 
@@ -39,6 +40,12 @@ class AgreementRequested(BaseModel):
     time: Annotated[AwareDatetime, Field(description="when it was asked for, with offset")]
     datacontenttype: Literal["application/json"] = "application/json"
     data: RequestData
+
+    @model_validator(mode="after")
+    def _is_of_our_time(self) -> Self:
+        if self.time.year not in SERVICE_YEARS:
+            raise ValueError(f"time: must lie in the years {SERVICE_YEARS[0]} to {SERVICE_YEARS[-1]}")
+        return self
 
     @property
     def case_id(self) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
+from pydantic import ValidationError
+
 from domain.canonical import canonical_json
 from domain.catalogue import Catalogue, CustomerKind, RegionClass
 from domain.completeness import incomplete
@@ -23,6 +25,7 @@ def faults_of(draft: FinalDraft, catalogue: Catalogue | None = None) -> list[Dra
     found = incomplete(draft, is_regulated=catalogue is not None and catalogue.is_regulated(customer))
     for document in draft.documents:
         found += [*_of_level(draft, document), *_of_terms(draft, document), *_of_duties(document), *_of_levels_accepted(document)]
+        found += _of_measuring(document)
         if catalogue is not None:
             found += [*_of_customer(document, catalogue), *_umbrella(draft, document, catalogue)]
     return [*found, *_same_terms(draft)]
@@ -91,6 +94,18 @@ def _of_levels_accepted(document: AgreementDocument) -> Iterator[DraftFault]:
             yield DraftFault("PROMISED_NE_ACCEPTED", where, "the level the customer accepted is not on record")
         elif any(_level(row) != _level(target.accepted.over(row)) for row in target.rows):
             yield DraftFault("PROMISED_NE_ACCEPTED", where, "the customer accepted another level than is promised")
+
+
+def _of_measuring(document: AgreementDocument) -> Iterator[DraftFault]:
+    """What tickets could not run under. The registry finds it only when everybody has signed, and nobody can mend it then."""
+    if document.effective_from is None or not document.targets:
+        return
+    try:
+        document.terms_for_tickets(document.document, "1.0", {})
+    except ValidationError as wrong:
+        for each in wrong.errors():
+            where = ".".join(map(str, (document.document, *each["loc"])))
+            yield DraftFault("NOT_MEASURABLE", where, str(each["msg"]).removeprefix("Value error, "))
 
 
 def _level(limit: Limit) -> tuple[object, ...]:

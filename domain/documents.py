@@ -71,7 +71,9 @@ class AgreementDocument(Document):
     provider: Party
     customer: Party
     group: Annotated[Key | None, Field(description="the customer's group it holds for; none: all of the customer")] = None
-    services: Annotated[tuple[str, ...], Field(description="exactly one at service level")] = ()
+    services: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(description="exactly one at service level")
+    ] = ()
     regions: OneOrMore = ()
     time_zone: Zone
     effective_from: date | None = None

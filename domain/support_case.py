@@ -9,7 +9,7 @@ from domain.actors import Act
 from domain.agreement_case import JustifiedReason, Signature
 from domain.case_machine import Machine, Step
 from domain.cases import Action, Case, Listing
-from domain.completeness import incomplete
+from domain.consistency import faults_of
 from domain.documents import AgreementDocument, FinalDraft, hash_of
 from domain.errors import BadInput, Conflict, Forbidden
 from domain.human_tasks import Assignment
@@ -156,7 +156,7 @@ def propose_support(case: SupportCase, action: ProposeSupport, act: Act) -> Supp
         raise BadInput(f"document.kind: with {case.partner} {'a UC' if case.supplier is not None else 'an OLA'} is made")
     if document.provider.name != case.partner:
         raise BadInput(f"document.provider: it is made with {case.partner}")
-    if faults := incomplete(FinalDraft(documents=(document,))):
+    if faults := faults_of(FinalDraft(documents=(document,))):
         raise BadInput("; ".join(map(str, faults)), faults[0].code)
     case = case.done("DRAFT_SUPPORT", act).but(document=document, version=case.version + 1, signatures=())
     return case.entering(S.PROPOSED, act.at)

@@ -138,12 +138,12 @@ class DocumentRow(SQLModel, table=True):
 
 
 class ScanRow(SQLModel, table=True):
-    """The scan of a paper signature, by the hash of its bytes."""
+    """The scan of a paper signature in a case, by the hash of its bytes."""
 
     __tablename__: ClassVar[str] = "scan"
 
+    case_id: str = Field(primary_key=True, max_length=100)
     digest: str = Field(primary_key=True, max_length=64)
-    case_id: str = Field(max_length=100, index=True)
     media_type: str = Field(max_length=60)
     content: bytes
     stored_by: str = Field(max_length=100)

@@ -24,12 +24,13 @@ _TASK_KEYS = ("case_id", "task")
 
 
 class CaseFilter(NamedTuple):
-    """What a list of cases is narrowed to."""
+    """What a list of cases is narrowed to; `pending_side` says whose tasks count for `pending_role`."""
 
     customer: str | None = None
     state: str | None = None
     agent: str | None = None
     pending_role: str | None = None
+    pending_side: str | None = None
     party: str | None = None
     kind: str | None = None
 
@@ -53,13 +54,16 @@ class CaseStore:
         """Write a case as it stands, its tasks, documents and events; an older state never replaces a newer one."""
         async with self._database.writing() as connection:
             newer = cases.c.case_id == record.case_id, cases.c.revision < record.revision
-            await connection.execute(update(cases).where(*newer).values(**_case_values(record)))
-            if record.tasks:
+            written = await connection.execute(update(cases).where(*newer).values(**_case_values(record)))
+            if record.tasks and written.rowcount:
                 rows = [_task_values(record.case_id, task) for task in record.tasks]
                 await connection.execute(self._database.upsert(HumanTaskRow, _TASK_KEYS), rows)
             for kind, number, document in _documents(record.case):
+                digest = _digest_of(kind, document)
+                if kind == "draft" and digest != record.case.get("compiled_hash"):
+                    continue  # supports are being linked in it; it is a version once it is compiled
                 values = {"case_id": record.case_id, "kind": kind, "number": number, "created_at": record.events[-1].at}
-                values |= {"digest": _digest_of(kind, document), "document": document}
+                values |= {"digest": digest, "document": document}
                 await connection.execute(self._database.insert(DocumentRow).on_conflict_do_nothing(), values)
             await self._audit.append(connection, record.events)
 
@@ -93,7 +97,8 @@ class CaseStore:
                 query = query.where(cases.c[name] == value)
         if wanted.pending_role is not None:
             waiting = (tasks.c.case_id == cases.c.case_id, tasks.c.state == "OPEN", tasks.c.role == wanted.pending_role)
-            query = query.where(select(1).select_from(tasks).where(*waiting).exists())
+            of_side = [tasks.c.side == wanted.pending_side] if wanted.pending_side is not None else []
+            query = query.where(select(1).select_from(tasks).where(*waiting, *of_side).exists())
         if after is not None:
             query = query.where(tuple_(cases.c.opened_at, cases.c.case_id) < after)
         return (await connection.execute(query.order_by(cases.c.opened_at.desc(), cases.c.case_id.desc()).limit(limit))).all()

@@ -7,9 +7,11 @@ from secrets import token_urlsafe
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.audit import AuditEvent
 from domain.canonical import canonical_json
 from domain.catalogue import Catalogue
 from domain.errors import NotFound
+from store.audit import AuditTrail
 from store.case_tables import CatalogueRow, PersonTokenRow
 from store.database import Database
 
@@ -22,6 +24,7 @@ class Directory:
     def __init__(self, database: Database) -> None:
         """Work on a database."""
         self.database = database
+        self._audit = AuditTrail(database)
         self._known: tuple[int, Catalogue] | None = None
 
     async def load(self, catalogue: Catalogue, by: str, at: datetime) -> bool:
@@ -36,13 +39,14 @@ class Directory:
             merged = before.merged_with(catalogue) if before is not None else catalogue
             return merged != before and await self._add(connection, merged, by, at)
 
-    async def replace(self, catalogue: Catalogue, instead_of: Catalogue, by: str, at: datetime) -> bool:
-        """Put a changed catalogue in place of the one it was made from; False if somebody else was faster."""
+    async def replace(self, catalogue: Catalogue, instead_of: Catalogue, event: AuditEvent) -> bool:
+        """Put a changed catalogue in place of the one it was made from, with what was done; False if somebody else was faster."""
         async with self.database.writing() as connection:
             await self.database.hold(connection, "catalogue")
             if await self.newest(connection) != instead_of:
                 return False
-            return await self._add(connection, catalogue, by, at)
+            await self._audit.append(connection, [event])
+            return await self._add(connection, catalogue, event.actor, event.at)
 
     async def current(self, connection: AsyncConnection) -> Catalogue:
         """The catalogue as it is now.

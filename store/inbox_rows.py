@@ -77,9 +77,9 @@ class InboxRows:
         if Submission.model_validate(kept["deed"]).fingerprint != submission.fingerprint:
             raise Conflict("ALREADY_DECIDED", f"{submission.key} was used for another decision; it stays as it was decided first")
 
-    async def waiting(self, connection: AsyncConnection, limit: int) -> Sequence[Row[Any]]:
-        """Rows the engine was not told of, oldest first."""
-        mine = inbox.c.subject.startswith(_PREFIX), inbox.c.forwarded_at.is_(None)
+    async def waiting(self, connection: AsyncConnection, limit: int, after: int = 0) -> Sequence[Row[Any]]:
+        """Rows the engine was not told of, oldest first, from the row `after` on."""
+        mine = inbox.c.subject.startswith(_PREFIX), inbox.c.forwarded_at.is_(None), inbox.c.id > after
         return (await connection.execute(select(inbox).where(*mine).order_by(inbox.c.id).limit(limit))).all()
 
     async def done(self, row_id: int, at: datetime) -> None:

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, and_, false, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case_messages import Registered, Registration, StateChange
 from domain.documents import AgreementDocument, AgreementLevel, content_of, hash_of
 from domain.errors import OverlappingAgreement
+from domain.lifecycle import AgreementState
 from domain.overlaps import Promised, groups_of, overlap, promised_in, promised_in_terms
 from domain.terms import Agreement, AgreementKind
 from store.agreements import AgreementStore
@@ -54,6 +55,8 @@ class AgreementRegistry:
             found = (await connection.execute(select(entries).where(entries.c.case_id == registration.case_id))).all()
             if found:
                 return [_registered(row) for row in sorted(found, key=lambda row: str(row.registry_no))]
+            promises = [promised for each in documents if (promised := promised_in(each)) is not None]
+            await self._one_at_a_time(connection, promises)
             year = registration.signed_at.astimezone(ZoneInfo(documents[0].time_zone)).year
             numbers = {each.document: await self._number(connection, SERIES[each.kind], year) for each in documents}
             for document in documents:
@@ -76,11 +79,13 @@ class AgreementRegistry:
             await self._database.hold(connection, f"import:{agreement.agreement}")
             if not await self._agreements.add_within(connection, agreement, at):
                 return False
+            promised = promised_in_terms(agreement)
+            await self._one_at_a_time(connection, [promised] if promised is not None else [])
             same = select(entries.c.registry_no).where(entries.c.name == agreement.agreement, entries.c.imported_by.is_not(None)).limit(1)
             number, is_first = await connection.scalar(same), False
             if number is None:
                 number, is_first = await self._number(connection, SERIES[agreement.kind], at.year), True
-            if (promised := promised_in_terms(agreement)) is not None:
+            if promised is not None:
                 await self._refuse_overlap(connection, promised, but=number)
             state = "REGISTERED" if is_first or not agreement.in_force(at) else "ACTIVE"
             values = _imported(agreement) | {"registry_no": number, "state": state, "imported_by": by, "registered_at": at}
@@ -91,10 +96,17 @@ class AgreementRegistry:
             return True
 
     async def change_state(self, change: StateChange) -> None:
-        """Note a registered agreement's state, with its event."""
-        number, state = change.registry_no, change.event.to_state
+        """Note a registered agreement's state, with its event.
+
+        It is the state of the versions whose day has come, and comes after the one the event names: an attempt that is
+        late changes nothing.
+        """
+        versions = select(entries.c.version, entries.c.effective_from, entries.c.effective_until, entries.c.time_zone)
+        mine = entries.c.registry_no == change.registry_no, entries.c.state == change.event.from_state
         async with self._database.writing() as connection:
-            await connection.execute(update(entries).where(entries.c.registry_no == number).values(state=state))
+            found = await connection.execute(versions.where(*mine))
+            due = [row.version for row in found if _is_due(row, change)]
+            await connection.execute(update(entries).where(*mine, entries.c.version.in_(due)).values(state=change.event.to_state))
             await self._audit.append(connection, [change.event])
 
     # ---- what is asked ----------------------------------------------------------------------------------------------
@@ -121,7 +133,10 @@ class AgreementRegistry:
             return (await connection.execute(query.order_by(entries.c.registry_no, entries.c.registered_at))).all()
 
     async def search(self, wanted: Mapping[str, str], text: str | None, limit: int, after: str | None) -> Sequence[Row[Any]]:
-        """Entries by column, and by a word in title, name or parties; in the order of their numbers."""
+        """Entries by column, and by a word in title, name or parties; in the order of their numbers.
+
+        `after` is the last number of the page before, or number@version where a number has several versions.
+        """
         query = select(entries)
         for name, value in wanted.items():
             query = query.where(entries.c[name] == value)
@@ -130,11 +145,17 @@ class AgreementRegistry:
             columns = (entries.c.title, entries.c.name, entries.c.customer, entries.c.provider, entries.c.registry_no, entries.c.service)
             query = query.where(or_(*(column.ilike(like) for column in columns)))
         if after is not None:
-            query = query.where(entries.c.registry_no > after)
+            number, _, version = after.partition("@")
+            later = and_(entries.c.registry_no == number, entries.c.version > version) if version else false()
+            query = query.where(or_(entries.c.registry_no > number, later))
         async with self._database.reading() as connection:
             return (await connection.execute(query.order_by(entries.c.registry_no, entries.c.version).limit(limit))).all()
 
     # ---- inside the transaction -------------------------------------------------------------------------------------
+
+    async def _one_at_a_time(self, connection: AsyncConnection, promises: Sequence[Promised]) -> None:
+        """Who promises something to a customer waits for whoever is just doing so, to see it; before any number is taken."""
+        await self._database.hold(connection, *sorted({f"promises:{each.customer}" for each in promises}))
 
     async def _number(self, connection: AsyncConnection, series: str, year: int) -> str:
         """The next number; the row stays locked until the transaction ends, so a number is given or was never taken."""
@@ -187,6 +208,14 @@ class AgreementRegistry:
             "registered_at": registration.signed_at.astimezone(UTC),
         }
         await connection.execute(self._database.insert(RegistryRow), values)
+
+
+def _is_due(row: Row[Any], change: StateChange) -> bool:
+    """Has the day come on which this version begins, or ends?"""
+    on = change.event.at.astimezone(ZoneInfo(row.time_zone)).date()
+    if change.event.to_state == AgreementState.ACTIVE.value:
+        return bool(row.effective_from <= on)
+    return change.event.to_state != AgreementState.EXPIRED.value or (row.effective_until is not None and row.effective_until <= on)
 
 
 def _registered(row: Row[Any]) -> Registered:

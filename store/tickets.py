@@ -72,7 +72,8 @@ class TicketStore:
                 "occurred_at": event.occurred_at,
                 "received_at": event.received_at,
             }
-            for event in events
+            # One order for all, so that two transactions with the same events never wait for each other.
+            for event in sorted(events, key=lambda event: event.key)
         ]
         added = await connection.execute(self._add_events, rows)
         return {(source, event_id) for source, event_id in added}

@@ -80,7 +80,7 @@ async def _documents(row: Row[Any], parts: Parts, someone: Someone) -> list[Row[
         found = await parts.cases.documents(connection, row.case_id)
     if someone.is_inside or row.kind != "AGREEMENT":
         return list(found)
-    # Prices with costs, and drafts before they were sent, are not the customer's business.
+    # Prices with costs are not the customer's business.
     return [each for each in found if each.kind != "proposal"]
 
 

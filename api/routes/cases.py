@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row
 
-from api.case_views import CasePage, CaseView, ListedCaseView, NeedView, TaskView, concerns, listed, offer_of, shown
+from api.case_views import CasePage, CaseView, ListedCaseView, NeedView, TaskView, concerns, listed, offer_of, shown, visible_to
 from api.dependencies import Parts, TheParts
 from api.paging import decode_place, encode_place
 from api.people import ThePerson
@@ -51,14 +51,14 @@ async def list_cases(
     """Cases one may see, newest first."""
     wanted = CaseFilter(customer, state, agent, pending_role)
     if someone.actor.side is Side.CUSTOMER:
-        wanted = wanted._replace(customer=someone.actor.party, kind="AGREEMENT")
+        wanted = wanted._replace(customer=someone.actor.party, kind="AGREEMENT", pending_side=Side.CUSTOMER)
     if someone.actor.side is Side.SUPPLIER:
-        wanted = wanted._replace(party=someone.actor.party, kind="SUPPORT")
+        wanted = wanted._replace(party=someone.actor.party, kind="SUPPORT", pending_side=Side.SUPPLIER)
     async with parts.database.reading() as connection:
         rows = await parts.cases.page(connection, wanted, limit, decode_place(after))
         tasks = await parts.cases.tasks_of(connection, [row.case_id for row in rows])
     more = encode_place(rows[-1].opened_at, rows[-1].case_id) if len(rows) == limit else None
-    return CasePage(cases=[ListedCaseView(**listed(row, tasks[row.case_id])) for row in rows], next=more)
+    return CasePage(cases=[ListedCaseView(**listed(row, visible_to(someone, tasks[row.case_id]))) for row in rows], next=more)
 
 
 @router.get("/cases/{case_id}")
@@ -110,7 +110,11 @@ class AuditView(BaseModel):
 
 @router.get("/cases/{case_id}/events")
 async def show_events(
-    row: TheCase, parts: TheParts, someone: ThePerson, after: int = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+    row: TheCase,
+    parts: TheParts,
+    someone: ThePerson,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> list[AuditView]:
     """The audit trail, earliest first; `after` is the number of the last event one has."""
     if not someone.is_inside:

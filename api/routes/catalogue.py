@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.dependencies import TheParts
+from api.dependencies import Parts, TheParts
 from api.people import TheInsider, ThePerson
 from api.someone import Someone
+from domain.audit import AuditEvent
 from domain.catalogue import Catalogue
 from domain.delegations import delegated
 from domain.errors import Conflict, Forbidden, NotFound
@@ -75,7 +76,8 @@ async def activate_offer(offer: str, parts: TheParts, someone: TheInsider) -> Of
     if covered.agreement is None:
         raise Conflict("UNCOVERED_OFFER", f"{offer} has no agreement of its own in force")
     offers = tuple(each.model_copy(update={"active": True}) if each.offer == offer else each for each in someone.catalogue.offers)
-    await _put(parts, someone, someone.catalogue.model_copy(update={"offers": offers}))
+    changed = someone.catalogue.model_copy(update={"offers": offers})
+    await _put(parts, someone, changed, _done(parts, someone, f"offer:{offer}", ("activate", "INACTIVE", "ACTIVE")))
     return OfferView(**(known.model_dump() | {"active": True}), agreement=covered.agreement.agreement)
 
 
@@ -90,9 +92,11 @@ class DelegationBody(BaseModel):
 
 @router.post("/people/{person}/delegations", status_code=201)
 async def delegate(person: str, body: DelegationBody, parts: TheParts, someone: ThePerson) -> DelegationBody:
-    """Name a deputy for oneself, or as manager for one's people; never across sides."""
+    """Name a deputy for oneself, or as manager for one's people; never across sides. The audit trail keeps who did, and why."""
     changed = delegated(someone.catalogue, person, body.deputy, (body.first_on, body.last_on), by=someone.actor.person)
-    await _put(parts, someone, changed)
+    told = _done(parts, someone, f"person:{person}", ("delegate", "DECIDES", "DELEGATED"))
+    stretch = f"{body.deputy} from {body.first_on} to {body.last_on}"
+    await _put(parts, someone, changed, told.model_copy(update={"reason": f"{stretch}: {body.reason}"}))
     return body
 
 
@@ -100,6 +104,14 @@ async def _coverage(parts: TheParts, catalogue: Catalogue) -> CoverageReport:
     return coverage_of(catalogue.offers, await parts.published(), parts.now())
 
 
-async def _put(parts: TheParts, someone: Someone, changed: Catalogue) -> None:
-    if not await parts.directory.replace(changed, someone.catalogue, someone.actor.person, parts.now()):
+def _done(parts: Parts, someone: Someone, subject: str, what: tuple[str, str, str]) -> AuditEvent:
+    """What somebody did to the catalogue: the action, and the state before and after it."""
+    action, before, after = what
+    at = parts.now()
+    key = f"{subject}:{action}:{at.isoformat()}"
+    return AuditEvent(key=key, subject=subject, action=action, from_state=before, to_state=after, actor=someone.actor.person, at=at)
+
+
+async def _put(parts: Parts, someone: Someone, changed: Catalogue, event: AuditEvent) -> None:
+    if not await parts.directory.replace(changed, someone.catalogue, event):
         raise Conflict("CATALOGUE_CHANGED", "somebody changed the catalogue at the same moment; try again")

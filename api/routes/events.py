@@ -1,15 +1,16 @@
 """Events from the CRM or help desk."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ValidationError
 
-from api.dependencies import SignedBody, TheParts
+from api.case_intake import Opened
+from api.dependencies import Parts, SignedBody, TheParts
 from api.errors import InvalidEvents, faults_of
-from api.inbox import Taken
+from api.inbox import Receipt, Taken
 from api.views import ReceiptView
 from domain.case_requests import REQUESTED, AgreementRequested
 from domain.cloud_events import CloudEvent
@@ -20,6 +21,7 @@ _E = TypeVar("_E", bound=BaseModel)
 
 MAX_BATCH = 1000
 _MAX_FAULTS = 20
+_ONE_EVENT = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("CloudEvent", "AgreementRequested")]}
 
 
 class CaseReceiptView(BaseModel):
@@ -28,6 +30,12 @@ class CaseReceiptView(BaseModel):
     event_id: str
     case_id: str
     taken: Taken
+
+    @classmethod
+    def of(cls, asked: AgreementRequested, opened: Opened) -> "CaseReceiptView":
+        """The view of a case that was opened, now or before."""
+        taken = Taken.ACCEPTED if opened.is_new else Taken.DUPLICATE
+        return cls(event_id=asked.id, case_id=opened.case_id, taken=taken)
 
 
 class EventsAnswer(BaseModel):
@@ -43,37 +51,40 @@ class EventsAnswer(BaseModel):
         "requestBody": {
             "required": True,
             "content": {
-                "application/cloudevents+json": {"schema": {"$ref": "#/components/schemas/CloudEvent"}},
-                "application/cloudevents-batch+json": {
-                    "schema": {"type": "array", "maxItems": MAX_BATCH, "items": {"$ref": "#/components/schemas/CloudEvent"}}
-                },
+                "application/cloudevents+json": {"schema": _ONE_EVENT},
+                "application/cloudevents-batch+json": {"schema": {"type": "array", "maxItems": MAX_BATCH, "items": _ONE_EVENT}},
             },
         }
     },
 )
 async def take_events(body: SignedBody, parts: TheParts, response: Response) -> EventsAnswer:
-    """Take one ticket event or request for an agreement, or a batch of ticket events, all or none; a repeated one changes nothing."""
-    parsed = parse_body(body)
-    if isinstance(parsed, AgreementRequested):
-        return await _open_case(parsed, parts, response)
-    receipts = await parts.inbox.accept(parsed)
-    if parts.forwarder is not None:
+    """Take ticket events and requests for agreements, one or a batch of both, all or none; a repeated one changes nothing."""
+    events = parse_body(body)
+    asked = [each for each in events if isinstance(each, AgreementRequested)]
+    facts = parts.inbox.facts([each for each in events if isinstance(each, CloudEvent)])
+    # Whatever can be refused is refused before the first of both is kept; who sends again after a failure sends no double.
+    opened, receipts = await parts.intake.take(asked), await parts.inbox.accept(facts)
+    _nudge(parts, opened, receipts)
+    if len(events) == len(asked) and not any(each.is_new for each in opened):
+        response.status_code = 200  # nothing is left to be done: the cases are there
+    cases = iter(zip(asked, opened, strict=True))
+    tickets = iter(receipts)
+    return EventsAnswer(
+        results=[
+            CaseReceiptView.of(*next(cases)) if isinstance(each, AgreementRequested) else ReceiptView.of(next(tickets)) for each in events
+        ]
+    )
+
+
+def _nudge(parts: Parts, opened: Sequence[Opened], receipts: Sequence[Receipt]) -> None:
+    if receipts and parts.forwarder is not None:
         parts.forwarder.nudge()
-    return EventsAnswer(results=[ReceiptView.of(receipt) for receipt in receipts])
-
-
-async def _open_case(asked: AgreementRequested, parts: TheParts, response: Response) -> EventsAnswer:
-    """Open the case; the same request again is answered 200 with the same case."""
-    opened = await parts.intake.take(asked)
-    if opened.is_new and parts.case_forwarder is not None:
+    if any(each.is_new for each in opened) and parts.case_forwarder is not None:
         parts.case_forwarder.nudge()
-    response.status_code = 202 if opened.is_new else 200
-    taken = Taken.ACCEPTED if opened.is_new else Taken.DUPLICATE
-    return EventsAnswer(results=[CaseReceiptView(event_id=asked.id, case_id=opened.case_id, taken=taken)])
 
 
-def parse_body(body: bytes) -> list[CloudEvent] | AgreementRequested:
-    """A body as ticket events, or as one request for an agreement.
+def parse_body(body: bytes) -> list[CloudEvent | AgreementRequested]:
+    """A body as what it tells and asks for.
 
     Raises:
         InvalidEvents: with the field of each fault; in a batch its number stands before the field.
@@ -82,22 +93,26 @@ def parse_body(body: bytes) -> list[CloudEvent] | AgreementRequested:
         value = json.loads(body)
     except (ValueError, RecursionError) as wrong:
         raise InvalidEvents([{"field": "body", "message": "not JSON in UTF-8"}]) from wrong
-    if isinstance(value, dict) and value.get("type") == REQUESTED:
-        return _validated(AgreementRequested, value, ())
     if not isinstance(value, list):
-        return [_validated(CloudEvent, value, ())]
+        return [_event(value, ())]
     if not 0 < len(value) <= MAX_BATCH:
         raise InvalidEvents([{"field": "body", "message": f"a batch holds 1 to {MAX_BATCH} events"}])
-    events: list[CloudEvent] = []
+    events: list[CloudEvent | AgreementRequested] = []
     faults: list[Mapping[str, Any]] = []
     for number, each in enumerate(value):
         try:
-            events.append(_validated(CloudEvent, each, (number,)))
+            events.append(_event(each, (number,)))
         except InvalidEvents as wrong:
             faults += wrong.faults
     if faults:
         raise InvalidEvents(faults[:_MAX_FAULTS])
     return events
+
+
+def _event(value: Any, prefix: tuple[int, ...]) -> CloudEvent | AgreementRequested:
+    if isinstance(value, dict) and value.get("type") == REQUESTED:
+        return _validated(AgreementRequested, value, prefix)
+    return _validated(CloudEvent, value, prefix)
 
 
 def _validated(form: type[_E], value: Any, prefix: tuple[int, ...]) -> _E:

@@ -12,7 +12,10 @@ router = APIRouter(tags=["mailbox"], dependencies=[SomePerson])
 
 @router.get("/mailbox")
 async def read_mailbox(
-    parts: TheParts, ticket: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 50, before: int | None = None
+    parts: TheParts,
+    ticket: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    before: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
 ) -> MailboxPage:
     """What people would have got as mail, newest first."""
     rows = await parts.mailbox.messages(limit, before, ticket)

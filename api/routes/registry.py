@@ -77,7 +77,7 @@ async def search(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: str | None = None,
 ) -> list[EntryView]:
-    """Entries in the order of their numbers; `after` is the last number one has."""
+    """Entries in the order of their numbers; `after` is the last one has, as number@version."""
     wanted = {"kind": CATEGORIES.get(category, category) if category else None, "state": state, "customer": customer}
     if text and (kind := next((kind for kind, name in NAMES.items() if text.lower() in name.lower()), None)):
         wanted, text = wanted | {"kind": kind}, None

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
-from api.dependencies import TheParts, read_body
+from api.dependencies import TheParts
 from api.people import ThePerson
 from api.routes.cases import TheCase
 from domain.errors import BadInput, Forbidden, NotFound
@@ -39,7 +39,7 @@ async def store_scan(request: Request, row: TheCase, parts: TheParts, someone: T
     if not someone.has(Role.SIGNATORY, Role.SLA_TEAM, Role.CRM_STAFF):
         raise Forbidden("signatories, the SLA team and CRM staff hand in scans")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    content = await read_body(request, parts.settings.max_body_bytes)
+    content = await request.body()
     if kind not in KINDS or not content.startswith(KINDS[kind]):
         raise BadInput(f"content-type: a scan is one of {', '.join(KINDS)}, and the file must be what it says")
     digest = await parts.scans.keep(Scan(row.case_id, kind, content, someone.actor.person), parts.now())

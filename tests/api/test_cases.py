@@ -9,11 +9,13 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from connectors.agreement_stories import read_story
+from domain.documents import content_of
 from store.audit import AuditTrail
 from store.database import Database
 from store.migrate import migrate
 from tests.api.people import Office, office, request, workers
 from tests.conftest import EXAMPLES, movable_engine
+from tests.domain.drafts import support
 from workflows.names import case_workflow_id
 
 DEEDS = read_story(EXAMPLES / "stories" / "bank-agreement.yaml")
@@ -118,6 +120,40 @@ async def test_a_request_without_a_case_of_the_crm_is_refused_by_its_field(peopl
     answer = await people.api.post(asked)
 
     assert (answer.status_code, answer.json()["faults"]) == (422, [{"field": "data.crm_case", "message": "is missing"}])
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+async def test_a_request_from_no_time_of_ours_is_refused_by_its_field(people: Office, time: str) -> None:
+    answer = await people.api.post(request("CRM-TIMELESS") | {"time": time})
+
+    assert (answer.status_code, [fault["field"] for fault in answer.json()["faults"]]) == (422, ["time"])
+
+
+def ticket_event(name: str, at: datetime) -> dict[str, Any]:
+    envelope = {"specversion": "1.0", "id": name, "source": "crm", "type": "ticket.created", "time": at.isoformat()}
+    return envelope | {"data": {"ticket_id": name, "customer": "Bank Narew S.A.", "service": "MPS"}}
+
+
+async def test_a_batch_may_tell_of_tickets_and_ask_for_agreements(people: Office) -> None:
+    ticket = ticket_event("T-1", datetime.now(UTC))
+    answer = await people.api.post(ticket, request("CRM-A"), ticket, request("CRM-B"), request("CRM-A"))
+    results = answer.json()["results"]
+    again = await people.api.post(request("CRM-A"), request("CRM-B"))
+
+    assert answer.status_code == 202
+    assert [result.get("ticket") or result["event_id"] for result in results] == ["crm/T-1", "CRM-A", "crm/T-1", "CRM-B", "CRM-A"]
+    assert [result.get("status") or result["taken"] for result in results] == ["accepted", "accepted", "duplicate", "accepted", "duplicate"]
+    assert again.status_code == 200
+    await people.until(results[3]["case_id"], "AGENT_SELECTION")
+
+
+async def test_a_batch_with_one_event_that_is_refused_opens_no_case(people: Office) -> None:
+    future = await people.api.post(request("CRM-C"), ticket_event("T-2", datetime.now(UTC) + timedelta(days=1)))
+    faulty = await people.api.post(ticket_event("T-3", datetime.now(UTC)), request("CRM-D", crm_case=""))
+
+    assert (future.status_code, future.json()["code"]) == (422, "FUTURE_EVENT")
+    assert [fault["field"] for fault in faulty.json()["faults"]] == ["1.data.crm_case"]
+    assert (await people.get("M1", "/cases")).json()["cases"] == []
 
 
 # ---- who may do what ------------------------------------------------------------------------------------------------
@@ -283,6 +319,10 @@ async def test_a_deputy_decides_on_behalf_of_the_absent_one_and_only_then(people
     by_others = await people.send("C1", "/people/L1/delegations", deputy="A2", first_on=str(today), last_on=str(today), reason="holiday")
     task = next(task for task in (await people.case(case_id))["tasks"] if task["kind"] == "NOMINATE_AGENT")
 
+    trail = await AuditTrail(people.api.app.state.parts.database).of("person:L1")
+    assert [(row.event["actor"], row.event["action"]) for row in trail] == [("M1", "delegate")], "what was refused changed nothing"
+    assert trail[0].event["reason"].startswith("A2 from ")
+    assert trail[0].event["reason"].endswith(": holiday")
     assert (before.status_code, named.status_code, during.status_code) == (403, 201, 200)
     assert (other_side.status_code, by_others.status_code) == (422, 403)
     assert (task["decided_by"], task["on_behalf_of"]) == ("A2", "L1")
@@ -341,6 +381,17 @@ async def test_the_supply_manager_sees_which_registered_supports_could_carry_a_t
     ]
     assert [each["carries"] for each in needs["podlasie"]["candidates"]] == [True, False], "field service Warsaw does not go there"
     assert (early.status_code, early.json()["code"]) == (409, "MISALIGNED")
+
+
+async def test_a_support_no_ticket_could_run_under_is_refused_before_anybody_signs(people: Office) -> None:
+    desk = content_of(support("desk"))
+    case_id = (await people.send("S1", "/support-cases", partner="Service desk")).json()["case_id"]
+    await people.until(case_id, "DRAFTED")
+    faulty = desk | {"targets": [desk["targets"][0] | {"calendar": "nope"}]}
+    refused = await people.does("S1", case_id, "propose_support", document=faulty)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "NOT_MEASURABLE")
+    assert (await people.does("S1", case_id, "propose_support", document=desk)).status_code == 200
 
 
 async def test_a_paper_signature_names_a_scan_that_was_handed_in(people: Office) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from standardwebhooks import Webhook
 from connectors.signatures import sign
 from store.database import Database
 from store.tables import ClockRow, InboxRow, TicketRow
-from tests.conftest import SECRET, Api, created, event
+from tests.conftest import SECRET, Api, created, event, serve, settings_for
 
 
 async def count(database: Database, table: Any) -> int:
@@ -220,3 +221,13 @@ async def test_a_fact_that_arrives_a_day_late_is_flagged(api: Api) -> None:
     answer = await api.post(created("2026-03-16T08:00:00+01:00"))
 
     assert answer.json()["results"][0]["late"] is True
+
+
+async def test_two_api_processes_take_the_same_batch_in_two_orders_at_once(api: Api, database: Database) -> None:
+    async with serve(settings_for(database.url, now="2026-03-17T12:00+01:00")) as other:
+        for number in range(4):
+            batch = [created("2026-03-17T09:00:00+01:00", f"R-{number}-{each}") for each in range(300)]
+            answers = await asyncio.gather(api.post(*batch), other.post(*reversed(batch)))
+            assert [answer.status_code for answer in answers] == [202, 202]
+            taken = Counter(result["status"] for answer in answers for result in answer.json()["results"])
+            assert taken == {"accepted": 300, "duplicate": 300}

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
@@ -17,7 +17,7 @@ from connectors.documents import read_agreement
 from store.agreements import AgreementStore
 from store.database import Database
 from store.milestones import Milestones
-from store.tickets import milestones
+from store.tickets import inbox, milestones, tickets
 from tests.conftest import EXAMPLES, Api, created, event, serve, settings_for
 from worker import build_workers, connect
 
@@ -191,3 +191,18 @@ async def test_imported_history_is_recorded_and_counted_for_the_digest(engine: W
 
 
 INCIDENT = {"customer": "Anonymous IT company", "service": "it-support", "priority": "3"}
+
+
+async def test_a_ticket_nobody_can_read_keeps_no_other_ticket_waiting(engine: WorkflowEnvironment, office: Database) -> None:
+    sound, poisoned = f"z-{number()}", f"a-{number()}"
+    async with serve(settings_for(office.url, now=NOW)) as api:
+        await api.post(created("2026-03-17T11:00:00+01:00", poisoned), created("2026-03-17T11:00:00+01:00", sound))
+    async with office.writing() as connection:
+        await connection.execute(update(tickets).where(tickets.c.ticket_id == poisoned).values(agreements=["0" * 64]))
+    async with api_with_engine(engine, office):
+        assert await until(lambda: forwarded(office, sound))
+
+
+async def forwarded(database: Database, ticket: str) -> bool:
+    async with database.reading() as connection:
+        return None not in set(await connection.scalars(select(inbox.c.forwarded_at).where(inbox.c.subject == f"crm/{ticket}")))

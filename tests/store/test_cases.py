@@ -149,3 +149,14 @@ async def test_a_key_that_is_kept_for_one_deed_is_not_taken_for_another(database
         waiting = await rows.waiting(connection, 10)
 
     assert [row.event["deed"]["action"] for row in waiting] == [{"action": "approve_draft"}]
+
+
+async def test_a_record_that_comes_late_opens_no_task_that_was_decided(database: Database) -> None:
+    story = CaseStory().play("bank-agreement", until="FEASIBILITY")
+    store, written = await opened(database, story), records(story)
+    for each in [written[0], written[-1], *written[1:-1]]:
+        await store.record(each)
+    async with database.reading() as connection:
+        tasks = (await store.tasks_of(connection, ["case-1"]))["case-1"]
+
+    assert [task.kind for task in tasks if task.state == "OPEN"] == ["DECIDE_FEASIBILITY"]

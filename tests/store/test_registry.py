@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from domain.audit import AuditEvent
 from domain.case_messages import Registration, StateChange
@@ -138,7 +139,7 @@ async def test_a_change_of_state_is_noted_once_with_its_event(database: Database
         from_state="REGISTERED",
         to_state="ACTIVE",
         actor="system",
-        at=SIGNED,
+        at=datetime(2026, 3, 15, 23, tzinfo=UTC),  # its first day, in Warsaw
     )
     for _ in range(2):
         await registry.change_state(StateChange(registry_no="SLA/2026/0002", event=event))
@@ -157,3 +158,76 @@ async def test_the_registry_is_searched_by_column_and_by_word(database: Database
     assert [row.registry_no for row in await registry.search({"kind": "OLA"}, None, 10, None)] == ["OLA/2026/0001"]
     assert [row.registry_no for row in await registry.search({}, "podlasie", 10, None)] == ["SLA/2026/0003"]
     assert [row.registry_no for row in await registry.search({}, None, 2, "OLA/2026/0001")] == ["SLA/2026/0001", "SLA/2026/0002"]
+
+
+async def test_two_sets_at_once_do_not_promise_the_same_even_in_two_years(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    years = (datetime(2026, 12, 31, 22, 30, tzinfo=UTC), datetime(2026, 12, 31, 23, 30, tzinfo=UTC))  # 2026 and 2027 in Warsaw
+    for number in range(5):
+        one = changed(bank_draft().named("warsaw"), parent=None, services=[f"SERVICE-{number}"])
+        sets = [registration(f"case-{number}-{year.hour}", one, signed_at=year) for year in years]
+        answers = await asyncio.gather(*(registry.register(each) for each in sets), return_exceptions=True)
+
+        assert [type(each) for each in answers if isinstance(each, Exception)] == [OverlappingAgreement]
+
+
+def state_change(before: str, after: str, at: datetime) -> StateChange:
+    process = "agreement:SLA-2026-0001"
+    event = AuditEvent(
+        key=f"{process}:{after.lower()}:audit",
+        subject=process,
+        action=after.lower(),
+        from_state=before,
+        to_state=after,
+        actor="system",
+        at=at,
+    )
+    return StateChange(registry_no="SLA/2026/0001", event=event)
+
+
+async def test_an_attempt_that_comes_late_takes_no_state_back(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    terms = example("printers-warsaw").model_copy(update={"effective_from": date(2026, 1, 1), "effective_until": date(2026, 7, 1)})
+    await registry.import_terms(terms, "X1", SIGNED)
+    begun = state_change("REGISTERED", "ACTIVE", datetime(2026, 1, 1, tzinfo=UTC))
+    over = state_change("ACTIVE", "EXPIRED", datetime(2026, 6, 30, 22, tzinfo=UTC))
+    for change in (begun, over, begun):
+        await registry.change_state(change)
+    entry = await registry.entry("SLA/2026/0001")
+
+    assert entry is not None
+    assert entry.state == "EXPIRED"
+
+
+async def test_the_end_of_a_version_does_not_end_the_one_that_follows_it(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    first = example("printers-warsaw").model_copy(update={"effective_from": date(2026, 1, 1), "effective_until": date(2026, 7, 1)})
+    await registry.import_terms(first, "X1", SIGNED)
+    await registry.change_state(state_change("REGISTERED", "ACTIVE", datetime(2026, 1, 1, tzinfo=UTC)))
+    second = first.model_copy(update={"version": "2.0", "effective_from": date(2026, 2, 1), "effective_until": None})
+    await registry.import_terms(second, "X1", SIGNED)
+    await registry.change_state(state_change("ACTIVE", "EXPIRED", datetime(2026, 6, 30, 22, tzinfo=UTC)))
+    states = {row.version: row.state for row in await registry.search({}, None, 10, None)}
+
+    assert states == {"1.0": "EXPIRED", "2.0": "ACTIVE"}
+
+
+async def test_a_page_may_end_between_two_versions_of_a_number(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    terms = example("printers-warsaw")
+    for version in ("1.0", "2.0"):
+        await registry.import_terms(terms.model_copy(update={"version": version}), "X1", SIGNED)
+    [first] = await registry.search({}, None, 1, None)
+    rest = await registry.search({}, None, 10, f"{first.registry_no}@{first.version}")
+
+    assert [(each.registry_no, each.version) for each in (first, *rest)] == [("SLA/2026/0001", "1.0"), ("SLA/2026/0001", "2.0")]
+    assert await registry.search({}, None, 10, "SLA/2026/0001") == []
+
+
+async def test_whatever_a_document_may_say_fits_into_the_registry(database: Database) -> None:
+    long = changed(support("desk"), document="d" * 100, title="t" * 500, services=["s" * 200])
+    [entry] = await AgreementRegistry(database).register(registration("case-long", long))
+    with pytest.raises(ValidationError, match="services"):
+        changed(support("desk"), services=["s" * 201])
+
+    assert entry.registry_no == "OLA/2026/0001"
