@@ -95,6 +95,9 @@ def _check_reviewers(case: AgreementCase, reviewers: Sequence[Reviewer], act: Ac
     names = [each.name for each in reviewers]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise BadInput(f"reviewers: {twice[0]} stands twice; name the persons")
+    named = {(each.role, each.side) for each in reviewers if each.person is not None}
+    if both := [each.name for each in reviewers if each.person is None and (each.role, each.side) in named]:
+        raise BadInput(f"reviewers: {both[0]} stands beside a person of that role; name all persons")
     for each in reviewers:
         party = case.request.customer if each.side is Side.CUSTOMER else None
         if each.role not in REVIEWERS or each.side not in SIDES_OF.get(each.role, {Side.PROVIDER}) or each.party != party:

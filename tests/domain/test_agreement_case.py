@@ -1002,6 +1002,20 @@ def test_two_parties_of_one_name_are_told_apart_by_their_persons() -> None:
     assert [task.side for task in story.case.open_tasks if task.role is Role.LEGAL] == [Side.PROVIDER, Side.CUSTOMER]
 
 
+def test_the_customers_lawyer_leaves_the_task_of_ours_open() -> None:
+    lawyers = [{"role": "LEGAL"}, {"role": "LEGAL", "side": "CUSTOMER", "party": "Bank Narew S.A.", "person": "B2"}]
+    story = compiled(reviewers=[CUSTOMER, {"role": "CONTROL_TIER"}, *lawyers])
+    story.act("B2", "acknowledge_receipt", document_hash=story.case.draft_hash)
+
+    assert "ACKNOWLEDGE_DRAFT LEGAL" in open_kinds(story.case)
+
+
+def test_a_role_does_not_review_beside_a_person_of_it() -> None:
+    reviewers = [CUSTOMER, {"role": "CONTROL_TIER"}, {"role": "CONTROL_TIER", "person": "T1"}]
+
+    assert refusal(reached("DRAFT_DISCUSSION"), "L1", "compile_draft", draft=linked(), reviewers=reviewers) == "BAD_INPUT"
+
+
 @pytest.mark.parametrize(
     "reviewer",
     [{"role": "PRICING_APPROVER"}, {"role": "SUPPLIER_REP", "side": "SUPPLIER", "party": "TechTeren"}, {"role": "CUSTOMER_REP"}],
