@@ -83,6 +83,15 @@ def weekly_gap(promised: ServiceCalendar, supported: ServiceCalendar) -> timedel
     return gap
 
 
+def most_taken(link: Link, promised: ServiceCalendar) -> timedelta:
+    """Business time of the promise that a link takes at most, whatever start minute of the reference week a ticket has."""
+    own, theirs = plain(promised), plain(link.calendar)
+    if own.definition == theirs.definition:
+        return limit_of(link.row, own) or timedelta()
+    starts = (REFERENCE_WEEK + minute * _MINUTE for minute in range(int(_WEEK / _MINUTE)))
+    return max(own.elapsed(start, due_of(link.row, theirs, start)) for start in starts)
+
+
 def latest_end(promise: TargetRule, calendar: ServiceCalendar, lanes: Sequence[Sequence[Link]]) -> tuple[timedelta, datetime]:
     """How late a chain with date kinds ends at worst, and the start for which it does.
 

@@ -61,7 +61,7 @@ def link_supports(case: AgreementCase, action: LinkSupports, act: Act) -> Agreem
 def align(draft: FinalDraft, supports: Mapping[str, Support]) -> tuple[AlignmentReport, ...]:
     """Every document of a draft against its supports."""
     documents = {name: AgreementDocument.model_validate(each.document) for name, each in supports.items()}
-    return tuple(check_alignment(each, documents) for each in draft.documents)
+    return tuple(check_alignment(draft.in_full(each), documents) for each in draft.documents)
 
 
 def refuse_misaligned(reports: tuple[AlignmentReport, ...]) -> None:
