@@ -163,7 +163,7 @@ def hashes_of(case: AgreementCase) -> dict[str, str | None]:
 def may_see(case: AgreementCase, document: str) -> bool:
     """Is a document the customer's business yet?"""
     if document == "proposal":
-        return case.state in _AFTER_OFFER
+        return case.state in _AFTER_OFFER and case.offer_until is not None
     if document in {"draft", "frozen"}:
         return case.compiled_by is not None or case.state in {
             AgreementState.FINAL_REVIEW,

@@ -44,8 +44,8 @@ class RejectPrice(Action):
 
 
 def enter(case: AgreementCase, at: datetime) -> AgreementCase:
-    """The SLA team prices."""
-    return case.asking("SET_PRICES", at, case.staff(Role.SLA_TEAM)).but(exception_hash=None)
+    """The SLA team prices; what was offered before is no offer any longer."""
+    return case.asking("SET_PRICES", at, case.staff(Role.SLA_TEAM)).but(exception_hash=None, offer_until=None)
 
 
 def set_prices(case: AgreementCase, action: SetPrices, act: Act) -> AgreementCase:

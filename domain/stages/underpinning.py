@@ -55,7 +55,7 @@ def link_supports(case: AgreementCase, action: LinkSupports, act: Act) -> Agreem
     named = {link.support for document in action.draft.documents for link in document.links}
     if unknown := sorted(named - set(supports)):
         raise BadInput(f"links: there is no support {unknown[0]!r}")
-    return case.but(draft=action.draft, supports=supports, alignment=align(action.draft, supports))
+    return case.but(draft=action.draft, compiled_by=None, supports=supports, alignment=align(action.draft, supports))
 
 
 def align(draft: FinalDraft, supports: Mapping[str, Support]) -> tuple[AlignmentReport, ...]:
