@@ -74,8 +74,10 @@ def compile_draft(case: AgreementCase, action: CompileDraft, act: Act) -> Agreem
         reviewers=reviewers,
         receipts={},
     )
-    kind = "ACKNOWLEDGE_DRAFT_INTERNAL" if case.request.is_internal else "ACKNOWLEDGE_DRAFT"
-    return case.asking(kind, act.at, *(each.assignment for each in reviewers))
+    for each in reviewers:
+        is_external = each.side is Side.CUSTOMER and not case.request.is_internal
+        case = case.asking("ACKNOWLEDGE_DRAFT" if is_external else "ACKNOWLEDGE_DRAFT_INTERNAL", act.at, each.assignment)
+    return case
 
 
 def usual_reviewers(case: AgreementCase) -> tuple[Reviewer, ...]:

@@ -14,7 +14,7 @@ from domain.cases import Answer, Submission
 from domain.catalogue import Catalogue
 from domain.documents import FinalDraft
 from domain.errors import BadInput, Conflict, Forbidden
-from domain.human_tasks import TaskState
+from domain.human_tasks import NudgeKind, TaskState
 from domain.lifecycle import STAGES, AgreementState
 from domain.people import Role, Side
 from domain.requirements import TOPICS
@@ -851,10 +851,10 @@ def test_the_final_version_goes_to_six_parties() -> None:
         "COMPILE_DRAFT SLA_TEAM",
         "ACKNOWLEDGE_DRAFT CUSTOMER_REP",
         "ACKNOWLEDGE_DRAFT LEGAL",
-        "ACKNOWLEDGE_DRAFT CRM_STAFF",
-        "ACKNOWLEDGE_DRAFT SLM_MANAGER",
-        "ACKNOWLEDGE_DRAFT SUPPLY_MANAGER",
-        "ACKNOWLEDGE_DRAFT CONTROL_TIER",
+        "ACKNOWLEDGE_DRAFT_INTERNAL CRM_STAFF",
+        "ACKNOWLEDGE_DRAFT_INTERNAL SLM_MANAGER",
+        "ACKNOWLEDGE_DRAFT_INTERNAL SUPPLY_MANAGER",
+        "ACKNOWLEDGE_DRAFT_INTERNAL CONTROL_TIER",
     }
 
 
@@ -868,6 +868,17 @@ def test_five_of_six_receipts_are_too_few() -> None:
         story.act("L1", "freeze_draft", document_hash=story.case.draft_hash)
 
     assert refused.value.code == "RECEIPTS_MISSING"
+def test_a_missing_receipt_of_the_customer_is_escalated_to_crm_and_one_of_ours_to_the_slm_manager() -> None:
+    escalated = {
+        task.assignee: [nudge.to for nudge in task.nudges if nudge.kind is NudgeKind.ESCALATE]
+        for task in compiled().case.open_tasks
+        if task.kind.startswith("ACKNOWLEDGE")
+    }
+
+    assert escalated["CUSTOMER_REP"] == escalated["LEGAL"] == [("CRM_STAFF",)]
+    assert escalated["CRM_STAFF"] == escalated["CONTROL_TIER"] == [("SLM_MANAGER",)]
+
+
     story.act("B2", "acknowledge_receipt", document_hash=story.case.draft_hash)
     assert story.act("L1", "freeze_draft", document_hash=story.case.draft_hash).state == "FINAL_REVIEW"
 
@@ -1007,7 +1018,7 @@ def test_the_customers_lawyer_leaves_the_task_of_ours_open() -> None:
     story = compiled(reviewers=[CUSTOMER, {"role": "CONTROL_TIER"}, *lawyers])
     story.act("B2", "acknowledge_receipt", document_hash=story.case.draft_hash)
 
-    assert "ACKNOWLEDGE_DRAFT LEGAL" in open_kinds(story.case)
+    assert "ACKNOWLEDGE_DRAFT_INTERNAL LEGAL" in open_kinds(story.case)
 
 
 def test_a_role_does_not_review_beside_a_person_of_it() -> None:
