@@ -552,6 +552,16 @@ def test_a_service_that_is_ready_matches_what_waited_for_it() -> None:
     assert [each.service for each in story.case.requirements.requirements] == ["MPS", "SHRED"]
 
 
+def test_what_waited_for_a_service_is_judged_anew_when_it_is_ready() -> None:
+    story = in_feasibility(requirement("visit"), requirement("shredding", service=None))
+    story.act("A1", "decide_feasibility", decisions=[*feasible("visit"), *feasible("shredding")])
+    story.act("A1", "need_new_service", description="Paper is shredded at the branches.")
+    story.act("V1", "pipeline_answered", accepted=True, ready_on="2026-04-15")
+    story.act("V1", "pipeline_ready", service="SHRED")
+
+    assert set(story.case.feasibility) == {"visit"}
+
+
 def test_a_declined_service_is_not_feasible() -> None:
     story = waiting_for_a_service()
     assert refusal(story, "V1", "pipeline_answered", accepted=False) == "BAD_INPUT"
