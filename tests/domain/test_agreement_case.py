@@ -1288,6 +1288,10 @@ def test_after_the_last_signature_nothing_is_taken_back() -> None:
     assert refusal(story, "B4", "refuse_to_sign", reason="I changed my mind.") == "ISSUED_IMMUTABLE"
     assert refusal(story, "C1", "withdraw", reason="too late") == "ISSUED_IMMUTABLE"
 
+def test_who_has_signed_does_not_refuse_afterwards() -> None:
+    assert refusal(sign(reached("SIGNING"), "Z1"), "Z1", "refuse_to_sign", reason="I changed my mind.") == "ALREADY_DECIDED"
+
+
 
 def test_nobody_signs_for_both_sides() -> None:
     draft = bank_draft()
