@@ -62,6 +62,10 @@ def enter(case: AgreementCase, at: datetime) -> AgreementCase:
 def compile_draft(case: AgreementCase, action: CompileDraft, act: Act) -> AgreementCase:
     """A version of the draft; every party must say that it has it."""
     refuse_misplaced(action.draft)
+    for fault in action.faults:
+        code, _, message = fault.partition(": ")
+        if code in MISPLACED:
+            raise BadInput(message, code)
     reviewers = action.reviewers or case.reviewers or usual_reviewers(case)
     _check_reviewers(case, reviewers, act)
     is_new = hash_of(action.draft) != case.compiled_hash

@@ -868,16 +868,6 @@ def test_the_final_version_goes_to_six_parties() -> None:
     }
 
 
-def test_nothing_is_frozen_before_it_is_compiled() -> None:
-    assert refusal(reached("DRAFT_DISCUSSION"), "L1", "freeze_draft", document_hash=STALE) == "NO_DRAFT"
-
-
-def test_five_of_six_receipts_are_too_few() -> None:
-    story = acknowledged(compiled(), "B2")
-    with pytest.raises(Conflict, match="not acknowledged by LEGAL") as refused:
-        story.act("L1", "freeze_draft", document_hash=story.case.draft_hash)
-
-    assert refused.value.code == "RECEIPTS_MISSING"
 def test_a_missing_receipt_of_the_customer_is_escalated_to_crm_and_one_of_ours_to_the_slm_manager() -> None:
     escalated = {
         task.assignee: [nudge.to for nudge in task.nudges if nudge.kind is NudgeKind.ESCALATE]
@@ -889,6 +879,16 @@ def test_a_missing_receipt_of_the_customer_is_escalated_to_crm_and_one_of_ours_t
     assert escalated["CRM_STAFF"] == escalated["CONTROL_TIER"] == [("SLM_MANAGER",)]
 
 
+def test_nothing_is_frozen_before_it_is_compiled() -> None:
+    assert refusal(reached("DRAFT_DISCUSSION"), "L1", "freeze_draft", document_hash=STALE) == "NO_DRAFT"
+
+
+def test_five_of_six_receipts_are_too_few() -> None:
+    story = acknowledged(compiled(), "B2")
+    with pytest.raises(Conflict, match="not acknowledged by LEGAL") as refused:
+        story.act("L1", "freeze_draft", document_hash=story.case.draft_hash)
+
+    assert refused.value.code == "RECEIPTS_MISSING"
     story.act("B2", "acknowledge_receipt", document_hash=story.case.draft_hash)
     assert story.act("L1", "freeze_draft", document_hash=story.case.draft_hash).state == "FINAL_REVIEW"
 
@@ -964,6 +964,12 @@ def test_a_draft_of_a_wrong_structure_is_refused_at_once() -> None:
     draft = linked(with_document(bank_draft(), "warsaw", {"services": ["MPS", "LIFTS"]}))
 
     assert refusal(reached("DRAFT_DISCUSSION"), "L1", "compile_draft", draft=draft) == "ONE_SERVICE_PER_DOCUMENT"
+
+
+def test_an_agreement_of_the_wrong_kind_for_its_customer_is_refused_at_once() -> None:
+    faults = ["WRONG_KIND: warsaw.kind: 'HR' is DEPARTMENT, which a CUSTOMER_SLA is not made with"]
+
+    assert refusal(reached("DRAFT_DISCUSSION"), "L1", "compile_draft", draft=linked(), faults=faults) == "WRONG_KIND"
 
 
 def test_a_draft_that_promises_more_than_its_supports_is_not_frozen() -> None:
@@ -1282,15 +1288,15 @@ def test_t26_a_refusal_leads_back_to_the_discussion_and_voids_signatures() -> No
     assert all(each.is_void for each in story.case.decisions)
 
 
+def test_who_has_signed_does_not_refuse_afterwards() -> None:
+    assert refusal(sign(reached("SIGNING"), "Z1"), "Z1", "refuse_to_sign", reason="I changed my mind.") == "ALREADY_DECIDED"
+
+
 def test_after_the_last_signature_nothing_is_taken_back() -> None:
     story = sign(reached("SIGNING"), "Z1", "B3", "B4")
 
     assert refusal(story, "B4", "refuse_to_sign", reason="I changed my mind.") == "ISSUED_IMMUTABLE"
     assert refusal(story, "C1", "withdraw", reason="too late") == "ISSUED_IMMUTABLE"
-
-def test_who_has_signed_does_not_refuse_afterwards() -> None:
-    assert refusal(sign(reached("SIGNING"), "Z1"), "Z1", "refuse_to_sign", reason="I changed my mind.") == "ALREADY_DECIDED"
-
 
 
 def test_nobody_signs_for_both_sides() -> None:
