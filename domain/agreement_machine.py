@@ -134,6 +134,15 @@ def _may_act(case: AgreementCase, action: Action, act: Act) -> None:
         raise Conflict("ALREADY_DECIDED", f"{act.by.person} has agreed; another person must too")
 
 
+EDITS = frozenset({"set_requirements", "set_prices", "link_supports", "compile_draft"})
+"""What changes the text of the agreement or what it rests on; refused as such once it is issued (R-063)."""
+
+
+def _edits_the_issued(case: AgreementCase, action: Action) -> bool:
+    """Would it change what signatories have before them?"""
+    return case.issued_at is not None and action.action in EDITS
+
+
 AGREEMENT = Machine(
     table=TRANSITIONS,
     parse=parse_action,
@@ -158,6 +167,7 @@ AGREEMENT = Machine(
         "signing_lapsed": signing.signing_lapsed,
     },
     may_act=_may_act,
+    edits_the_issued=_edits_the_issued,
 )
 
 

@@ -1288,6 +1288,14 @@ def test_t26_a_refusal_leads_back_to_the_discussion_and_voids_signatures() -> No
     assert all(each.is_void for each in story.case.decisions)
 
 
+def test_what_is_issued_is_not_edited() -> None:
+    story = reached("SIGNING")
+    with pytest.raises(Conflict, match="cannot be done in SIGNING") as refused:
+        story.act("L1", "compile_draft", draft=linked())
+
+    assert (refused.value.code, refused.value.allowed) == ("ISSUED_IMMUTABLE", ("refuse_to_sign", "sign", "withdraw"))
+
+
 def test_who_has_signed_does_not_refuse_afterwards() -> None:
     assert refusal(sign(reached("SIGNING"), "Z1"), "Z1", "refuse_to_sign", reason="I changed my mind.") == "ALREADY_DECIDED"
 
