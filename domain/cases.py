@@ -198,5 +198,5 @@ def _is_for(task: HumanTask, kind: str, act: Act) -> bool:
 
 
 def _decided(task: HumanTask, act: Act) -> HumanTask:
-    by = {"decided_by": act.by.person, "on_behalf_of": act.acting_for.person if act.acting_for is not None else None}
+    by = {"decided_by": act.by.person, "on_behalf_of": act.on_behalf_of}
     return task.model_copy(update={"state": TaskState.DECIDED, "closed_at": act.at, "nudges": (), **by})

@@ -104,8 +104,7 @@ def accept_offer(case: AgreementCase, action: AcceptOffer, act: Act) -> Agreemen
         raise BadInput(str(wrong).replace("offered:", "options:")) from wrong
     side = act.entitled.side
     case.refuse_second_decision("ACCEPT_OFFER", act)
-    on_behalf_of = act.acting_for.person if act.acting_for is not None else None
-    mine = Acceptance(side=side, by=act.by.person, on_behalf_of=on_behalf_of, options=tuple(sorted(action.options)), at=act.at)
+    mine = Acceptance(side=side, by=act.by.person, on_behalf_of=act.on_behalf_of, options=tuple(sorted(action.options)), at=act.at)
     theirs = next((each for each in case.acceptances if each.side is Side.CUSTOMER), None)
     if side is Side.CUSTOMER:
         return case.done("ACCEPT_OFFER", act).but(acceptances=(mine,))

@@ -67,7 +67,7 @@ def sign(case: AgreementCase, action: Sign, act: Act) -> AgreementCase:
         side=side,
         method=action.method.value,
         document_hash=action.document_hash,
-        on_behalf_of=None if act.acting_for is None else act.acting_for.person,
+        on_behalf_of=act.on_behalf_of,
         scan=action.scan,
         at=act.at,
     )
