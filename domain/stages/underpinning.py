@@ -94,5 +94,7 @@ def unsupportable(case: AgreementCase, action: Unsupportable, act: Act) -> Agree
     failing = {each.target for report in case.alignment for each in report.findings if each.verdict is Verdict.FAILS}
     if action.target not in failing:
         raise Conflict("ALIGNED", f"the alignment check does not fail for {action.target!r}")
-    case = case.done("SET_UP_SUPPORT", act).entering(AgreementState.NEGOTIATION, act.at, "UNSUPPORTABLE_TARGET")
+    case = case.done("SET_UP_SUPPORT", act).entering(
+        AgreementState.NEGOTIATION, act.at, f"UNSUPPORTABLE_TARGET: {action.target}, achievable {action.achievable}"
+    )
     return case.telling("CRM_STAFF", "CUSTOMER_REP", subject=f"{action.target} cannot be held", body=f"Achievable: {action.achievable}")

@@ -839,7 +839,7 @@ def test_t19_an_unsupportable_target_leads_back_to_the_negotiation() -> None:
     story.act("S1", "link_supports", draft=linked(), supports=supported_by())
     answer = story.act("S1", "unsupportable", target="response", achievable="by 16:00")
 
-    assert (answer.state, answer.reason) == ("NEGOTIATION", "UNSUPPORTABLE_TARGET")
+    assert (answer.state, answer.reason) == ("NEGOTIATION", "UNSUPPORTABLE_TARGET: response, achievable by 16:00")
     assert story.case.acceptances == ()
     assert story.case.untold[-1].body == "Achievable: by 16:00"
 
