@@ -26,7 +26,7 @@ class CounterOffer(Action):
 
 
 class ContinueNegotiation(Action):
-    """After many rounds: go on, or stop."""
+    """After many rounds: go on. Who stops instead declines, or withdraws the case."""
 
     action: Literal["continue_negotiation"] = "continue_negotiation"
     reason: Text
@@ -64,7 +64,8 @@ class DeclineCommercial(Action):
 def enter(case: AgreementCase, at: datetime) -> AgreementCase:
     """Both sides look at the offer while it is valid; after many rounds somebody decides whether to go on."""
     offer_until = case.days_after(at, case.policy.offer_days)
-    case = case.asking("ACCEPT_OFFER", at, case.customer_rep, case.staff(Role.CRM_STAFF)).but(acceptances=(), offer_until=offer_until)
+    case = case.asking("ACCEPT_OFFER", at, case.customer_rep, case.staff(Role.CRM_STAFF))
+    case = case.but(acceptances=(), offer_until=offer_until, continued=frozenset())
     if case.rounds and (last := case.rounds[-1]).ended is not None:  # back from a later stage: the same offer, a round of its own
         again = NegotiationRound(number=last.number + 1, price=last.price, offered_at=at)
         case = case.but(rounds=(*case.rounds, again))

@@ -779,6 +779,18 @@ def test_after_the_fifth_round_both_say_whether_to_go_on() -> None:
     assert story.act("B1", "counter_offer", comment="less").state == "PRICING"
 
 
+def test_a_later_round_is_gone_on_with_anew_wherever_it_comes_from() -> None:
+    story = after_rounds(5)
+    for person in ("M1", "C1"):
+        story.act(person, "continue_negotiation", reason="nearly there")
+    for person in ("B1", "C1"):
+        story.act(person, "accept_offer", document_hash=story.case.proposal_hash, options=OFFER)
+    story.act("S1", "link_supports", draft=linked(), supports=supported_by())
+    story.act("S1", "unsupportable", target="response", achievable="by 16:00")
+
+    assert refusal(story, "B1", "counter_offer", comment="less") == "CONTINUATION_NEEDED"
+
+
 def test_nobody_is_asked_to_go_on_after_the_fourth_round() -> None:
     story = after_rounds(4)
 
