@@ -89,6 +89,16 @@ def support_ready(case: AgreementCase, action: SupportReady, act: Act) -> Agreem
     return case.entering(AgreementState.DRAFT_DISCUSSION, act.at)
 
 
+def release(case: AgreementCase, at: datetime) -> AgreementCase:
+    """The case ends without an agreement: OLAs and UCs under way for it may be withdrawn; registered ones serve others too."""
+    del at
+    under_way = sorted(name for name, each in case.supports.items() if each.registry_no is None)
+    if not under_way:
+        return case
+    body = f"{case.case_id} has ended without an agreement; under way for it: {', '.join(under_way)}."
+    return case.telling("SUPPLY_MANAGER", subject="Supports no longer needed", body=body)
+
+
 def unsupportable(case: AgreementCase, action: Unsupportable, act: Act) -> AgreementCase:
     """Back to the negotiation with what could be promised."""
     failing = {each.target for report in case.alignment for each in report.findings if each.verdict is Verdict.FAILS}

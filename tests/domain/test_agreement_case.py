@@ -1341,6 +1341,24 @@ def test_crm_may_withdraw_in_every_stage(stage: AgreementState) -> None:
     assert story.case.deadlines == ()
 
 
+@pytest.mark.parametrize("cause", ["BY_PROVIDER", "DUPLICATE"])
+def test_a_case_may_be_withdrawn_for_another_cause(cause: str) -> None:
+    answer = reached("PRICING").act("C1", "withdraw", cause=cause, reason="There is a case about this already.")
+
+    assert (answer.state, answer.reason) == ("CANCELLED", cause)
+
+
+@pytest.mark.parametrize("number", [None, "UC/2026/0001"])
+def test_t13_supports_under_way_are_released_when_the_case_ends(number: str | None) -> None:
+    story = reached("UNDERPINNING")
+    facts = [each | {"registry_no": number} if each["support"] == "techteren" else each for each in support_facts()]
+    story.act("S1", "link_supports", draft=linked(), supports=facts)
+    story.act("C1", "withdraw", reason="The bank buys elsewhere.")
+
+    told = [each.body for each in story.case.untold if each.recipients == ("SUPPLY_MANAGER",)]
+    assert told == ([] if number else ["case-1 has ended without an agreement; under way for it: techteren."])
+
+
 def test_between_departments_free_prices_and_a_sign_off_are_enough() -> None:
     story = CaseStory()
     internal = reached("PRICING").case.request.model_copy(update={"is_internal": True})
