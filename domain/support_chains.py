@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from domain.agreement_parts import DocumentTarget
+from domain.calendar_definitions import CalendarDefinition
 from domain.calendars import ServiceCalendar, calendar_of
 from domain.canonical import canonical_json
 from domain.documents import AgreementDocument
@@ -59,8 +60,6 @@ def plain(calendar: ServiceCalendar) -> ServiceCalendar:
 
 @lru_cache(maxsize=256)
 def _plain(definition: str) -> ServiceCalendar:
-    from domain.calendar_definitions import CalendarDefinition  # noqa: PLC0415
-
     return calendar_of(CalendarDefinition.model_validate_json(definition).model_copy(update={"holidays": (), "exceptions": {}}))
 
 

@@ -84,7 +84,7 @@ def counter_offer(case: AgreementCase, action: CounterOffer, act: Act) -> Agreem
 def continue_negotiation(case: AgreementCase, action: ContinueNegotiation, act: Act) -> AgreementCase:
     """Go on after many rounds; both must say so."""
     del action
-    if not any(task.kind == "CONTINUE_NEGOTIATION" for task in case.open_tasks):
+    if not case.is_asked("CONTINUE_NEGOTIATION"):
         raise Conflict("NOT_ASKED", f"it is asked after {case.policy.rounds_before_asking} rounds")
     return case.done("CONTINUE_NEGOTIATION", act).but(continued=case.continued | {act.role.value})
 

@@ -107,7 +107,7 @@ def answer_waiting(case: AgreementCase, action: AnswerWaiting, act: Act) -> Agre
     """On for another stretch, or the end."""
     if not action.waits_on:
         return case.done("ANSWER_WAITING", act).entering(AgreementState.CANCELLED, act.at, "BY_CUSTOMER")
-    if not any(task.kind == "ANSWER_WAITING" for task in case.open_tasks):
+    if not case.is_asked("ANSWER_WAITING"):
         raise Conflict("NOT_ASKED", "the customer is asked when it has waited as long as agreed")
     case = case.done("ANSWER_WAITING", act).but(deadlines=())
     return case.until("waiting_asked", case.business_days_after(act.at, case.policy.wait_asked))
