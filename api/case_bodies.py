@@ -60,7 +60,7 @@ class Enricher:
         """A body as the action that the case judges. For those outside nothing is looked up: the case refuses them whatever we know.
 
         Raises:
-            BadInput: a person or support that does not exist.
+            BadInput: a person, support, scan or service that does not exist.
         """
         value = {"action": name, **body.model_dump(mode="json", exclude_unset=True)}
         if "agent" in value:
@@ -72,6 +72,8 @@ class Enricher:
             await self._performance.fill(value["proposal"])
         if name == "sign" and (scan := value.get("scan")) is not None and await self._scans.find(case.case_id, scan) is None:
             raise BadInput("scan: hand the scan in first; there is none with this hash")
+        if name == "pipeline_ready" and someone.catalogue.service_named(value["service"]) is None:
+            raise BadInput(f"service: {value['service']!r} is not in the catalogue; enter it first")
         if name == "compile_draft":
             draft = FinalDraft.model_validate(value["draft"])
             value["faults"] = [str(fault) for fault in faults_of(draft, someone.catalogue)]

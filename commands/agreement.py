@@ -67,7 +67,8 @@ def align(
     Example: servanda agreement align examples/drafts/bank-narew.yaml examples/supports/*.yaml
     """
     known = {each.document: each for each in map(read_document, supports)}
-    reports = [check_alignment(each, known) for each in read_draft(draft).documents if each.targets or each.availability]
+    promises = read_draft(draft)
+    reports = [check_alignment(promises.in_full(each), known) for each in promises.documents if each.targets or each.availability]
     if as_json:
         print_json([report.model_dump(mode="json") for report in reports])
     else:

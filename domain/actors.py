@@ -53,3 +53,8 @@ class Act(NamedTuple):
     def entitled(self) -> Actor:
         """The person whose right is used."""
         return self.acting_for or self.by
+
+    @property
+    def on_behalf_of(self) -> str | None:
+        """Whom a deputy stands in for; None for who acts for themselves."""
+        return self.acting_for.person if self.acting_for is not None else None

@@ -163,7 +163,7 @@ class AgreementCase(Case):
     rounds: tuple[NegotiationRound, ...] = ()
     expiries: int = 0
     continued: frozenset[str] = frozenset()
-    offer_until: AwareDatetime | None = None
+    offer_until: Annotated[AwareDatetime | None, Field(description="end of the offer; none before the proposal is approved")] = None
     acceptances: tuple[Acceptance, ...] = ()
     supports: Mapping[str, Support] = {}
     alignment: tuple[AlignmentReport, ...] = ()

@@ -28,9 +28,10 @@ from domain.stages import (
 
 
 class Withdraw(Action):
-    """CRM ends the case on the customer's behalf."""
+    """CRM ends the case, on the customer's behalf unless it says otherwise."""
 
     action: Literal["withdraw"] = "withdraw"
+    cause: Literal["BY_CUSTOMER", "BY_PROVIDER", "DUPLICATE"] = "BY_CUSTOMER"
     reason: Text
 
 
@@ -38,7 +39,7 @@ def withdraw(case: AgreementCase, action: Withdraw, act: Act) -> AgreementCase:
     """The case ends before it is in force; signatures given by then are void."""
     signing.refuse_when_signed(case)
     case = case.but(signatures=())
-    return case.entering(AgreementState.CANCELLED, act.at, "BY_CUSTOMER").telling("SLA_TEAM", subject="Withdrawn", body=action.reason)
+    return case.entering(AgreementState.CANCELLED, act.at, action.cause).telling("SLA_TEAM", subject="Withdrawn", body=action.reason)
 
 
 ACTIONS: Mapping[type[Action], Callable[..., AgreementCase]] = {
@@ -134,6 +135,15 @@ def _may_act(case: AgreementCase, action: Action, act: Act) -> None:
         raise Conflict("ALREADY_DECIDED", f"{act.by.person} has agreed; another person must too")
 
 
+EDITS = frozenset({"set_requirements", "set_prices", "link_supports", "compile_draft"})
+"""What changes the text of the agreement or what it rests on; refused as such once it is issued (R-063)."""
+
+
+def _edits_the_issued(case: AgreementCase, action: Action) -> bool:
+    """Would it change what signatories have before them?"""
+    return case.issued_at is not None and action.action in EDITS
+
+
 AGREEMENT = Machine(
     table=TRANSITIONS,
     parse=parse_action,
@@ -150,6 +160,8 @@ AGREEMENT = Machine(
         AgreementState.DRAFT_DISCUSSION: drafts.enter,
         AgreementState.FINAL_REVIEW: review.enter,
         AgreementState.SIGNING: signing.enter,
+        AgreementState.CANCELLED: underpinning.release,
+        AgreementState.DECLINED: underpinning.release,
     },
     deadlines={
         "lapse": requirements.lapse,
@@ -158,6 +170,7 @@ AGREEMENT = Machine(
         "signing_lapsed": signing.signing_lapsed,
     },
     may_act=_may_act,
+    edits_the_issued=_edits_the_issued,
 )
 
 

@@ -12,7 +12,7 @@ from domain.durations import format_duration
 from domain.errors import CalendarNeverOpens, InvalidTerms, NoBusinessDay
 from domain.figures import shown
 from domain.findings import AlignmentReport, Finding, fails, holds, warns
-from domain.support_chains import Link, Segment, lanes_of, latest_end, limit_of, row_for, weekly_gap
+from domain.support_chains import Link, Segment, lanes_of, latest_end, limit_of, most_taken, row_for, weekly_gap
 from domain.targets import DATE_KINDS, TargetKind, TargetRule
 
 
@@ -53,6 +53,7 @@ def _link_fault(links: Sequence[SupportLink], supports: Mapping[str, AgreementDo
 def _of_target(sla: AgreementDocument, target: DocumentTarget | AvailabilityTarget, segments: Sequence[Segment]) -> Iterator[Finding]:
     if isinstance(target, AvailabilityTarget):
         yield availability(target, segments)
+        yield from _open_for(sla, target, segments)
     else:
         yield from _in_time(sla, target, segments)
         yield from compliance_gaps(target, segments)
@@ -62,6 +63,15 @@ def _of_target(sla: AgreementDocument, target: DocumentTarget | AvailabilityTarg
         yield from scope_gaps(sla, target.target, segment)
         yield from term_gaps(sla, target.target, segment)
         yield from penalty_gap(sla, target.target, segment)
+
+
+def _open_for(sla: AgreementDocument, target: AvailabilityTarget, segments: Sequence[Segment]) -> Iterator[Finding]:
+    """Rule 3 for a share of service time: what stands in a chain is kept up in all of it."""
+    for segment in segments:
+        promise = next((each for each in segment.document.availability if each.target == segment.target), None)
+        if promise is not None:
+            calendars = sla.calendar(target.calendar), segment.document.calendar(promise.calendar)
+            yield from _closed(sla, target.target, segment.support, calendars)
 
 
 # ---- rules 1 to 3: time ---------------------------------------------------------------------------------------------
@@ -97,19 +107,14 @@ def _rows_in_time(sla: AgreementDocument, target: DocumentTarget, row: TargetRul
     calendar = sla.calendar(row.calendar)
     links = [link for lane in lanes for link in lane]
     for link in links:
-        if _PACE[_kind(link.row)] > _PACE[_kind(row)]:
+        if _PACE[_kind(link.row)] > _BEARS[_kind(row)]:
             yield fails(
                 "SLOWER_KIND",
                 target.target,
                 f"{_kind(row)} rests on {link.segment.support}, which promises {_kind(link.row)}",
                 achievable=_kind(link.row).value,
             )
-        if gap := weekly_gap(calendar, link.calendar):
-            message = f"{link.segment.support} is closed {format_duration(gap)} a week in which the promise runs"
-            yield fails("HOURS_GAP", target.target, message)
-        if days := _days_off(sla, calendar.definition.holidays, link):
-            message = f"{link.segment.support} has free days on which the promise runs: {', '.join(map(str, days[:5]))}"
-            yield fails("HOLIDAY_GAP", target.target, message)
+        yield from _closed(sla, target.target, link.segment.support, (calendar, link.calendar))
     try:
         yield _played(target, row, calendar, lanes) if _is_played(row, links) else _summed(target, row, calendar, lanes)
     except (CalendarNeverOpens, NoBusinessDay, InvalidTerms) as wrong:
@@ -126,15 +131,27 @@ _PACE = {
 }
 """A promise may rest on one of its own pace or faster."""
 
+_BEARS = _PACE | {TargetKind.BUSINESS_DAYS: 3}
+"""The slowest pace each kind may rest on. Business days may rest on any days: whether those are few enough is played."""
+
 
 def _kind(row: TargetRule) -> TargetKind:
     assert row.kind is not None
     return row.kind
 
 
-def _days_off(sla: AgreementDocument, own: Sequence[date], link: Link) -> list[date]:
+def _closed(sla: AgreementDocument, target: str, support: str, calendars: tuple[ServiceCalendar, ServiceCalendar]) -> Iterator[Finding]:
+    """When a support is closed while the promise runs; the promise's calendar comes first."""
+    promised, supported = calendars
+    if gap := weekly_gap(promised, supported):
+        yield fails("HOURS_GAP", target, f"{support} is closed {format_duration(gap)} a week in which the promise runs")
+    if days := _days_off(sla, promised, supported):
+        yield fails("HOLIDAY_GAP", target, f"{support} has free days on which the promise runs: {', '.join(map(str, days[:5]))}")
+
+
+def _days_off(sla: AgreementDocument, promised: ServiceCalendar, supported: ServiceCalendar) -> list[date]:
     """Free days of a support that the promise does not share, within its term."""
-    days = set(link.calendar.definition.holidays) - set(own)
+    days = set(supported.definition.holidays) - set(promised.definition.holidays)
     begins, ends = sla.effective_from, sla.effective_until
     return sorted(day for day in days if (begins is None or day >= begins) and (ends is None or day < ends))
 
@@ -150,6 +167,8 @@ def _summed(target: DocumentTarget, row: TargetRule, calendar: ServiceCalendar, 
         return warns("IN_TIME", target.target, "a named date cannot be summed; look at it together")
     buffer = timedelta(minutes=target.handling_buffer_minutes)
     needed = buffer + max(sum((limit_of(link.row, link.calendar) or timedelta() for link in lane), timedelta()) for lane in lanes)
+    if needed > limit:  # of the promise's hours a support that is open longer takes no more than of its own, maybe fewer
+        needed = buffer + max(sum((most_taken(link, calendar) for link in lane), timedelta()) for lane in lanes)
     slack = limit - needed
     minutes = int(slack.total_seconds()) // 60
     taken = f"{format_duration(needed)} of {format_duration(limit)}"
@@ -171,4 +190,6 @@ def _played(target: DocumentTarget, row: TargetRule, calendar: ServiceCalendar, 
         message = f"a ticket of {start:%a %H:%M} UTC would end {format_duration(late)} after its due time"
         slowest = max((_kind(link.row) for lane in lanes for link in lane), key=_PACE.__getitem__)
         return fails("TOO_LONG", target.target, message, slowest.value, minutes)
+    if not late:
+        return warns("NO_SLACK", target.target, "the chain may end at the due time: nothing is left", 0)
     return holds("IN_TIME", target.target, f"no start of a week ends late; slack {format_duration(-late)}", minutes)

@@ -34,6 +34,7 @@ class Machine(NamedTuple):
     stages: Mapping[StrEnum, Callable[[Any, datetime], Any]]
     deadlines: Mapping[str, Callable[[Any, datetime], Any]]
     may_act: Callable[[Any, Action, Act], None]
+    edits_the_issued: Callable[[Any, Action], bool] = lambda _case, _action: False
 
 
 class Step(NamedTuple):
@@ -74,7 +75,7 @@ def judge(machine: Machine, case: Any, submission: Submission, now: datetime) ->
     if row is None or not row.roles:
         options = allowed(machine.table, before.state)
         message = f"{action.action} cannot be done in {before.state}; allowed: {', '.join(options) or 'nothing'}"
-        raise Conflict("INVALID_TRANSITION", message, options)
+        raise Conflict("ISSUED_IMMUTABLE" if machine.edits_the_issued(before, action) else "INVALID_TRANSITION", message, options)
     act = _capacity(machine, before, action, (row, submission, at))
     after = _entered(machine, before, machine.handlers[action.action](before, action, act), at)
     assert after.state in row.to, f"{action.action} led from {before.state} to {after.state}"

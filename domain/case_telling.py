@@ -61,7 +61,7 @@ def _event(step: Step, process: str) -> AuditEvent:
         to_state=case.state.value,
         actor=act.by.person if act is not None else SYSTEM,
         role=act.role.value if act is not None else None,
-        on_behalf_of=act.acting_for.person if act is not None and act.acting_for is not None else None,
+        on_behalf_of=act.on_behalf_of if act is not None else None,
         reason=told or (case.reason if case.visit != step.before.visit else None),
         document_hash=step.document_hash,
         at=step.at,

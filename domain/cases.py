@@ -190,9 +190,13 @@ class Case(Message):
 
 def _is_for(task: HumanTask, kind: str, act: Act) -> bool:
     who = act.entitled
-    return task.is_open and task.kind == kind and (task.person == who.person if task.person is not None else task.role is act.role)
+    if not task.is_open or task.kind != kind:
+        return False
+    if task.person is not None:
+        return task.person == who.person
+    return (task.role, task.side, task.party) == (act.role, who.side, who.party)
 
 
 def _decided(task: HumanTask, act: Act) -> HumanTask:
-    by = {"decided_by": act.by.person, "on_behalf_of": act.acting_for.person if act.acting_for is not None else None}
+    by = {"decided_by": act.by.person, "on_behalf_of": act.on_behalf_of}
     return task.model_copy(update={"state": TaskState.DECIDED, "closed_at": act.at, "nudges": (), **by})

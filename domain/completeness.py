@@ -130,9 +130,9 @@ POINTS: tuple[Point, ...] = (
     Point("credits", _service_level, _open("credits")),
     Point("change plan", _all, _open("modification_plan")),
     Point("review dates", _all, _open("reviews")),
-    Point("term", _all, _open("effective_from")),
+    Point("term", _all, _empty("effective_from")),
     Point("termination route", _all, _open("termination")),
     Point("customer outcomes", _sold, _open("outcomes")),
     Point("control layer", _all, _control),
 )
-"""In the order of R-061. What a document above answers need not be said again, but for parties, targets and price per service."""
+"""In the order of R-061. What a document above answers need not be said again, but for those that ask the document itself."""

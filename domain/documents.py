@@ -169,9 +169,18 @@ class FinalDraft(Document):
         """A document of the draft."""
         return next(each for each in self.documents if each.document == name)
 
+    def in_full(self, document: AgreementDocument) -> AgreementDocument:
+        """A document with what those above it answer for it, as it is held against its supports."""
+        found = {name: [value for each in self.ancestors(document) if (value := getattr(each, name)) is not None] for name in _HANDED_DOWN}
+        return document.model_copy(update={name: values[0] for name, values in found.items() if values and getattr(document, name) is None})
+
     def ancestors(self, document: AgreementDocument) -> tuple[AgreementDocument, ...]:
         """The documents above, nearest first."""
         return (parent := self.named(document.parent), *self.ancestors(parent)) if document.parent is not None else ()
+
+
+_HANDED_DOWN = ("workload_limits", "price", "credits", "termination")
+"""What a support is measured by and a document above may have answered."""
 
 
 def _is_own_ancestor(document: AgreementDocument, documents: Iterable[AgreementDocument]) -> bool:

@@ -63,6 +63,7 @@ class Delegation(Document):
     deputy: Key
     first_on: Annotated[date, Field(description="first day, in the provider's zone")]
     last_on: Annotated[date, Field(description="last day")]
+    reason: Annotated[str | None, Field(max_length=500, description="why somebody else decides")] = None
 
     @model_validator(mode="after")
     def _is_a_stretch(self) -> Self:

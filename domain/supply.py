@@ -42,7 +42,7 @@ def needs_of(draft: FinalDraft, supports: Mapping[str, AgreementDocument]) -> li
             links=[link for link in document.links if link.target == target.target],
             candidates=sorted(_candidates(document, target, supports), key=_how_bad),
         )
-        for document in draft.documents
+        for document in map(draft.in_full, draft.documents)
         for target in _targets_of(document)
         if target.target not in document.self_provided
     ]

@@ -186,7 +186,13 @@ def sign_support(case: SupportCase, action: SignSupport, act: Act) -> SupportCas
     if action.method is SignatureMethod.INTERNAL_SIGN_OFF and case.supplier is not None:
         raise BadInput("method: a UC is signed; INTERNAL_SIGN_OFF is for OLAs")
     signature = Signature(
-        person=person, by=act.by.person, side=act.entitled.side, method=action.method.value, document_hash=action.document_hash, at=act.at
+        person=person,
+        by=act.by.person,
+        side=act.entitled.side,
+        method=action.method.value,
+        document_hash=action.document_hash,
+        on_behalf_of=act.on_behalf_of,
+        at=act.at,
     )
     case = case.done("SIGN_SUPPORT", act).but(signatures=(*case.signatures, signature))
     if set(case.required_signatories) <= {each.person for each in case.signatures}:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from domain.agreement_parts import DocumentTarget
+from domain.calendar_definitions import CalendarDefinition
 from domain.calendars import ServiceCalendar, calendar_of
 from domain.canonical import canonical_json
 from domain.documents import AgreementDocument
@@ -59,8 +60,6 @@ def plain(calendar: ServiceCalendar) -> ServiceCalendar:
 
 @lru_cache(maxsize=256)
 def _plain(definition: str) -> ServiceCalendar:
-    from domain.calendar_definitions import CalendarDefinition  # noqa: PLC0415
-
     return calendar_of(CalendarDefinition.model_validate_json(definition).model_copy(update={"holidays": (), "exceptions": {}}))
 
 
@@ -81,6 +80,15 @@ def weekly_gap(promised: ServiceCalendar, supported: ServiceCalendar) -> timedel
         assert span.end is not None
         gap += (span.end - span.start) - had.elapsed(span.start, span.end)
     return gap
+
+
+def most_taken(link: Link, promised: ServiceCalendar) -> timedelta:
+    """Business time of the promise that a link takes at most, whatever start minute of the reference week a ticket has."""
+    own, theirs = plain(promised), plain(link.calendar)
+    if own.definition == theirs.definition:
+        return limit_of(link.row, own) or timedelta()
+    starts = (REFERENCE_WEEK + minute * _MINUTE for minute in range(int(_WEEK / _MINUTE)))
+    return max(own.elapsed(start, due_of(link.row, theirs, start)) for start in starts)
 
 
 def latest_end(promise: TargetRule, calendar: ServiceCalendar, lanes: Sequence[Sequence[Link]]) -> tuple[timedelta, datetime]:

@@ -1,6 +1,5 @@
 """The catalogue, its coverage by agreements, and who stands in for whom."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -14,7 +13,7 @@ from domain.catalogue import Catalogue
 from domain.delegations import delegated
 from domain.errors import Conflict, Forbidden, NotFound
 from domain.offers import CoverageReport, coverage_of
-from domain.people import Key, Role
+from domain.people import Delegation, Role
 
 router = APIRouter(tags=["catalogue"])
 
@@ -81,19 +80,16 @@ async def activate_offer(offer: str, parts: TheParts, someone: TheInsider) -> Of
     return OfferView(**(known.model_dump() | {"active": True}), agreement=covered.agreement.agreement)
 
 
-class DelegationBody(BaseModel):
-    """Who decides for somebody, from the first day to the last."""
+class DelegationBody(Delegation):
+    """Who decides for somebody, from the first day to the last, and why."""
 
-    deputy: Key
-    first_on: date
-    last_on: date
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 @router.post("/people/{person}/delegations", status_code=201)
 async def delegate(person: str, body: DelegationBody, parts: TheParts, someone: ThePerson) -> DelegationBody:
     """Name a deputy for oneself, or as manager for one's people; never across sides. The audit trail keeps who did, and why."""
-    changed = delegated(someone.catalogue, person, body.deputy, (body.first_on, body.last_on), by=someone.actor.person)
+    changed = delegated(someone.catalogue, person, Delegation.model_validate(body.model_dump()), by=someone.actor.person)
     told = _done(parts, someone, f"person:{person}", ("delegate", "DECIDES", "DELEGATED"))
     stretch = f"{body.deputy} from {body.first_on} to {body.last_on}"
     await _put(parts, someone, changed, told.model_copy(update={"reason": f"{stretch}: {body.reason}"}))

@@ -62,6 +62,10 @@ def enter(case: AgreementCase, at: datetime) -> AgreementCase:
 def compile_draft(case: AgreementCase, action: CompileDraft, act: Act) -> AgreementCase:
     """A version of the draft; every party must say that it has it."""
     refuse_misplaced(action.draft)
+    for fault in action.faults:
+        code, _, message = fault.partition(": ")
+        if code in MISPLACED:
+            raise BadInput(message, code)
     reviewers = action.reviewers or case.reviewers or usual_reviewers(case)
     _check_reviewers(case, reviewers, act)
     is_new = hash_of(action.draft) != case.compiled_hash
@@ -74,8 +78,10 @@ def compile_draft(case: AgreementCase, action: CompileDraft, act: Act) -> Agreem
         reviewers=reviewers,
         receipts={},
     )
-    kind = "ACKNOWLEDGE_DRAFT_INTERNAL" if case.request.is_internal else "ACKNOWLEDGE_DRAFT"
-    return case.asking(kind, act.at, *(each.assignment for each in reviewers))
+    for each in reviewers:
+        is_external = each.side is Side.CUSTOMER and not case.request.is_internal
+        case = case.asking("ACKNOWLEDGE_DRAFT" if is_external else "ACKNOWLEDGE_DRAFT_INTERNAL", act.at, each.assignment)
+    return case
 
 
 def usual_reviewers(case: AgreementCase) -> tuple[Reviewer, ...]:
@@ -95,6 +101,9 @@ def _check_reviewers(case: AgreementCase, reviewers: Sequence[Reviewer], act: Ac
     names = [each.name for each in reviewers]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise BadInput(f"reviewers: {twice[0]} stands twice; name the persons")
+    named = {(each.role, each.side) for each in reviewers if each.person is not None}
+    if both := [each.name for each in reviewers if each.person is None and (each.role, each.side) in named]:
+        raise BadInput(f"reviewers: {both[0]} stands beside a person of that role; name all persons")
     for each in reviewers:
         party = case.request.customer if each.side is Side.CUSTOMER else None
         if each.role not in REVIEWERS or each.side not in SIDES_OF.get(each.role, {Side.PROVIDER}) or each.party != party:

@@ -26,7 +26,7 @@ class CounterOffer(Action):
 
 
 class ContinueNegotiation(Action):
-    """After many rounds: go on, or stop."""
+    """After many rounds: go on. Who stops instead declines, or withdraws the case."""
 
     action: Literal["continue_negotiation"] = "continue_negotiation"
     reason: Text
@@ -64,7 +64,8 @@ class DeclineCommercial(Action):
 def enter(case: AgreementCase, at: datetime) -> AgreementCase:
     """Both sides look at the offer while it is valid; after many rounds somebody decides whether to go on."""
     offer_until = case.days_after(at, case.policy.offer_days)
-    case = case.asking("ACCEPT_OFFER", at, case.customer_rep, case.staff(Role.CRM_STAFF)).but(acceptances=(), offer_until=offer_until)
+    case = case.asking("ACCEPT_OFFER", at, case.customer_rep, case.staff(Role.CRM_STAFF))
+    case = case.but(acceptances=(), offer_until=offer_until, continued=frozenset())
     if case.rounds and (last := case.rounds[-1]).ended is not None:  # back from a later stage: the same offer, a round of its own
         again = NegotiationRound(number=last.number + 1, price=last.price, offered_at=at)
         case = case.but(rounds=(*case.rounds, again))
@@ -83,7 +84,7 @@ def counter_offer(case: AgreementCase, action: CounterOffer, act: Act) -> Agreem
 def continue_negotiation(case: AgreementCase, action: ContinueNegotiation, act: Act) -> AgreementCase:
     """Go on after many rounds; both must say so."""
     del action
-    if not any(task.kind == "CONTINUE_NEGOTIATION" for task in case.open_tasks):
+    if not case.is_asked("CONTINUE_NEGOTIATION"):
         raise Conflict("NOT_ASKED", f"it is asked after {case.policy.rounds_before_asking} rounds")
     return case.done("CONTINUE_NEGOTIATION", act).but(continued=case.continued | {act.role.value})
 
@@ -104,8 +105,7 @@ def accept_offer(case: AgreementCase, action: AcceptOffer, act: Act) -> Agreemen
         raise BadInput(str(wrong).replace("offered:", "options:")) from wrong
     side = act.entitled.side
     case.refuse_second_decision("ACCEPT_OFFER", act)
-    on_behalf_of = act.acting_for.person if act.acting_for is not None else None
-    mine = Acceptance(side=side, by=act.by.person, on_behalf_of=on_behalf_of, options=tuple(sorted(action.options)), at=act.at)
+    mine = Acceptance(side=side, by=act.by.person, on_behalf_of=act.on_behalf_of, options=tuple(sorted(action.options)), at=act.at)
     theirs = next((each for each in case.acceptances if each.side is Side.CUSTOMER), None)
     if side is Side.CUSTOMER:
         return case.done("ACCEPT_OFFER", act).but(acceptances=(mine,))

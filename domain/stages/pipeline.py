@@ -84,14 +84,17 @@ def _declined(case: AgreementCase, action: PipelineAnswered, act: Act) -> Agreem
 
 
 def pipeline_ready(case: AgreementCase, action: PipelineReady, act: Act) -> AgreementCase:
-    """The service is in the catalogue: the requirements that waited for it are matched with it."""
+    """The service is in the catalogue: the requirements that waited for it are matched with it, and judged anew."""
     if case.pipeline is None or not case.pipeline.accepted or case.requirements is None:
         raise Conflict("NOT_ACCEPTED", "service development has not accepted the request yet")
     matched = tuple(
         each.model_copy(update={"service": action.service}) if each.service is None else each for each in case.requirements.requirements
     )
     requirements = case.requirements.model_copy(update={"requirements": matched})
-    return case.done("DEVELOP_SERVICE", act).but(requirements=requirements).entering(AgreementState.FEASIBILITY, act.at, "PIPELINE_READY")
+    waited = {each.requirement for each in case.requirements.requirements if each.service is None}
+    kept = {name: decision for name, decision in case.feasibility.items() if name not in waited}
+    case = case.done("DEVELOP_SERVICE", act).but(requirements=requirements, feasibility=kept)
+    return case.entering(AgreementState.FEASIBILITY, act.at, "PIPELINE_READY")
 
 
 def ask_to_wait(case: AgreementCase, at: datetime) -> AgreementCase:
@@ -104,7 +107,7 @@ def answer_waiting(case: AgreementCase, action: AnswerWaiting, act: Act) -> Agre
     """On for another stretch, or the end."""
     if not action.waits_on:
         return case.done("ANSWER_WAITING", act).entering(AgreementState.CANCELLED, act.at, "BY_CUSTOMER")
-    if not any(task.kind == "ANSWER_WAITING" for task in case.open_tasks):
+    if not case.is_asked("ANSWER_WAITING"):
         raise Conflict("NOT_ASKED", "the customer is asked when it has waited as long as agreed")
     case = case.done("ANSWER_WAITING", act).but(deadlines=())
     return case.until("waiting_asked", case.business_days_after(act.at, case.policy.wait_asked))

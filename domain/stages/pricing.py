@@ -44,8 +44,8 @@ class RejectPrice(Action):
 
 
 def enter(case: AgreementCase, at: datetime) -> AgreementCase:
-    """The SLA team prices."""
-    return case.asking("SET_PRICES", at, case.staff(Role.SLA_TEAM)).but(exception_hash=None)
+    """The SLA team prices; what was offered before is no offer any longer."""
+    return case.asking("SET_PRICES", at, case.staff(Role.SLA_TEAM)).but(exception_hash=None, offer_until=None)
 
 
 def set_prices(case: AgreementCase, action: SetPrices, act: Act) -> AgreementCase:
@@ -94,7 +94,7 @@ def approve_price(case: AgreementCase, action: ApprovePrice, act: Act) -> Agreem
     check_hash(action.document_hash, case.proposal_hash)
     check_floor(case, proposal.offered)
     offer = NegotiationRound(number=len(case.rounds) + 1, price=proposal.price_of(proposal.offered), offered_at=act.at)
-    case = case.done("APPROVE_PRICE", act).but(rounds=(*case.rounds, offer), price_approved_by=act.by.person, continued=frozenset())
+    case = case.done("APPROVE_PRICE", act).but(rounds=(*case.rounds, offer), price_approved_by=act.by.person)
     return case.entering(AgreementState.NEGOTIATION, act.at)
 
 

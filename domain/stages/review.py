@@ -116,7 +116,7 @@ def _with_decision(case: AgreementCase, reviewer: Reviewer, act: Act, *, approve
     decision = ReviewDecision(
         reviewer=reviewer.name,
         by=act.by.person,
-        on_behalf_of=act.acting_for.person if act.acting_for is not None else None,
+        on_behalf_of=act.on_behalf_of,
         document_hash=case.frozen_hash,
         approved=approved,
         at=act.at,

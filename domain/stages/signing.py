@@ -56,8 +56,7 @@ def sign(case: AgreementCase, action: Sign, act: Act) -> AgreementCase:
     side = act.entitled.side
     if (person, side) not in case.required_signatories:
         raise Forbidden(f"{person} is not among those who sign: {', '.join(name for name, _ in case.required_signatories)}")
-    if any(each.person == person for each in case.signatures):
-        raise Conflict("ALREADY_DECIDED", f"{person} has signed")
+    _refuse_second_decision(case, act)
     if action.method is SignatureMethod.INTERNAL_SIGN_OFF and not case.request.is_internal:
         raise BadInput("method: INTERNAL_SIGN_OFF is for agreements between departments")
     if (action.method is SignatureMethod.PAPER_SCAN) != (action.scan is not None):
@@ -68,7 +67,7 @@ def sign(case: AgreementCase, action: Sign, act: Act) -> AgreementCase:
         side=side,
         method=action.method.value,
         document_hash=action.document_hash,
-        on_behalf_of=None if act.acting_for is None else act.acting_for.person,
+        on_behalf_of=act.on_behalf_of,
         scan=action.scan,
         at=act.at,
     )
@@ -81,7 +80,13 @@ def refuse_to_sign(case: AgreementCase, action: RefuseToSign, act: Act) -> Agree
     refuse_when_signed(case)
     if act.entitled.person not in dict(case.required_signatories):
         raise Forbidden(f"{act.entitled.person} is not among those who sign")
+    _refuse_second_decision(case, act)
     return case.done("SIGN", act).entering(AgreementState.DRAFT_DISCUSSION, act.at, action.reason)
+
+
+def _refuse_second_decision(case: AgreementCase, act: Act) -> None:
+    if any(each.person == act.entitled.person for each in case.signatures):
+        raise Conflict("ALREADY_DECIDED", f"{act.entitled.person} has signed")
 
 
 def refuse_when_signed(case: AgreementCase) -> None:

@@ -55,13 +55,13 @@ def link_supports(case: AgreementCase, action: LinkSupports, act: Act) -> Agreem
     named = {link.support for document in action.draft.documents for link in document.links}
     if unknown := sorted(named - set(supports)):
         raise BadInput(f"links: there is no support {unknown[0]!r}")
-    return case.but(draft=action.draft, supports=supports, alignment=align(action.draft, supports))
+    return case.but(draft=action.draft, compiled_by=None, supports=supports, alignment=align(action.draft, supports))
 
 
 def align(draft: FinalDraft, supports: Mapping[str, Support]) -> tuple[AlignmentReport, ...]:
     """Every document of a draft against its supports."""
     documents = {name: AgreementDocument.model_validate(each.document) for name, each in supports.items()}
-    return tuple(check_alignment(each, documents) for each in draft.documents)
+    return tuple(check_alignment(draft.in_full(each), documents) for each in draft.documents)
 
 
 def refuse_misaligned(reports: tuple[AlignmentReport, ...]) -> None:
@@ -89,10 +89,22 @@ def support_ready(case: AgreementCase, action: SupportReady, act: Act) -> Agreem
     return case.entering(AgreementState.DRAFT_DISCUSSION, act.at)
 
 
+def release(case: AgreementCase, at: datetime) -> AgreementCase:
+    """The case ends without an agreement: OLAs and UCs under way for it may be withdrawn; registered ones serve others too."""
+    del at
+    under_way = sorted(name for name, each in case.supports.items() if each.registry_no is None)
+    if not under_way:
+        return case
+    body = f"{case.case_id} has ended without an agreement; under way for it: {', '.join(under_way)}."
+    return case.telling("SUPPLY_MANAGER", subject="Supports no longer needed", body=body)
+
+
 def unsupportable(case: AgreementCase, action: Unsupportable, act: Act) -> AgreementCase:
     """Back to the negotiation with what could be promised."""
     failing = {each.target for report in case.alignment for each in report.findings if each.verdict is Verdict.FAILS}
     if action.target not in failing:
         raise Conflict("ALIGNED", f"the alignment check does not fail for {action.target!r}")
-    case = case.done("SET_UP_SUPPORT", act).entering(AgreementState.NEGOTIATION, act.at, "UNSUPPORTABLE_TARGET")
+    case = case.done("SET_UP_SUPPORT", act).entering(
+        AgreementState.NEGOTIATION, act.at, f"UNSUPPORTABLE_TARGET: {action.target}, achievable {action.achievable}"
+    )
     return case.telling("CRM_STAFF", "CUSTOMER_REP", subject=f"{action.target} cannot be held", body=f"Achievable: {action.achievable}")

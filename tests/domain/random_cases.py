@@ -7,7 +7,7 @@ from random import Random
 
 from domain.actors import Actor
 from domain.agreement_case import AgreementCase, PipelineRequest
-from domain.agreement_machine import AGREEMENT, BY_NAME, register
+from domain.agreement_machine import AGREEMENT, BY_NAME, EDITS, register
 from domain.case_machine import Step, advance, judge, next_instant
 from domain.cases import Answer, Submission
 from domain.errors import BadInput, Conflict, Forbidden
@@ -121,8 +121,9 @@ class Play:
 
     def _refused(self, action: str, refused: Refusal) -> None:
         names = allowed(TRANSITIONS, self.case.state)
-        assert (refused.code == "INVALID_TRANSITION") is (action not in names)
-        if isinstance(refused, Conflict) and refused.code == "INVALID_TRANSITION":
+        is_not_now = refused.code == "INVALID_TRANSITION" or (refused.code == "ISSUED_IMMUTABLE" and action in EDITS)
+        assert is_not_now is (action not in names)
+        if isinstance(refused, Conflict) and is_not_now:
             assert refused.allowed == names
         self.seen[refused.code] += 1
 

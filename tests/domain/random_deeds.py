@@ -169,6 +169,7 @@ DUTIES = {
     "SET_UP_SUPPORT": ("link_supports", "support_ready"),
     "COMPILE_DRAFT": ("compile_draft", "resolve_comment"),
     "ACKNOWLEDGE_DRAFT": ("acknowledge_receipt",),
+    "ACKNOWLEDGE_DRAFT_INTERNAL": ("acknowledge_receipt",),
     "REVIEW_DRAFT": ("approve_draft",),
     "SIGN": ("sign",),
 }

@@ -14,7 +14,7 @@ from domain.cases import Answer, Submission
 from domain.catalogue import Catalogue
 from domain.documents import FinalDraft
 from domain.errors import BadInput, Conflict, Forbidden
-from domain.human_tasks import TaskState
+from domain.human_tasks import NudgeKind, TaskState
 from domain.lifecycle import STAGES, AgreementState
 from domain.people import Role, Side
 from domain.requirements import TOPICS
@@ -552,6 +552,16 @@ def test_a_service_that_is_ready_matches_what_waited_for_it() -> None:
     assert [each.service for each in story.case.requirements.requirements] == ["MPS", "SHRED"]
 
 
+def test_what_waited_for_a_service_is_judged_anew_when_it_is_ready() -> None:
+    story = in_feasibility(requirement("visit"), requirement("shredding", service=None))
+    story.act("A1", "decide_feasibility", decisions=[*feasible("visit"), *feasible("shredding")])
+    story.act("A1", "need_new_service", description="Paper is shredded at the branches.")
+    story.act("V1", "pipeline_answered", accepted=True, ready_on="2026-04-15")
+    story.act("V1", "pipeline_ready", service="SHRED")
+
+    assert set(story.case.feasibility) == {"visit"}
+
+
 def test_a_declined_service_is_not_feasible() -> None:
     story = waiting_for_a_service()
     assert refusal(story, "V1", "pipeline_answered", accepted=False) == "BAD_INPUT"
@@ -769,6 +779,18 @@ def test_after_the_fifth_round_both_say_whether_to_go_on() -> None:
     assert story.act("B1", "counter_offer", comment="less").state == "PRICING"
 
 
+def test_a_later_round_is_gone_on_with_anew_wherever_it_comes_from() -> None:
+    story = after_rounds(5)
+    for person in ("M1", "C1"):
+        story.act(person, "continue_negotiation", reason="nearly there")
+    for person in ("B1", "C1"):
+        story.act(person, "accept_offer", document_hash=story.case.proposal_hash, options=OFFER)
+    story.act("S1", "link_supports", draft=linked(), supports=supported_by())
+    story.act("S1", "unsupportable", target="response", achievable="by 16:00")
+
+    assert refusal(story, "B1", "counter_offer", comment="less") == "CONTINUATION_NEEDED"
+
+
 def test_nobody_is_asked_to_go_on_after_the_fourth_round() -> None:
     story = after_rounds(4)
 
@@ -829,7 +851,7 @@ def test_t19_an_unsupportable_target_leads_back_to_the_negotiation() -> None:
     story.act("S1", "link_supports", draft=linked(), supports=supported_by())
     answer = story.act("S1", "unsupportable", target="response", achievable="by 16:00")
 
-    assert (answer.state, answer.reason) == ("NEGOTIATION", "UNSUPPORTABLE_TARGET")
+    assert (answer.state, answer.reason) == ("NEGOTIATION", "UNSUPPORTABLE_TARGET: response, achievable by 16:00")
     assert story.case.acceptances == ()
     assert story.case.untold[-1].body == "Achievable: by 16:00"
 
@@ -851,11 +873,22 @@ def test_the_final_version_goes_to_six_parties() -> None:
         "COMPILE_DRAFT SLA_TEAM",
         "ACKNOWLEDGE_DRAFT CUSTOMER_REP",
         "ACKNOWLEDGE_DRAFT LEGAL",
-        "ACKNOWLEDGE_DRAFT CRM_STAFF",
-        "ACKNOWLEDGE_DRAFT SLM_MANAGER",
-        "ACKNOWLEDGE_DRAFT SUPPLY_MANAGER",
-        "ACKNOWLEDGE_DRAFT CONTROL_TIER",
+        "ACKNOWLEDGE_DRAFT_INTERNAL CRM_STAFF",
+        "ACKNOWLEDGE_DRAFT_INTERNAL SLM_MANAGER",
+        "ACKNOWLEDGE_DRAFT_INTERNAL SUPPLY_MANAGER",
+        "ACKNOWLEDGE_DRAFT_INTERNAL CONTROL_TIER",
     }
+
+
+def test_a_missing_receipt_of_the_customer_is_escalated_to_crm_and_one_of_ours_to_the_slm_manager() -> None:
+    escalated = {
+        task.assignee: [nudge.to for nudge in task.nudges if nudge.kind is NudgeKind.ESCALATE]
+        for task in compiled().case.open_tasks
+        if task.kind.startswith("ACKNOWLEDGE")
+    }
+
+    assert escalated["CUSTOMER_REP"] == escalated["LEGAL"] == [("CRM_STAFF",)]
+    assert escalated["CRM_STAFF"] == escalated["CONTROL_TIER"] == [("SLM_MANAGER",)]
 
 
 def test_nothing_is_frozen_before_it_is_compiled() -> None:
@@ -945,6 +978,12 @@ def test_a_draft_of_a_wrong_structure_is_refused_at_once() -> None:
     assert refusal(reached("DRAFT_DISCUSSION"), "L1", "compile_draft", draft=draft) == "ONE_SERVICE_PER_DOCUMENT"
 
 
+def test_an_agreement_of_the_wrong_kind_for_its_customer_is_refused_at_once() -> None:
+    faults = ["WRONG_KIND: warsaw.kind: 'HR' is DEPARTMENT, which a CUSTOMER_SLA is not made with"]
+
+    assert refusal(reached("DRAFT_DISCUSSION"), "L1", "compile_draft", draft=linked(), faults=faults) == "WRONG_KIND"
+
+
 def test_a_draft_that_promises_more_than_its_supports_is_not_frozen() -> None:
     warsaw = bank_draft().named("warsaw")
     target = warsaw.targets[0].model_dump(mode="json") | {"limit": "2h", "accepted": {"kind": "DURATION", "limit": "2h"}}
@@ -1000,6 +1039,20 @@ def test_two_parties_of_one_name_are_told_apart_by_their_persons() -> None:
     assert refusal(story, "L1", "compile_draft", draft=linked(), reviewers=[CUSTOMER, control, ours, theirs]) == "BAD_INPUT"
     story.act("L1", "compile_draft", draft=linked(), reviewers=[CUSTOMER, control, ours, theirs | {"person": "B2"}])
     assert [task.side for task in story.case.open_tasks if task.role is Role.LEGAL] == [Side.PROVIDER, Side.CUSTOMER]
+
+
+def test_the_customers_lawyer_leaves_the_task_of_ours_open() -> None:
+    lawyers = [{"role": "LEGAL"}, {"role": "LEGAL", "side": "CUSTOMER", "party": "Bank Narew S.A.", "person": "B2"}]
+    story = compiled(reviewers=[CUSTOMER, {"role": "CONTROL_TIER"}, *lawyers])
+    story.act("B2", "acknowledge_receipt", document_hash=story.case.draft_hash)
+
+    assert "ACKNOWLEDGE_DRAFT_INTERNAL LEGAL" in open_kinds(story.case)
+
+
+def test_a_role_does_not_review_beside_a_person_of_it() -> None:
+    reviewers = [CUSTOMER, {"role": "CONTROL_TIER"}, {"role": "CONTROL_TIER", "person": "T1"}]
+
+    assert refusal(reached("DRAFT_DISCUSSION"), "L1", "compile_draft", draft=linked(), reviewers=reviewers) == "BAD_INPUT"
 
 
 @pytest.mark.parametrize(
@@ -1247,6 +1300,18 @@ def test_t26_a_refusal_leads_back_to_the_discussion_and_voids_signatures() -> No
     assert all(each.is_void for each in story.case.decisions)
 
 
+def test_what_is_issued_is_not_edited() -> None:
+    story = reached("SIGNING")
+    with pytest.raises(Conflict, match="cannot be done in SIGNING") as refused:
+        story.act("L1", "compile_draft", draft=linked())
+
+    assert (refused.value.code, refused.value.allowed) == ("ISSUED_IMMUTABLE", ("refuse_to_sign", "sign", "withdraw"))
+
+
+def test_who_has_signed_does_not_refuse_afterwards() -> None:
+    assert refusal(sign(reached("SIGNING"), "Z1"), "Z1", "refuse_to_sign", reason="I changed my mind.") == "ALREADY_DECIDED"
+
+
 def test_after_the_last_signature_nothing_is_taken_back() -> None:
     story = sign(reached("SIGNING"), "Z1", "B3", "B4")
 
@@ -1274,6 +1339,24 @@ def test_crm_may_withdraw_in_every_stage(stage: AgreementState) -> None:
 
     assert (answer.state, answer.reason, answer.waiting_for) == ("CANCELLED", "BY_CUSTOMER", ())
     assert story.case.deadlines == ()
+
+
+@pytest.mark.parametrize("cause", ["BY_PROVIDER", "DUPLICATE"])
+def test_a_case_may_be_withdrawn_for_another_cause(cause: str) -> None:
+    answer = reached("PRICING").act("C1", "withdraw", cause=cause, reason="There is a case about this already.")
+
+    assert (answer.state, answer.reason) == ("CANCELLED", cause)
+
+
+@pytest.mark.parametrize("number", [None, "UC/2026/0001"])
+def test_t13_supports_under_way_are_released_when_the_case_ends(number: str | None) -> None:
+    story = reached("UNDERPINNING")
+    facts = [each | {"registry_no": number} if each["support"] == "techteren" else each for each in support_facts()]
+    story.act("S1", "link_supports", draft=linked(), supports=facts)
+    story.act("C1", "withdraw", reason="The bank buys elsewhere.")
+
+    told = [each.body for each in story.case.untold if each.recipients == ("SUPPLY_MANAGER",)]
+    assert told == ([] if number else ["case-1 has ended without an agreement; under way for it: techteren."])
 
 
 def test_between_departments_free_prices_and_a_sign_off_are_enough() -> None:

@@ -8,8 +8,9 @@ import pytest
 from domain.alignment import check_alignment
 from domain.documents import AgreementDocument
 from domain.findings import Finding, Verdict
-from tests.domain.drafts import bank_draft, changed, support, supports, with_target
+from tests.domain.drafts import bank_draft, changed, support, supports, with_document, with_target
 
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EIGHT_TO_FOUR = {
     "calendar": "PL-8-16",
     "time_zone": "Europe/Warsaw",
@@ -58,6 +59,39 @@ def test_segments_that_follow_each_other_add_up(limit: str, segments: tuple[str,
 
     assert (finding.verdict, finding.slack_minutes) == (verdict, slack)
     assert finding.achievable == ("9h" if verdict is Verdict.FAILS else None)
+
+
+AROUND_THE_CLOCK = {"calendar": "ALL", "time_zone": "Europe/Warsaw", "weekly": {day: ["00:00-24:00"] for day in WEEK}}
+
+
+@pytest.mark.parametrize(("days", "slack"), [(2, 540), (1, 0)])
+def test_a_support_around_the_clock_takes_only_what_the_promise_counts(days: int, slack: int) -> None:
+    warsaw = bank_draft().named("warsaw")
+    links = [{"target": "response", "support": "field", "support_target": "on-site", "segment": "repair"}]
+    target = {"kind": "BUSINESS_DAYS", "limit": None, "days": days, "accepted": None}
+    sla = changed(with_target(warsaw, **target), links=links)
+    field = changed(with_target(support("field-warsaw"), limit="24h", calendar="ALL"), calendars=[AROUND_THE_CLOCK])
+
+    assert next(each for each in check(sla, field=field) if each.rule == 1).slack_minutes == slack
+
+
+@pytest.mark.parametrize(("days", "code", "verdict"), [(1, "TOO_LONG", Verdict.FAILS), (2, "NO_SLACK", Verdict.WARNING)])
+def test_business_days_may_rest_on_the_next_one_where_there_are_enough(days: int, code: str, verdict: Verdict) -> None:
+    warsaw = bank_draft().named("warsaw")
+    links = [{"target": "response", "support": "field", "support_target": "on-site", "segment": "repair"}]
+    sla = changed(with_target(warsaw, kind="BUSINESS_DAYS", limit=None, days=days, accepted=None), links=links)
+    field = with_target(support("field-warsaw"), kind="NEXT_BUSINESS_DAY", limit=None)
+    findings = check(sla, field=field)
+
+    assert "SLOWER_KIND" not in {each.code for each in findings}
+    assert found(findings, code).verdict is verdict
+
+
+def test_a_chain_that_may_end_at_the_due_time_has_no_slack() -> None:
+    podlasie = bank_draft().named("podlasie")
+    by_the_same_time = with_target(support("techteren"), by=None)
+
+    assert found(check(podlasie, techteren=by_the_same_time), "NO_SLACK").verdict is Verdict.WARNING
 
 
 def test_segments_side_by_side_count_once() -> None:
@@ -134,6 +168,19 @@ def test_two_supports_of_one_segment_stand_in_for_each_other() -> None:
     assert finding.message.startswith("99.9900 %")
 
 
+def test_a_service_up_around_the_clock_rests_on_what_is_kept_up_around_the_clock() -> None:
+    links = [{"target": "up", "support": "field", "support_target": "up", "segment": "vm"}]
+    sla = changed(bank_draft().named("warsaw"), targets=[], availability=[{"target": "up", "percent": "99.9"}], links=links)
+    field = changed(
+        support("field-warsaw"),
+        targets=[],
+        calendars=[EIGHT_TO_FOUR],
+        availability=[{"target": "up", "percent": "99.95", "calendar": "PL-8-16"}],
+    )
+
+    assert found(check(sla, field=field), "HOURS_GAP").message == "field is closed 128h a week in which the promise runs"
+
+
 @pytest.mark.parametrize(
     ("fields", "code", "verdict"),
     [
@@ -159,6 +206,12 @@ def test_a_support_may_not_end_with_shorter_notice() -> None:
     sla = changed(bank_draft().named("warsaw"), termination={"notice_days": 91, "how": "through the CRM"})
 
     assert {each.code for each in check(sla)} == {"IN_TIME", "SHORTER_NOTICE"}
+
+
+def test_what_the_document_above_answers_binds_the_supports_too() -> None:
+    draft = with_document(bank_draft(), "bank", {"termination": {"notice_days": 91, "how": "through the CRM"}})
+
+    assert {each.code for each in check(draft.in_full(draft.named("warsaw")))} == {"IN_TIME", "SHORTER_NOTICE"}
 
 
 def test_ninety_per_cent_cannot_carry_ninety_five() -> None:

@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from connectors.documents import read_catalogue
 from domain.catalogue import Catalogue
-from domain.errors import BadInput
-from domain.people import Person, Role, Side
+from domain.delegations import delegated
+from domain.errors import BadInput, Forbidden
+from domain.people import Delegation, Person, Role, Side
 from tests.conftest import EXAMPLES
 
 
@@ -110,3 +111,23 @@ def test_a_delegation_that_ends_before_it_begins_is_refused() -> None:
                 "delegations": [{"deputy": "P2", "first_on": "2026-07-20", "last_on": "2026-07-19"}],
             }
         )
+
+
+def away(deputy: str) -> Delegation:
+    return Delegation(deputy=deputy, first_on=date(2026, 7, 20), last_on=date(2026, 7, 31), reason="holiday")
+
+
+def test_a_delegation_says_why() -> None:
+    named = delegated(Catalogue.model_validate(good()), "M1", away("S1"), by="M1")
+
+    assert [each.reason for each in named.person("M1").delegations] == ["holiday"]
+
+
+def test_a_deputy_is_of_the_same_party_and_named_by_who_is_away_or_their_manager() -> None:
+    catalogue = Catalogue.model_validate(good())
+    with pytest.raises(BadInput) as other_side:
+        delegated(catalogue, "M1", away("B1"), by="M1")
+    with pytest.raises(Forbidden):
+        delegated(catalogue, "M1", away("S1"), by="C1")
+
+    assert other_side.value.code == "SEPARATION_OF_DUTIES"
