@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, Field
+from sqlalchemy import Row
 
 from api.case_bodies import BODIES, sent_as
 from api.case_desk import Received
-from api.dependencies import TheParts
+from api.dependencies import Parts, TheParts
 from api.people import ThePerson
 from api.routes.cases import TheCase
+from api.someone import Someone
 from domain.agreement_case import AgreementCase
 from domain.cases import Answer, Submission
 from domain.errors import NotFound
@@ -43,7 +45,14 @@ class AnswerView(BaseModel):
         return cls(outcome="JUDGED", **answer.model_dump())
 
 
-def _route(name: str, body_type: type[BaseModel]) -> Callable[..., Awaitable[AnswerView]]:
+Completed = Callable[[Parts, str, BaseModel, Someone, Row[Any]], Awaitable[dict[str, Any]]]
+"""(parts, action, body, who, case) → the action that the case judges."""
+
+
+def add_decision(routes: APIRouter, address: str, kind: str, named: tuple[str, type[BaseModel]], complete: Completed) -> None:
+    """Add the address of one decision on cases of a kind; `complete` adds to a body what we know better than who sent it."""
+    name, body_type = named
+
     async def decide(
         body: body_type,  # type: ignore[valid-type]
         row: TheCase,
@@ -54,36 +63,34 @@ def _route(name: str, body_type: type[BaseModel]) -> Callable[..., Awaitable[Ans
         acting_as: ActingAs = None,
         acting_for: ActingFor = None,
     ) -> AnswerView:
-        if row.kind != "AGREEMENT":
-            raise NotFound(f"there is no agreement case {row.case_id}")
-        case = AgreementCase.model_validate(row.document)
-        action: dict[str, Any] = await parts.enricher.action(name, body, someone, case)
+        if row.kind != kind:
+            raise NotFound(f"{row.case_id} is another kind of case")
+        action = await complete(parts, name, body, someone, row)
         said = Submission(
             key=idempotency_key, action=action, sent=sent_as(name, body), by=someone.actor, acting_as=acting_as, acting_for=acting_for
         )
-        return await answered(parts, row, said, response)
+        answer = await parts.desk.act(row, said)
+        if isinstance(answer, Received):
+            response.status_code = 202
+            if parts.case_forwarder is not None:
+                parts.case_forwarder.nudge()
+        return AnswerView.of(answer)
 
     decide.__doc__ = body_type.__doc__
     decide.__name__ = name
-    return decide
-
-
-async def answered(parts: TheParts, row: TheCase, said: Submission, response: Response) -> AnswerView:
-    """Take a deed to its case; 202 where it could only be received."""
-    answer = await parts.desk.act(row, said)
-    if isinstance(answer, Received):
-        response.status_code = 202
-        if parts.case_forwarder is not None:
-            parts.case_forwarder.nudge()
-    return AnswerView.of(answer)
-
-
-for _name, _body in BODIES.items():
-    router.add_api_route(
-        f"/cases/{{case_id}}/{_name}",
-        _route(_name, _body),
+    routes.add_api_route(
+        f"{address}/{name}",
+        decide,
         methods=["POST"],
         response_model=AnswerView,
-        summary=_name.replace("_", " ").capitalize(),
+        summary=name.replace("_", " ").capitalize(),
         responses={202: {"description": "received, not yet judged"}},
     )
+
+
+async def _enriched(parts: Parts, name: str, body: BaseModel, someone: Someone, row: Row[Any]) -> dict[str, Any]:
+    return await parts.enricher.action(name, body, someone, AgreementCase.model_validate(row.document))
+
+
+for _named in BODIES.items():
+    add_decision(router, "/cases/{case_id}", "AGREEMENT", _named, _enriched)

@@ -1,21 +1,20 @@
 """OLAs and UCs on their way to the registry: opened by the supply manager, decided on by team or supplier."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
+from sqlalchemy import Row
 
 from api.case_bodies import body_of
-from api.dependencies import TheParts
-from api.people import TheInsider, ThePerson
-from api.routes.case_decisions import ActingAs, ActingFor, AnswerView, IdempotencyKey, answered
-from api.routes.cases import TheCase
+from api.dependencies import Parts, TheParts
+from api.people import TheInsider
+from api.routes.case_decisions import IdempotencyKey, add_decision
+from api.someone import Someone
 from domain.case_telling import record_of
-from domain.cases import Submission
 from domain.catalogue import PartnerKind
-from domain.errors import BadInput, Forbidden, NotFound
+from domain.errors import BadInput, Forbidden
 from domain.people import Role
 from domain.support_case import SUPPORT_BY_NAME, SupportCase
 
@@ -60,34 +59,9 @@ async def need_support(body: NeedBody, parts: TheParts, someone: TheInsider, ide
     return OpenedView(case_id=opened.case_id)
 
 
-def _route(name: str, body_type: type[BaseModel]) -> Callable[..., Awaitable[AnswerView]]:
-    async def decide(
-        body: body_type,  # type: ignore[valid-type]
-        row: TheCase,
-        parts: TheParts,
-        someone: ThePerson,
-        response: Response,
-        idempotency_key: IdempotencyKey,
-        acting_as: ActingAs = None,
-        acting_for: ActingFor = None,
-    ) -> AnswerView:
-        if row.kind != "SUPPORT":
-            raise NotFound(f"there is no support case {row.case_id}")
-        action = {"action": name, **body.model_dump(mode="json", exclude_unset=True)}  # type: ignore[attr-defined]
-        said = Submission(key=idempotency_key, action=action, by=someone.actor, acting_as=acting_as, acting_for=acting_for)
-        return await answered(parts, row, said, response)
-
-    decide.__doc__ = body_type.__doc__
-    decide.__name__ = name
-    return decide
+async def _as_sent(_: Parts, name: str, body: BaseModel, __: Someone, ___: Row[Any]) -> dict[str, Any]:
+    return {"action": name, **body.model_dump(mode="json", exclude_unset=True)}
 
 
 for _name, _action in SUPPORT_BY_NAME.items():
-    router.add_api_route(
-        f"/support-cases/{{case_id}}/{_name}",
-        _route(_name, body_of(_action)),
-        methods=["POST"],
-        response_model=AnswerView,
-        summary=_name.replace("_", " ").capitalize(),
-        responses={202: {"description": "received, not yet judged"}},
-    )
+    add_decision(router, "/support-cases/{case_id}", "SUPPORT", (_name, body_of(_action)), _as_sent)
