@@ -1,6 +1,5 @@
 """A ticket's events, told once from first to last: what clocks are read from."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -37,10 +36,6 @@ class TicketHistory(NamedTuple):
     pauses: list[Pause]
     reopenings: list[Moment]
     endings: list[Ending]
-
-    def attributes_at(self, at: int) -> Mapping[str, str]:
-        """What was true of the ticket at an instant; before its creation, what was true then."""
-        return self.changes[max(0, bisect_right(self.changes, at, key=lambda change: change[0]) - 1)][1]
 
     def first(self, milestone: str, since: Moment | None = None) -> Moment | None:
         """When a milestone was first reached, at or after a moment."""

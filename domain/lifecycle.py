@@ -36,7 +36,6 @@ class AgreementState(StrEnum):
 
 
 S = AgreementState
-END_STATES = frozenset({S.TERMINATED, S.EXPIRED, S.CANCELLED, S.DECLINED})
 CASE_ENDS = frozenset({S.REGISTERED, S.CANCELLED, S.DECLINED})
 """Where the case's own process ends."""
 STAGES = (
