@@ -8,6 +8,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from domain.agreement_case import AgreementCase
+from domain.case_machine import next_instant
 from tests.case_processes import CaseProcess, story
 from tests.conftest import World
 from tests.domain.case_stories import local
@@ -27,7 +28,12 @@ class Teller:
             await self.process.do(self._next)
             self._next = next(self._deeds, None)
         await self.process.until(local(at) + timedelta(seconds=1))
-        return AgreementCase.model_validate((await self.process.record()).case)
+        for _ in range(200):  # until everything due by then has happened and is written down
+            case = AgreementCase.model_validate((await self.process.record()).case)
+            if (following := next_instant(case)) is None or following > local(at):
+                return case
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{at}: what is due by then does not happen")
 
 
 @pytest.fixture
