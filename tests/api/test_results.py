@@ -2,17 +2,25 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.attainment import Cell, attainment
+from domain.clocks import read_clocks
+from domain.periods import period_named
+from domain.spans import Span
 from store.database import Database
 from store.directory import Directory
 from store.registry import AgreementRegistry
+from store.results import Asked, attainment_of
 from tests.api.people import Office, other_bank
 from tests.conftest import event, serve, settings_for
 from tests.store.test_registry import registration
 
+WARSAW = ZoneInfo("Europe/Warsaw")
 OPENED = datetime(2026, 4, 8, 6, 0, tzinfo=UTC)
 """Wednesday 8 April, 08:00 in Warsaw."""
 
@@ -113,3 +121,46 @@ async def test_who_may_close_what(april: Office, person: str | None, period: str
     answer = await april.send(person, f"/registry/SLA-2026-0002/periods/{period}/close")
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def by_chance(chance: Random, number: int) -> list[dict[str, Any]]:
+    """A ticket of spring 2026 to which anything may happen."""
+    opened = datetime(2026, 3, 17, tzinfo=UTC) + timedelta(minutes=chance.randrange(47 * 24 * 60))
+    name, at = f"C-{number}", opened
+    told = [event("created", opened.isoformat(), name, customer="Bank Narew S.A.", service="MPS", site="warsaw", priority="1")]
+    for kind, more in chance.choices(
+        [
+            ("paused", {"reason": "AWAITING_CUSTOMER"}),
+            ("resumed", {}),
+            ("milestone", {"milestone": "RESPONDED"}),
+            ("cancelled", {"reason": "DUPLICATE"}),
+        ],
+        weights=(2, 2, 5, 1),
+        k=chance.randrange(4),
+    ):
+        at += timedelta(minutes=chance.choice((5, 100, 200, 241, 3000)))
+        told.append(event(kind, at.isoformat(), name, **more))
+    return [each for each in told if datetime.fromisoformat(each["time"]) < NOW]
+
+
+NOW = datetime(2026, 5, 4, 7, 0, tzinfo=UTC)
+
+
+async def test_what_the_database_counts_is_what_the_fold_of_every_ticket_says(april: Office) -> None:
+    chance = Random(20260504)
+    for number in range(150):
+        await april.api.post(*by_chance(chance, number), batch=True)
+    parts, now = april.api.app.state.parts, april.api.app.state.parts.now()
+    async with parts.database.reading() as connection:
+        agreements = await parts.agreements.all(connection)
+        subjects = [f"crm/C-{number}" for number in range(150)] + [f"crm/warsaw-{number}" for number in range(40)]
+        events = await parts.tickets.events_of(connection, subjects)
+        warsaw = [each for each in agreements if each.agreement == "SLA-2026-0002"]
+        readings = [("1", reading) for each in events.values() for reading in read_clocks(warsaw, each, now)]
+        folded = attainment(readings)
+        for name in ("2026-03", "2026-04", "2026-05"):
+            _, period = period_named(name, WARSAW)
+            counted = await attainment_of(connection, Asked("SLA-2026-0002", WARSAW), Span(period.start, period.end), now)
+            assert counted["response"].within == folded[Cell("response", "1", name)], name
+
+    assert sum(each.judged for each in folded.values()) > 120
