@@ -1,7 +1,6 @@
 """SC-1, the agreement: from the CRM's request to activation, at the instants of its table."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -21,12 +20,19 @@ class Teller:
         self.process = process
         self._deeds = iter(story())
         self._next = next(self._deeds, None)
+        self._at = local("2026-01-12T09:15")
+
+    async def time_ran_ahead(self) -> bool:
+        """Did the engine move the process's time much further than it was asked to, as it may just after a new run has begun?"""
+        return await self.process.now() > self._at + timedelta(minutes=10)
 
     async def until(self, at: str) -> AgreementCase:
         """Everything up to and including an instant."""
         while self._next is not None and self._next.at <= local(at):
+            self._at = self._next.at
             await self.process.do(self._next)
             self._next = next(self._deeds, None)
+        self._at = local(at)
         await self.process.until(local(at) + timedelta(seconds=1))
         for _ in range(200):  # until everything due by then has happened and is written down
             case = AgreementCase.model_validate((await self.process.record()).case)
@@ -40,12 +46,6 @@ class Teller:
 def world(own_engine: WorkflowEnvironment) -> World:
     """An engine of its own, where nobody else's SLA/2026/0001 is in force."""
     return World(own_engine)
-
-
-@pytest.fixture(params=[1000, 0], ids=["cached", "every task replayed"])
-async def teller(world: World, request: pytest.FixtureRequest) -> AsyncIterator[Teller]:
-    async with world.workers(max_cached_workflows=request.param):
-        yield Teller(await CaseProcess.start(world))
 
 
 def due(case: AgreementCase) -> dict[str, str]:
@@ -68,7 +68,20 @@ async def in_force(world: World, registry_nos: tuple[str, ...]) -> None:
         await asyncio.sleep(0.05)
 
 
-async def test_the_bank_buys_managed_printing(teller: Teller, world: World) -> None:  # noqa: PLR0915  (one story, in its order)
+@pytest.mark.parametrize("cached", [1000, 0], ids=["cached", "every task replayed"])
+async def test_the_bank_buys_managed_printing(world: World, cached: int) -> None:
+    for attempt in range(3):
+        async with world.workers(max_cached_workflows=cached):
+            teller = Teller(await CaseProcess.start(world))
+            try:
+                await the_bank_buys_managed_printing(teller, world)
+                return
+            except Exception:
+                if attempt == 2 or not await teller.time_ran_ahead():
+                    raise
+
+
+async def the_bank_buys_managed_printing(teller: Teller, world: World) -> None:  # noqa: PLR0915  (one story, in its order)
     process = teller.process
     case = await teller.until("2026-01-12T09:15")
     assert case.state == "AGENT_SELECTION", "12 Jan 09:15"
