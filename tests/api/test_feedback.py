@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 
 from store.database import Database
-from store.directory import Directory
 from store.registry import AgreementRegistry
-from tests.api.people import Office, other_bank
+from tests.api.people import Office, office
 from tests.api.test_results import told
-from tests.conftest import serve, settings_for
 from tests.store.test_registry import registration
 
 SLA = "SLA/2026/0002"
@@ -21,11 +19,7 @@ SLA = "SLA/2026/0002"
 async def quarter(database: Database) -> AsyncIterator[Office]:
     """The bank's agreement for Warsaw with a good second quarter of tickets, looked at on 1 July 2026."""
     await AgreementRegistry(database).register(registration())
-    directory, now = Directory(database), datetime.now(UTC)
-    await directory.load(other_bank(), "test", now)
-    tokens = {each.person: await directory.new_token(each.person, now) for each in other_bank().people}
-    async with serve(settings_for(database.url, now="2026-07-01T09:00+02:00")) as api:
-        people = Office(api, tokens)
+    async with office(database, None, now="2026-07-01T09:00+02:00") as people:
         for number in range(50):
             await people.api.post(*told(number, "warsaw", 30 if number else 241), batch=True)
         yield people

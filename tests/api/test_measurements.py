@@ -1,16 +1,14 @@
 """Availability as it is measured and asked for at the API: SC-3's months, from outages, samples and agreed windows."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from store.database import Database
-from store.directory import Directory
 from store.registry import AgreementRegistry
-from tests.api.people import Office, other_bank
-from tests.conftest import serve, settings_for
+from tests.api.people import Office, office
 from tests.domain.drafts import bank_draft, changed
 from tests.store.test_registry import registration
 
@@ -35,11 +33,8 @@ HOSTING = {
 async def august(database: Database) -> AsyncIterator[Office]:
     """An availability agreement of the bank, looked at on 3 August 2026."""
     await AgreementRegistry(database).register(registration("case-1", changed(bank_draft().named("warsaw"), **HOSTING)))
-    directory, now = Directory(database), datetime.now(UTC)
-    await directory.load(other_bank(), "test", now)
-    tokens = {each.person: await directory.new_token(each.person, now) for each in other_bank().people}
-    async with serve(settings_for(database.url, now="2026-08-03T09:00+02:00")) as api:
-        yield Office(api, tokens)
+    async with office(database, None, now="2026-08-03T09:00+02:00") as people:
+        yield people
 
 
 def stretch(name: str, kind: str, start: str, minutes: float) -> dict[str, str]:

@@ -13,11 +13,10 @@ from domain.clocks import read_clocks
 from domain.periods import period_named
 from domain.spans import Span
 from store.database import Database
-from store.directory import Directory
 from store.registry import AgreementRegistry
 from store.results import Asked, attainment_of
-from tests.api.people import Office, other_bank
-from tests.conftest import event, serve, settings_for
+from tests.api.people import Office, office
+from tests.conftest import event
 from tests.store.test_registry import registration
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -36,11 +35,7 @@ def told(number: int, site: str, minutes: int) -> list[dict[str, Any]]:
 async def april(database: Database) -> AsyncIterator[Office]:
     """The bank's agreement, and its tickets of April 2026, looked at on 4 May."""
     await AgreementRegistry(database).register(registration())
-    directory, now = Directory(database), datetime.now(UTC)
-    await directory.load(other_bank(), "test", now)
-    tokens = {each.person: await directory.new_token(each.person, now) for each in other_bank().people}
-    async with serve(settings_for(database.url, now="2026-05-04T09:00+02:00")) as api:
-        people = Office(api, tokens)
+    async with office(database, None, now="2026-05-04T09:00+02:00") as people:
         for number in range(40):
             await people.api.post(*told(number, "warsaw", 30 if number < 37 else 241), batch=True)
         for number in range(6):
