@@ -17,6 +17,11 @@ from tests.conftest import ROOT, SECRET
 START_SECONDS = 60.0
 
 
+def _machine() -> dict[str, str]:
+    """The machine's environment without settings of ours: what is tested does not depend on who runs the tests."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SERVANDA_")}
+
+
 def free_port() -> int:
     """A port nobody uses now."""
     with socket.socket() as probe:
@@ -37,7 +42,7 @@ class Child:
         """Start it, adding to its log."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=ROOT, env={**os.environ, **self.environment}
+                self.arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=ROOT, env={**_machine(), **self.environment}
             )
         return self
 
@@ -94,7 +99,7 @@ class Installation:
     def run(self, *arguments: str) -> str:
         """Run one of our commands to its end; gives what it printed."""
         done = subprocess.run(
-            servanda(*arguments), capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, **self.environment}
+            servanda(*arguments), capture_output=True, text=True, check=False, cwd=ROOT, env={**_machine(), **self.environment}
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
