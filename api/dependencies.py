@@ -17,7 +17,6 @@ from api.errors import Unauthorized
 from api.forwarder import Forwarder
 from api.inbox import Inbox
 from api.performance import Performance
-from api.period_desk import PeriodDesk
 from connectors.signatures import verify
 from domain.effects import TicketRef
 from domain.lifecycle import CASE_ENDS
@@ -32,6 +31,7 @@ from store.directory import Directory
 from store.feedback import FeedbackStore
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
+from store.periods import Periods
 from store.registry import AgreementRegistry
 from store.scans import Scans
 from store.supports import SupportFinder
@@ -60,7 +60,7 @@ class Parts:
         self.desk = CaseDesk(database, client, now)
         self.scans = Scans(database)
         self.measurements = MeasurementStore(database)
-        self.periods = PeriodDesk(database, now)
+        self.periods = Periods(database)
         self.closed = ClosedPeriods(database)
         self.feedback = FeedbackStore(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))

@@ -63,3 +63,10 @@ def attainment(judged: Iterable[tuple[str, ClockReading]]) -> dict[Cell, Attainm
         cell = Cell(reading.clock.partition("#")[0], priority, f"{local:%Y-%m}")
         counts[cell] = counts.get(cell, Attainment()) + (Attainment(met=1) if reading.met else Attainment(breached=1))
     return counts
+
+
+class Counted(NamedTuple):
+    """Clocks of a target with a verdict in a period; those of tickets beyond the workload limit stand aside."""
+
+    within: Attainment = Attainment()
+    over_limit: int = 0

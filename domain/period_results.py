@@ -1,15 +1,48 @@
 """What all promises of a document came to in a period, and what that costs: pure, from counts and measured times."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from domain.agreement_parts import Period
-from domain.attainment import Attainment
+from domain.attainment import Attainment, Counted
 from domain.availability import Availability
 from domain.credits import CreditBounds, CreditDraft, Missed, credit_drafts
 from domain.documents import AgreementDocument
-from domain.results import TargetResult, Verdict, of_attainment, of_availability
+from domain.periods import PeriodSpan
+from domain.results import Colour, TargetResult, Verdict, is_chronic, may_be_ended, of_attainment, of_availability
+from domain.watermelon import OutcomeCount, Satisfaction, WatermelonReason
+
+
+class PeriodResults(NamedTuple):
+    """A period of an agreement as it stands; credits only of one that is over."""
+
+    document: AgreementDocument
+    period: PeriodSpan
+    is_over: bool
+    results: dict[str, TargetResult]
+    counted: dict[str, Counted]
+    measured: dict[str, Availability]
+    drafts: list[CreditDraft]
+    satisfaction: Satisfaction
+    outcomes: dict[str, OutcomeCount]
+    watermelon: tuple[WatermelonReason, ...]
+    earlier: dict[str, list[Colour]]
+    """By target: the colours of the closed periods before this one, earliest first."""
+
+    def warnings(self, target: str) -> Iterator[str]:
+        """What to look at in a target."""
+        result = self.results[target]
+        if not self.is_over:
+            if result.burns_too_fast:
+                yield "BURN_RATE"
+            return
+        colours = [*self.earlier.get(target, []), result.colour]
+        if is_chronic(colours):
+            yield "CHRONIC"
+        if may_be_ended(colours):
+            yield "MAY_BE_ENDED"
 
 
 def results_of(

@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, case, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.agreement_parts import WorkloadLimit
-from domain.attainment import Attainment
+from domain.attainment import Attainment, Counted
 from domain.clocks import ClockState
 from domain.periods import period_at, periods
 from domain.spans import Span
@@ -19,13 +19,6 @@ _NOT_COUNTED = (ClockState.CANCELLED.value, ClockState.VOIDED.value)
 
 TICKETS = "tickets"
 """The unit of workload limits that is counted here."""
-
-
-class Counted(NamedTuple):
-    """Clocks of a target with a verdict in a period; those of tickets beyond the workload limit stand aside."""
-
-    within: Attainment = Attainment()
-    over_limit: int = 0
 
 
 class Asked(NamedTuple):

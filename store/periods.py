@@ -1,72 +1,39 @@
-"""The desk that says what an agreement came to in a period: counts and measured times from the store, judged by the domain."""
+"""What an agreement came to in a period: counts and measured times from the store, judged by the domain."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from api.clock import BusinessClock
 from domain.agreement_life import term_of
 from domain.agreement_parts import Period
-from domain.availability import Availability, availability_in
+from domain.availability import availability_in
 from domain.case_messages import Registered
-from domain.credits import CreditDraft
 from domain.documents import AgreementDocument
 from domain.errors import NotFound
 from domain.measurements import facts_in
-from domain.period_results import credits_of, results_of
+from domain.period_results import PeriodResults, credits_of, results_of
 from domain.periods import PeriodSpan, kind_of, period_named
-from domain.results import Colour, TargetResult, is_chronic, may_be_ended
+from domain.results import Colour
 from domain.spans import Span
-from domain.watermelon import OutcomeCount, Satisfaction, WatermelonReason, watermelon
+from domain.watermelon import watermelon
 from store.database import Database
 from store.feedback import FeedbackStore
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
-from store.results import Asked, Counted, attainment_of
+from store.results import Asked, attainment_of
 
 
-class PeriodResults(NamedTuple):
-    """A period of an agreement as it stands; credits only of one that is over."""
-
-    document: AgreementDocument
-    period: PeriodSpan
-    is_over: bool
-    results: dict[str, TargetResult]
-    counted: dict[str, Counted]
-    measured: dict[str, Availability]
-    drafts: list[CreditDraft]
-    satisfaction: Satisfaction
-    outcomes: dict[str, OutcomeCount]
-    watermelon: tuple[WatermelonReason, ...]
-    earlier: dict[str, list[Colour]]
-    """By target: the colours of the closed periods before this one, earliest first."""
-
-    def warnings(self, target: str) -> Iterator[str]:
-        """What to look at in a target."""
-        result = self.results[target]
-        if not self.is_over:
-            if result.burns_too_fast:
-                yield "BURN_RATE"
-            return
-        colours = [*self.earlier.get(target, []), result.colour]
-        if is_chronic(colours):
-            yield "CHRONIC"
-        if may_be_ended(colours):
-            yield "MAY_BE_ENDED"
-
-
-class PeriodDesk:
+class Periods:
     """Looks at periods."""
 
-    def __init__(self, database: Database, now: BusinessClock) -> None:
-        """Work on a database, by the business's clock."""
+    def __init__(self, database: Database) -> None:
+        """Work on a database."""
         self._database = database
         self._measurements = MeasurementStore(database)
         self._closed = ClosedPeriods(database)
         self._feedback = FeedbackStore(database)
-        self._now = now
 
-    async def results(self, entry: Any, name: str) -> PeriodResults:
+    async def results(self, entry: Any, name: str, now: datetime) -> PeriodResults:
         """A period of a registered agreement, by its name, cut to the agreement's term.
 
         Raises:
@@ -75,7 +42,7 @@ class PeriodDesk:
         """
         if entry.case_id is None:
             raise NotFound(f"{entry.registry_no} came as ready terms: they state no shares to be met")
-        document, now = AgreementDocument.model_validate(entry.document), self._now()
+        document = AgreementDocument.model_validate(entry.document)
         zone = ZoneInfo(document.time_zone)
         kind, whole = period_named(name, zone)
         term = term_of(Registered.model_validate(entry, from_attributes=True))

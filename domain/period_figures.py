@@ -1,0 +1,162 @@
+"""The figures of a period as people read them: cut off, never rounded up; and what differs between two versions of them."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from domain.attainment import Counted
+from domain.availability import Availability
+from domain.figures import shown
+from domain.period_results import PeriodResults
+from domain.results import Colour, Verdict
+from domain.values import Message
+from domain.watermelon import WatermelonReason
+
+
+class TargetFigures(Message):
+    """A promise in the period; shares in per cent, cut off after four decimals.
+
+    Of tickets: clocks met and breached; `over_limit` are those beyond the agreed volume. Of availability: minutes agreed,
+    down, and left out as unknown. `warnings`: BURN_RATE while a running period uses its allowance too fast, CHRONIC and
+    MAY_BE_ENDED where this period and the closed ones before it were missed too often.
+    """
+
+    target: str
+    promised: str
+    achieved: str | None
+    allowance_used: str | None
+    verdict: Verdict
+    colour: Colour
+    warnings: tuple[str, ...]
+    met: int | None = None
+    breached: int | None = None
+    over_limit: int | None = None
+    agreed_minutes: float | None = None
+    down_minutes: float | None = None
+    unknown_minutes: float | None = None
+
+    @classmethod
+    def of(cls, target: str, found: PeriodResults) -> "TargetFigures":
+        """A result as it is shown."""
+        result, measured = found.results[target], found.measured.get(target)
+        return cls(
+            target=target,
+            promised=f"{shown(result.promised, 4)} %",
+            achieved=result.shown,
+            allowance_used=f"{shown(result.used, 1)} %" if result.used is not None else None,
+            verdict=result.verdict,
+            colour=result.colour,
+            warnings=tuple(found.warnings(target)),
+            **(_minutes(measured) if measured is not None else _counts(found.counted.get(target, Counted()))),
+        )
+
+
+def _counts(counted: Counted) -> dict[str, float]:
+    return {"met": counted.within.met, "breached": counted.within.breached, "over_limit": counted.over_limit}
+
+
+def _minutes(measured: Availability) -> dict[str, float]:
+    return {f"{name}_minutes": getattr(measured, name) / timedelta(minutes=1) for name in measured._fields}
+
+
+class CreditFigures(Message):
+    """A credit the table gives for it; finance has not approved anything."""
+
+    target: str
+    percent: str
+    amount: str
+    currency: str
+    why: tuple[str, ...]
+
+
+class SatisfactionFigures(Message):
+    """Answers of the period; the share of content ones once there are enough of them."""
+
+    content: int
+    answers: int
+    share: str | None
+
+
+class OutcomeFigures(Message):
+    """How often the customer reached what it wants."""
+
+    outcome: str
+    reached: int
+    of: int
+
+
+class PeriodFigures(Message):
+    """A period of an agreement as it stands; while it is not over, it may still change by time alone.
+
+    `watermelon` says why it is green outside and red inside; nothing where it is not.
+    """
+
+    registry_no: str
+    period: str
+    start: AwareDatetime
+    end: AwareDatetime
+    is_over: bool
+    targets: tuple[TargetFigures, ...]
+    credits: tuple[CreditFigures, ...]
+    satisfaction: SatisfactionFigures
+    outcomes: tuple[OutcomeFigures, ...]
+    watermelon: tuple[WatermelonReason, ...]
+
+
+def figures_of(registry_no: str, found: PeriodResults) -> PeriodFigures:
+    """The figures of a period, as they are shown and kept."""
+    price, said = found.document.price, found.satisfaction
+    return PeriodFigures(
+        satisfaction=SatisfactionFigures(
+            content=said.content, answers=said.answers, share=f"{shown(said.percent, 1)} %" if said.percent is not None else None
+        ),
+        outcomes=tuple(OutcomeFigures(outcome=name, reached=each.reached, of=each.of) for name, each in sorted(found.outcomes.items())),
+        watermelon=found.watermelon,
+        registry_no=registry_no,
+        period=found.period.name,
+        start=found.period.start,
+        end=found.period.end,
+        is_over=found.is_over,
+        targets=tuple(TargetFigures.of(name, found) for name in found.results),
+        credits=tuple(
+            CreditFigures(
+                target=draft.target,
+                percent=f"{draft.percent.normalize():f} %",
+                amount=f"{draft.amount:.2f}",
+                currency=price.currency,
+                why=draft.why,
+            )
+            for draft in found.drafts
+            if price is not None
+        ),
+    )
+
+
+class FigureChange(Message):
+    """A figure that is not what it was."""
+
+    target: str
+    figure: str
+    before: str | None
+    after: str | None
+
+
+def figure_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FigureChange]:
+    """What changed between two versions of a period, target by target."""
+    found = []
+    for kind, name in (("targets", ""), ("credits", "credit ")):
+        old, new = ({each["target"]: each for each in version[kind]} for version in (before, after))
+        for target in dict.fromkeys([*old, *new]):
+            was, now = old.get(target, {}), new.get(target, {})
+            found += [
+                FigureChange(target=target, figure=name + figure, before=_said(was.get(figure)), after=_said(now.get(figure)))
+                for figure in dict.fromkeys([*was, *now])
+                if was.get(figure) != now.get(figure)
+            ]
+    return found
+
+
+def _said(figure: Any) -> str | None:
+    return None if figure is None else str(figure)
