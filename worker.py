@@ -18,9 +18,11 @@ from activities.cases import CaseActivities
 from activities.crm import CrmActivities
 from activities.notices import NoticeActivities
 from activities.registry import RegistryActivities
+from activities.surveys import SurveyActivities
 from activities.tickets import DIGEST_EVERY, TicketActivities, digest_bucket
 from api.clock import BusinessClock
 from connectors.console import ConsoleCrm, ConsoleNotifier
+from connectors.survey_links import token_of
 from connectors.webhook import WebhookCrm, WebhookNotifier
 from domain.errors import ServandaError
 from domain.ports import Crm, Notifier
@@ -30,6 +32,7 @@ from store.database import Database
 from store.deliveries import Deliveries, Mailbox
 from store.milestones import Milestones
 from store.registry import AgreementRegistry
+from store.surveys import Surveys
 from workflows.agreement import Agreement
 from workflows.agreement_case import AgreementCase
 from workflows.digest import Digest
@@ -144,6 +147,13 @@ def crm_of(settings: Settings) -> Crm:
     return WebhookCrm(settings.crm_webhook_url, settings.crm_webhook_secret, _real_now)
 
 
+def surveys_of(settings: Settings, database: Database) -> Surveys:
+    """The surveys of this installation, with links people can follow; without a secret to sign them nobody is asked."""
+    secret = next(iter(settings.survey_secret), None)
+    link = (lambda survey: f"{settings.links_to}/answers/{token_of(secret, survey)}") if secret is not None else None
+    return Surveys(database, settings.surveys, link)
+
+
 def _real_now() -> datetime:
     return datetime.now(UTC)
 
@@ -156,9 +166,10 @@ def build_workers(client: Client, settings: Settings, database: Database, queues
     crm = CrmActivities(crm_of(settings), log)
     cases = CaseActivities(CaseStore(database))
     registry = RegistryActivities(AgreementRegistry(database))
+    surveys = SurveyActivities(surveys_of(settings, database))
     activities: dict[str, list[Callable[..., Any]]] = {
         TICKETS_QUEUE: [tickets.record_milestones],
-        CASES_QUEUE: [cases.record_case, registry.register, registry.change_state],
+        CASES_QUEUE: [cases.record_case, registry.register, registry.change_state, surveys.due_surveys],
         NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
         CRM_QUEUE: [crm.update_ticket, crm.update_case],
     }

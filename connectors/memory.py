@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from domain.audit import AuditEvent
 from domain.case_messages import CaseRecord, Registered, Registration, StateChange
@@ -138,3 +139,15 @@ class MemoryRegistry:
     async def change_state(self, change: StateChange) -> None:
         """Keep each change once."""
         self.changes.setdefault(change.event.key, change)
+
+
+class MemorySurveys:
+    """Carries out `domain.ports.Surveys`."""
+
+    def __init__(self) -> None:
+        self.notices: dict[str, list[Notice]] = {}
+        """By agreement: who is asked, whatever the day."""
+
+    async def due(self, registry_no: str, at: datetime) -> list[Notice]:  # noqa: ARG002
+        """The notices that were put here."""
+        return self.notices.get(registry_no, [])

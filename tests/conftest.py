@@ -27,10 +27,19 @@ from activities.cases import CaseActivities
 from activities.crm import CrmActivities
 from activities.notices import NoticeActivities
 from activities.registry import RegistryActivities
+from activities.surveys import SurveyActivities
 from activities.tickets import TicketActivities
 from api.app import create_app
 from connectors.documents import read_agreement
-from connectors.memory import MemoryCases, MemoryCrm, MemoryDeliveries, MemoryMilestones, MemoryNotifier, MemoryRegistry
+from connectors.memory import (
+    MemoryCases,
+    MemoryCrm,
+    MemoryDeliveries,
+    MemoryMilestones,
+    MemoryNotifier,
+    MemoryRegistry,
+    MemorySurveys,
+)
 from connectors.signatures import sign
 from domain.effects import TicketRef
 from domain.events import EventKind, TicketEvent
@@ -165,6 +174,7 @@ class World:
         self.milestones = MemoryMilestones()
         self.cases = MemoryCases()
         self.registry = MemoryRegistry()
+        self.surveys = MemorySurveys()
 
     @asynccontextmanager
     async def workers(self, max_cached_workflows: int = 1000) -> AsyncIterator[None]:
@@ -173,11 +183,12 @@ class World:
         notices = NoticeActivities([self.notifier], self.deliveries, self.milestones)
         crm = CrmActivities(self.crm, self.deliveries)
         cases, registry = CaseActivities(self.cases), RegistryActivities(self.registry)
+        surveys = SurveyActivities(self.surveys)
         async with AsyncExitStack() as running:
             work: dict[str, list[Callable[..., Any]]] = {
                 TICKETS_QUEUE: [tickets.record_milestones],
                 NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
-                CASES_QUEUE: [cases.record_case, registry.register, registry.change_state],
+                CASES_QUEUE: [cases.record_case, registry.register, registry.change_state, surveys.due_surveys],
                 CRM_QUEUE: [crm.update_ticket, crm.update_case],
             }
             for queue, activities in work.items():
@@ -312,7 +323,7 @@ async def serve(settings: Settings, client: Client | None = None) -> AsyncIterat
 def settings_for(database_url: str, now: str | None = None, **more: Any) -> Settings:
     """Settings of a test: its database, its secret, and the instant business time begins at."""
     shift = datetime.now(UTC) - datetime.fromisoformat(now) if now is not None else timedelta()
-    return Settings(database_url=database_url, crm_secret=(SECRET,), time_shift=shift, **more)
+    return Settings(database_url=database_url, crm_secret=(SECRET,), survey_secret=(SECRET,), time_shift=shift, **more)
 
 
 @pytest.fixture
