@@ -321,9 +321,9 @@ async def serve(settings: Settings, client: Client | None = None) -> AsyncIterat
 
 
 def settings_for(database_url: str, now: str | None = None, **more: Any) -> Settings:
-    """Settings of a test: its database, its secret, and the instant business time begins at."""
+    """Settings of a test: its database, its secrets, and the instant business time begins at."""
     shift = datetime.now(UTC) - datetime.fromisoformat(now) if now is not None else timedelta()
-    return Settings(database_url=database_url, crm_secret=(SECRET,), survey_secret=(SECRET,), time_shift=shift, **more)
+    return Settings(**{"database_url": database_url, "crm_secret": (SECRET,), "survey_secret": (SECRET,), "time_shift": shift, **more})
 
 
 @pytest.fixture
