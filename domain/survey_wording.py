@@ -9,7 +9,7 @@ from domain.surveys import Survey
 
 _SUBJECTS: Mapping[Language, tuple[str, str]] = {
     "pl": ("Jak oceniają Państwo obsługę zgłoszenia {ticket}?", "Jak oceniają Państwo usługę w okresie {period}: {title}?"),
-    "en": ("How content are you with our work on ticket {ticket}?", "How content are you with the service in {period}: {title}?"),
+    "en": ("How satisfied are you with our work on ticket {ticket}?", "How satisfied are you with the service in {period}: {title}?"),
 }
 _BODIES: Mapping[Language, str] = {
     "pl": "Prosimy o ocenę od 1 do 5 i, jeśli Państwo chcą, komentarz ({registry_no}):\n{link}\nLink działa raz, do {until}.",

@@ -38,6 +38,7 @@ class SurveyPolicy(Document):
     rest_days: Annotated[Days, Field(description="days from one survey of a person to the next after a ticket (R-117)")] = 14
     fresh_days: Annotated[Days, Field(description="days after the closing, or the quarter's end, in which it is still asked about")] = 14
     open_days: Annotated[Days, Field(description="days in which a survey may be answered")] = 30
+    most_a_day: Annotated[int, Field(gt=0, le=1000, description="people an agreement asks on one day; the others wait for the next")] = 500
 
 
 class DueSurveys(Message):
@@ -84,7 +85,7 @@ class ClosedTicket(NamedTuple):
 def asked_about(
     closed: Iterable[ClosedTicket], last_asked: Mapping[str, datetime], at: datetime, calendar: ServiceCalendar, policy: SurveyPolicy
 ) -> list[ClosedTicket]:
-    """The tickets people are asked about on the day of `at`, in the order of the tickets' names.
+    """The tickets people are asked about on the day of `at`, in the order of their closings.
 
     A ticket is asked about on the first business day after the date of its closing, or on a later one if that was missed. Each
     person is asked about the ticket that was closed first, and about no other before the days of rest are over.
@@ -105,9 +106,7 @@ def asked_about(
         if timedelta() < age <= timedelta(days=policy.fresh_days):
             first.setdefault(each.person, each)
     rested = today - timedelta(days=policy.rest_days)
-    return sorted(
-        each for person, each in first.items() if person not in last_asked or last_asked[person].astimezone(zone).date() <= rested
-    )
+    return [each for person, each in first.items() if person not in last_asked or last_asked[person].astimezone(zone).date() <= rested]
 
 
 def quarter_asked_about(term: Span, at: datetime, zone: ZoneInfo, calendar: ServiceCalendar, policy: SurveyPolicy) -> PeriodSpan | None:

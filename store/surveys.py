@@ -83,9 +83,11 @@ class Surveys:
         rest = surveys.c.customer == entry.customer, surveys.c.asked_at >= resting
         last = select(surveys.c.person, func.max(surveys.c.asked_at).label("at")).where(*rest).group_by(surveys.c.person)
         last_asked = {row.person: row.at for row in await connection.execute(last)}
+        # What an activity answers goes through the engine, which takes no more than some two thousand notices at once.
+        room = max(0, self._policy.most_a_day - len(await _asked_on_day(connection, entry.registry_no, at, calendar)))
         return [
             {"survey": survey_name(each.ticket), "ticket": each.ticket, "period": None, "person": each.person}
-            for each in asked_about(closed, last_asked, at, calendar, self._policy)
+            for each in asked_about(closed, last_asked, at, calendar, self._policy)[:room]
         ]
 
     def _of_quarter(

@@ -45,7 +45,7 @@ async def test_the_page_speaks_the_language_that_is_chosen_and_needs_nothing_fro
     polish, english = await spring.api.http.get(link), await spring.api.http.get(link, params={"language": "en"})
 
     assert ('<html lang="pl">' in polish.text, '<html lang="en">' in english.text) == (True, True)
-    assert "How content are you with our work on ticket T-1?" in english.text
+    assert "How satisfied are you with our work on ticket T-1?" in english.text
     assert "default-src 'none'" in polish.headers["content-security-policy"]
     assert (polish.headers["referrer-policy"], polish.headers["cache-control"]) == ("no-referrer", "no-store")
     assert not re.search(r"<script|src=|https?://", polish.text)

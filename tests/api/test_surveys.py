@@ -104,6 +104,21 @@ async def test_a_person_rests_for_fourteen_days_over_all_agreements_of_the_custo
     assert [[each.about for each in notices] for notices in (warsaw, before, after)] == [["crm/T-1"], [], ["crm/T-2"]]
 
 
+async def test_who_finds_no_room_on_one_day_is_asked_on_the_next(spring: Office) -> None:
+    for number in range(5):
+        await spring.api.post(*closed(number, f"2026-05-07T1{number}:00+02:00", f"person-{number}"), batch=True)
+    few = surveys(spring.api.app.state.parts.database, SurveyPolicy(most_a_day=2))
+    days = [await few.due(SLA, datetime.fromisoformat(f"2026-05-{day}T00:05+02:00")) for day in ("08", "08", "09", "11", "12")]
+
+    assert [sorted(each.about for each in notices) for notices in days] == [
+        ["crm/T-0", "crm/T-1"],
+        ["crm/T-0", "crm/T-1"],
+        [],
+        ["crm/T-2", "crm/T-3"],
+        ["crm/T-4"],
+    ]
+
+
 async def test_two_agreements_that_ask_at_once_do_not_both_ask_one_person(spring: Office) -> None:
     for number in range(5):
         mine = [closed(2 * number + each, "2026-05-11T10:00+02:00", f"person-{number}", site=site) for each, site in enumerate(SITES)]
