@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from domain.agreement_parts import Period
+from domain.agreement_parts import CreditLimits, Period
 from domain.attainment import Attainment, Counted
 from domain.availability import Availability
 from domain.credits import CreditBounds, CreditDraft, Missed, credit_drafts
@@ -30,6 +30,8 @@ class PeriodResults(NamedTuple):
     watermelon: tuple[WatermelonReason, ...]
     earlier: dict[str, list[Colour]]
     """By target: the colours of the closed periods before this one, earliest first."""
+    disputed: dict[str, TargetResult]
+    """By target: the result as somebody disputes it, and it is not resolved."""
 
     def warnings(self, target: str) -> Iterator[str]:
         """What to look at in a target."""
@@ -70,4 +72,15 @@ def credits_of(document: AgreementDocument, results: Mapping[str, TargetResult],
     if document.price is None:
         return []
     missed = [Missed(name, each.achieved) for name, each in results.items() if each.verdict is Verdict.MISSED and each.achieved is not None]
-    return credit_drafts(document.credits or (), missed, document.price.monthly, CreditBounds(), given)
+    return credit_drafts(
+        document.credits or (), missed, document.price.monthly, _bounds(document.credit_limits, document.price.monthly), given
+    )
+
+
+def _bounds(limits: CreditLimits | None, fee: Decimal) -> CreditBounds:
+    """An agreement's limits in money."""
+    if limits is None:
+        return CreditBounds()
+    month = fee * limits.month_percent / 100 if limits.month_percent is not None else None
+    year = 12 * fee * limits.year_percent / 100 if limits.year_percent is not None else None
+    return CreditBounds(month, year, limits.minimum)

@@ -1,16 +1,17 @@
 """What an agreement came to in a period: counts and measured times from the store, judged by the domain."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.agreement_life import term_of
 from domain.agreement_parts import Period
-from domain.availability import availability_in
+from domain.availability import Availability, availability_in
 from domain.case_messages import Registered
 from domain.documents import AgreementDocument
 from domain.errors import NotFound
-from domain.measurements import facts_in
+from domain.measurements import Measured, facts_in
 from domain.period_results import PeriodResults, credits_of, results_of
 from domain.periods import PeriodSpan, kind_of, period_named
 from domain.results import Colour
@@ -18,6 +19,7 @@ from domain.spans import Span
 from domain.watermelon import watermelon
 from store.database import Database
 from store.feedback import FeedbackStore
+from store.follow_ups import FollowUpStore
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
 from store.results import Asked, attainment_of
@@ -32,6 +34,7 @@ class Periods:
         self._measurements = MeasurementStore(database)
         self._closed = ClosedPeriods(database)
         self._feedback = FeedbackStore(database)
+        self._follow_ups = FollowUpStore(database)
 
     async def results(self, entry: Any, name: str, now: datetime) -> PeriodResults:
         """A period of a registered agreement, by its name, cut to the agreement's term.
@@ -55,19 +58,25 @@ class Periods:
             counted = await attainment_of(connection, asked, span, now)
             stretches = await self._measurements.of(connection, entry.registry_no, span)
             satisfaction, outcomes = await self._feedback.of(connection, entry.registry_no, span)
-        measured = {
-            target.target: availability_in(span, document.calendar(target.calendar), facts_in(span, stretches[target.target]))
-            for target in document.availability
-            if target.target in stretches
-        }
+            disputes = await self._follow_ups.disputes(connection, entry.registry_no, period.name)
+            credited = await self._follow_ups.credited(connection, entry.registry_no, period.name)
+        measured = _availability(document, span, stretches)
         within = {target: each.within for target, each in counted.items()}
         results = results_of(document, kind, within, measured)
         colours = [each.colour for each in results_of(document, None, within, measured).values()]
         inside = watermelon(colours, satisfaction, outcomes.values())
         is_over = now >= period.end
-        drafts = credits_of(document, results) if is_over else []
+        drafts = credits_of(document, results, credited) if is_over else []
         earlier = await self._earlier(entry.registry_no, kind, period)
-        return PeriodResults(document, period, is_over, results, counted, measured, drafts, satisfaction, outcomes, inside, earlier)
+        contested = {
+            each.about: [*stretches.get(each.about, []), *(Measured(part.kind, Span(part.start, part.end)) for part in each.account)]
+            for each in disputes
+        }
+        disputed = results_of(document, kind, {}, _availability(document, span, contested)) if contested else {}
+        disputed = {name: each for name, each in disputed.items() if name in contested}
+        return PeriodResults(
+            document, period, is_over, results, counted, measured, drafts, satisfaction, outcomes, inside, earlier, disputed
+        )
 
     async def _earlier(self, registry_no: str, kind: Period, period: PeriodSpan) -> dict[str, list[Colour]]:
         """Colours of closed periods of the same kind, each by its last version."""
@@ -78,3 +87,12 @@ class Periods:
                 for target in rows[name].content["targets"]:
                     colours.setdefault(target["target"], []).append(Colour(target["colour"]))
         return colours
+
+
+def _availability(document: AgreementDocument, span: Span, stretches: Mapping[str, Sequence[Measured]]) -> dict[str, Availability]:
+    """The availability of each target something was measured of."""
+    return {
+        target.target: availability_in(span, document.calendar(target.calendar), facts_in(span, stretches[target.target]))
+        for target in document.availability
+        if target.target in stretches
+    }

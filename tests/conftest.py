@@ -25,7 +25,9 @@ from temporalio.worker import Worker
 
 from activities.cases import CaseActivities
 from activities.crm import CrmActivities
+from activities.follow_ups import FollowUpActivities
 from activities.notices import NoticeActivities
+from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
 from activities.surveys import SurveyActivities
 from activities.tickets import TicketActivities
@@ -35,8 +37,10 @@ from connectors.memory import (
     MemoryCases,
     MemoryCrm,
     MemoryDeliveries,
+    MemoryFollowUps,
     MemoryMilestones,
     MemoryNotifier,
+    MemoryPeriods,
     MemoryRegistry,
     MemorySurveys,
 )
@@ -51,6 +55,7 @@ from store.database import Database
 from store.migrate import migrate
 from worker import WORKFLOWS, sandbox
 from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, SEARCH_ATTRIBUTES, TICKETS_QUEUE, ticket_workflow_id
+from workflows.processes import Processes
 from workflows.starting import start_ticket
 from workflows.ticket import Ticket
 
@@ -174,6 +179,8 @@ class World:
         self.milestones = MemoryMilestones()
         self.cases = MemoryCases()
         self.registry = MemoryRegistry()
+        self.periods = MemoryPeriods()
+        self.follow_ups = MemoryFollowUps()
         self.surveys = MemorySurveys()
 
     @asynccontextmanager
@@ -183,13 +190,18 @@ class World:
         notices = NoticeActivities([self.notifier], self.deliveries, self.milestones)
         crm = CrmActivities(self.crm, self.deliveries)
         cases, registry = CaseActivities(self.cases), RegistryActivities(self.registry)
+        periods = PeriodActivities(self.periods)
+        follow_ups = FollowUpActivities(Processes(self.client, self.follow_ups))
         surveys = SurveyActivities(self.surveys)
         async with AsyncExitStack() as running:
             work: dict[str, list[Callable[..., Any]]] = {
                 TICKETS_QUEUE: [tickets.record_milestones],
                 NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
-                CASES_QUEUE: [cases.record_case, registry.register, registry.change_state, surveys.due_surveys],
-                CRM_QUEUE: [crm.update_ticket, crm.update_case],
+                CASES_QUEUE: [
+                    *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
+                    *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
+                ],
+                CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],
             }
             for queue, activities in work.items():
                 await running.enter_async_context(
