@@ -133,7 +133,7 @@ class PeriodBook(Protocol):
 class FollowUps(Protocol):
     """Where follow-ups are opened, told things, and take effect."""
 
-    async def open(self, order: FollowUpOrder) -> None:
+    async def open_follow_up(self, order: FollowUpOrder) -> None:
         """Write a follow-up down and start its process; one that is there already stays as it is."""
 
     async def tell(self, news: News) -> None:
