@@ -10,6 +10,7 @@ from domain.attainment import Attainment, Counted
 from domain.availability import Availability
 from domain.credits import CreditBounds, CreditDraft, Missed, credit_drafts
 from domain.documents import AgreementDocument
+from domain.duties import Duty, DutyCount
 from domain.periods import PeriodSpan
 from domain.results import Colour, TargetResult, Verdict, is_chronic, may_be_ended, of_attainment, of_availability
 from domain.watermelon import OutcomeCount, Satisfaction, WatermelonReason
@@ -28,6 +29,7 @@ class PeriodResults(NamedTuple):
     satisfaction: Satisfaction
     outcomes: dict[str, OutcomeCount]
     watermelon: tuple[WatermelonReason, ...]
+    duties: dict[Duty, DutyCount]
     earlier: dict[str, list[Colour]]
     """By target: the colours of the closed periods before this one, earliest first."""
 

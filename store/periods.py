@@ -9,6 +9,7 @@ from domain.agreement_parts import Period
 from domain.availability import availability_in
 from domain.case_messages import Registered
 from domain.documents import AgreementDocument
+from domain.duties import duty_counts
 from domain.errors import NotFound
 from domain.measurements import facts_in
 from domain.period_results import PeriodResults, credits_of, results_of
@@ -17,6 +18,7 @@ from domain.results import Colour
 from domain.spans import Span
 from domain.watermelon import watermelon
 from store.database import Database
+from store.duties import DutyStore
 from store.feedback import FeedbackStore
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
@@ -32,6 +34,7 @@ class Periods:
         self._measurements = MeasurementStore(database)
         self._closed = ClosedPeriods(database)
         self._feedback = FeedbackStore(database)
+        self._duties = DutyStore(database)
 
     async def results(self, entry: Any, name: str, now: datetime) -> PeriodResults:
         """A period of a registered agreement, by its name, cut to the agreement's term.
@@ -55,6 +58,7 @@ class Periods:
             counted = await attainment_of(connection, asked, span, now)
             stretches = await self._measurements.of(connection, entry.registry_no, span)
             satisfaction, outcomes = await self._feedback.of(connection, entry.registry_no, span)
+            duties = duty_counts(document.obligations, await self._duties.of(connection, entry.registry_no, span))
         measured = {
             target.target: availability_in(span, document.calendar(target.calendar), facts_in(span, stretches[target.target]))
             for target in document.availability
@@ -67,7 +71,7 @@ class Periods:
         is_over = now >= period.end
         drafts = credits_of(document, results) if is_over else []
         earlier = await self._earlier(entry.registry_no, kind, period)
-        return PeriodResults(document, period, is_over, results, counted, measured, drafts, satisfaction, outcomes, inside, earlier)
+        return PeriodResults(document, period, is_over, results, counted, measured, drafts, satisfaction, outcomes, inside, duties, earlier)
 
     async def _earlier(self, registry_no: str, kind: Period, period: PeriodSpan) -> dict[str, list[Colour]]:
         """Colours of closed periods of the same kind, each by its last version."""
