@@ -21,8 +21,8 @@ class TargetFigures(Message):
     """A promise in the period; shares in per cent, cut off after four decimals.
 
     Of tickets: clocks met and breached; `over_limit` are those beyond the agreed volume. Of availability: minutes agreed,
-    down, and left out as unknown. `warnings`: BURN_RATE while a running period uses its allowance too fast, CHRONIC and
-    MAY_BE_ENDED where this period and the closed ones before it were missed too often.
+    down, and left out as unknown. `warnings`: BURN_RATE while a running period uses its allowance too fast, so far and of late, CHRONIC
+    and MAY_BE_ENDED where this period and the closed ones before it were missed too often.
     """
 
     target: str

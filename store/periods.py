@@ -2,14 +2,14 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from domain.agreement_life import term_of
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from domain.agreement_parts import Period
-from domain.availability import availability_in
-from domain.case_messages import Registered
-from domain.documents import AgreementDocument
+from domain.attainment import Counted
+from domain.availability import Availability, availability_in
 from domain.duties import duty_counts
+from domain.early_warning import recent_window
 from domain.errors import NotFound
 from domain.measurements import facts_in
 from domain.period_results import PeriodResults, credits_of, results_of
@@ -22,7 +22,8 @@ from store.duties import DutyStore
 from store.feedback import FeedbackStore
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
-from store.results import Asked, attainment_of
+from store.results import attainment_of
+from store.stated import Stated
 
 
 class Periods:
@@ -43,35 +44,48 @@ class Periods:
             NotFound: the agreement states no shares, or was not in force in the period.
             BadInput: there is no such period.
         """
-        if entry.case_id is None:
-            raise NotFound(f"{entry.registry_no} came as ready terms: they state no shares to be met")
-        document = AgreementDocument.model_validate(entry.document)
-        zone = ZoneInfo(document.time_zone)
-        kind, whole = period_named(name, zone)
-        term = term_of(Registered.model_validate(entry, from_attributes=True))
-        period = whole.cut_to(Span(term.begins, term.ends or whole.end))
+        stated = Stated.of(entry)
+        document = stated.document
+        kind, whole = period_named(name, stated.zone)
+        period = whole.cut_to(Span(stated.term.begins, stated.term.ends or whole.end))
         if period is None:
             raise NotFound(f"{entry.registry_no} is not in force in {name}")
-        span = Span(period.start, min(period.end, max(now, period.start)))
+        span, is_over = Span(period.start, min(period.end, max(now, period.start))), now >= period.end
         async with self._database.reading() as connection:
-            asked = Asked(entry.registry_no.replace("/", "-"), zone, document.workload_limits or ())
-            counted = await attainment_of(connection, asked, span, now)
-            stretches = await self._measurements.of(connection, entry.registry_no, span)
+            counted, measured = await self._facts(connection, stated, span, now)
+            lately = await self._facts(connection, stated, recent_window(span), now) if not is_over else None
             satisfaction, outcomes = await self._feedback.of(connection, entry.registry_no, span)
             duties = duty_counts(document.obligations, await self._duties.of(connection, entry.registry_no, span))
+        results = results_of(document, kind, counted, measured)
+        colours = [each.colour for each in results_of(document, None, counted, measured).values()]
+        return PeriodResults(
+            document=document,
+            period=period,
+            is_over=is_over,
+            results=results,
+            counted=counted,
+            measured=measured,
+            drafts=credits_of(document, results) if is_over else [],
+            satisfaction=satisfaction,
+            outcomes=outcomes,
+            watermelon=watermelon(colours, satisfaction, outcomes.values()),
+            duties=duties,
+            earlier=await self._earlier(entry.registry_no, kind, period),
+            recent=results_of(document, kind, *lately) if lately is not None else {},
+        )
+
+    async def _facts(
+        self, connection: AsyncConnection, stated: Stated, span: Span, now: datetime
+    ) -> tuple[dict[str, Counted], dict[str, Availability]]:
+        """Clocks and measured times of a stretch of time, by target."""
+        counted = await attainment_of(connection, stated.asked, span, now)
+        stretches = await self._measurements.of(connection, stated.registry_no, span)
         measured = {
-            target.target: availability_in(span, document.calendar(target.calendar), facts_in(span, stretches[target.target]))
-            for target in document.availability
+            target.target: availability_in(span, stated.document.calendar(target.calendar), facts_in(span, stretches[target.target]))
+            for target in stated.document.availability
             if target.target in stretches
         }
-        within = {target: each.within for target, each in counted.items()}
-        results = results_of(document, kind, within, measured)
-        colours = [each.colour for each in results_of(document, None, within, measured).values()]
-        inside = watermelon(colours, satisfaction, outcomes.values())
-        is_over = now >= period.end
-        drafts = credits_of(document, results) if is_over else []
-        earlier = await self._earlier(entry.registry_no, kind, period)
-        return PeriodResults(document, period, is_over, results, counted, measured, drafts, satisfaction, outcomes, inside, duties, earlier)
+        return counted, measured
 
     async def _earlier(self, registry_no: str, kind: Period, period: PeriodSpan) -> dict[str, list[Colour]]:
         """Colours of closed periods of the same kind, each by its last version."""

@@ -1,4 +1,4 @@
-"""duties of both sides."""
+"""duties of both sides, and the limit each clock has."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply the change."""
+    with op.batch_alter_table("ticket_clock", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("limit_seconds", sa.BigInteger(), nullable=True))
+
     op.create_table(
         "duty",
         sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
@@ -40,3 +43,5 @@ def downgrade() -> None:
         batch_op.drop_index("ix_duty_agreement")
 
     op.drop_table("duty")
+    with op.batch_alter_table("ticket_clock", schema=None) as batch_op:
+        batch_op.drop_column("limit_seconds")
