@@ -20,6 +20,7 @@ from api.routes import (
     cases,
     catalogue,
     events,
+    follow_ups,
     health,
     mailbox,
     measurements,
@@ -38,6 +39,7 @@ _LOOKING = (401, 403, 404, 422)
 _DECIDING = (*_LOOKING, 409, 413)
 _ROUTES = {
     events: (401, 404, 413, 422),
+    follow_ups: _DECIDING,
     tickets: (401, 404, 413, 422),
     cases: _LOOKING,
     case_documents: _LOOKING,

@@ -45,7 +45,7 @@ class TargetFigures(Message):
         result, measured = found.results[target], found.measured.get(target)
         return cls(
             target=target,
-            promised=f"{shown(result.promised, 4)} %",
+            promised=result.promised_shown,
             achieved=result.shown,
             allowance_used=f"{shown(result.used, 1)} %" if result.used is not None else None,
             verdict=result.verdict,

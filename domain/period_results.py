@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from domain.agreement_parts import Period
+from domain.agreement_parts import CreditLimits, Period
 from domain.attainment import Counted
 from domain.availability import Availability
 from domain.credits import CreditBounds, CreditDraft, Missed, credit_drafts
@@ -33,6 +33,8 @@ class PeriodResults(NamedTuple):
     duties: dict[Duty, DutyCount]
     earlier: dict[str, list[Colour]]
     """By target: the colours of the closed periods before this one, earliest first."""
+    disputed: dict[str, TargetResult]
+    """By target: the result as somebody disputes it, and it is not resolved."""
     recent: dict[str, TargetResult]
     """By target: what a running period came to of late; nothing of one that is over."""
 
@@ -78,4 +80,15 @@ def credits_of(document: AgreementDocument, results: Mapping[str, TargetResult],
     if document.price is None:
         return []
     missed = [Missed(name, each.achieved) for name, each in results.items() if each.verdict is Verdict.MISSED and each.achieved is not None]
-    return credit_drafts(document.credits or (), missed, document.price.monthly, CreditBounds(), given)
+    return credit_drafts(
+        document.credits or (), missed, document.price.monthly, _bounds(document.credit_limits, document.price.monthly), given
+    )
+
+
+def _bounds(limits: CreditLimits | None, fee: Decimal) -> CreditBounds:
+    """An agreement's limits in money."""
+    if limits is None:
+        return CreditBounds()
+    month = fee * limits.month_percent / 100 if limits.month_percent is not None else None
+    year = 12 * fee * limits.year_percent / 100 if limits.year_percent is not None else None
+    return CreditBounds(month, year, limits.minimum)

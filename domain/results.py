@@ -55,6 +55,11 @@ class TargetResult(NamedTuple):
         return Colour.AMBER if self.used is not None and self.used >= AMBER_FROM else Colour.GREEN
 
     @property
+    def promised_shown(self) -> str:
+        """The promise, likewise."""
+        return f"{shown(self.promised, 4)} %"
+
+    @property
     def shown(self) -> str | None:
         """The share as people read it, cut off after four decimals."""
         return f"{shown(self.achieved, 4)} %" if self.achieved is not None else None

@@ -1,5 +1,6 @@
 """What an agreement came to in a period: counts and measured times from the store, judged by the domain."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,18 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.agreement_parts import Period
 from domain.attainment import Counted
 from domain.availability import Availability, availability_in
+from domain.documents import AgreementDocument
 from domain.duties import duty_counts
 from domain.early_warning import recent_window
 from domain.errors import NotFound
-from domain.measurements import facts_in
+from domain.measurements import Measured, facts_in
 from domain.period_results import PeriodResults, credits_of, results_of
 from domain.periods import PeriodSpan, kind_of, period_named
-from domain.results import Colour
+from domain.results import Colour, TargetResult
 from domain.spans import Span
 from domain.watermelon import watermelon
 from store.database import Database
 from store.duties import DutyStore
 from store.feedback import FeedbackStore
+from store.follow_ups import FollowUpStore
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
 from store.results import attainment_of
@@ -36,6 +39,7 @@ class Periods:
         self._closed = ClosedPeriods(database)
         self._feedback = FeedbackStore(database)
         self._duties = DutyStore(database)
+        self._follow_ups = FollowUpStore(database)
 
     async def results(self, entry: Any, name: str, now: datetime) -> PeriodResults:
         """A period of a registered agreement, by its name, cut to the agreement's term.
@@ -52,12 +56,19 @@ class Periods:
             raise NotFound(f"{entry.registry_no} is not in force in {name}")
         span, is_over = Span(period.start, min(period.end, max(now, period.start))), now >= period.end
         async with self._database.reading() as connection:
-            counted, measured = await self._facts(connection, stated, span, now)
-            lately = await self._facts(connection, stated, recent_window(span), now) if not is_over else None
+            counted, stretches = await self._facts(connection, stated, span, now)
             satisfaction, outcomes = await self._feedback.of(connection, entry.registry_no, span)
             duties = duty_counts(document.obligations, await self._duties.of(connection, entry.registry_no, span))
+            disputes = await self._follow_ups.disputes(connection, entry.registry_no, period.name)
+            credited = await self._follow_ups.credited(connection, entry.registry_no, period.name)
+        measured = _availability(document, span, stretches)
         results = results_of(document, kind, counted, measured)
         colours = [each.colour for each in results_of(document, None, counted, measured).values()]
+        contested = {
+            each.about: [*stretches.get(each.about, []), *(Measured(part.kind, Span(part.start, part.end)) for part in each.account)]
+            for each in disputes
+        }
+        disputed = results_of(document, kind, {}, _availability(document, span, contested)) if contested else {}
         return PeriodResults(
             document=document,
             period=period,
@@ -65,27 +76,29 @@ class Periods:
             results=results,
             counted=counted,
             measured=measured,
-            drafts=credits_of(document, results) if is_over else [],
+            drafts=credits_of(document, results, credited) if is_over else [],
             satisfaction=satisfaction,
             outcomes=outcomes,
             watermelon=watermelon(colours, satisfaction, outcomes.values()),
             duties=duties,
             earlier=await self._earlier(entry.registry_no, kind, period),
-            recent=results_of(document, kind, *lately) if lately is not None else {},
+            disputed={name: each for name, each in disputed.items() if name in contested},
+            recent=await self._recent(stated, kind, span, now) if not is_over else {},
         )
+
+    async def _recent(self, stated: Stated, kind: Period, so_far: Span, now: datetime) -> dict[str, TargetResult]:
+        """What a running period came to of late, by target."""
+        window = recent_window(so_far)
+        async with self._database.reading() as connection:
+            counted, stretches = await self._facts(connection, stated, window, now)
+        return results_of(stated.document, kind, counted, _availability(stated.document, window, stretches))
 
     async def _facts(
         self, connection: AsyncConnection, stated: Stated, span: Span, now: datetime
-    ) -> tuple[dict[str, Counted], dict[str, Availability]]:
-        """Clocks and measured times of a stretch of time, by target."""
+    ) -> tuple[dict[str, Counted], dict[str, Sequence[Measured]]]:
+        """Clocks and measured stretches of a time, by target."""
         counted = await attainment_of(connection, stated.asked, span, now)
-        stretches = await self._measurements.of(connection, stated.registry_no, span)
-        measured = {
-            target.target: availability_in(span, stated.document.calendar(target.calendar), facts_in(span, stretches[target.target]))
-            for target in stated.document.availability
-            if target.target in stretches
-        }
-        return counted, measured
+        return counted, await self._measurements.of(connection, stated.registry_no, span)
 
     async def _earlier(self, registry_no: str, kind: Period, period: PeriodSpan) -> dict[str, list[Colour]]:
         """Colours of closed periods of the same kind, each by its last version."""
@@ -96,3 +109,12 @@ class Periods:
                 for target in rows[name].content["targets"]:
                     colours.setdefault(target["target"], []).append(Colour(target["colour"]))
         return colours
+
+
+def _availability(document: AgreementDocument, span: Span, stretches: Mapping[str, Sequence[Measured]]) -> dict[str, Availability]:
+    """The availability of each target something was measured of."""
+    return {
+        target.target: availability_in(span, document.calendar(target.calendar), facts_in(span, stretches[target.target]))
+        for target in document.availability
+        if target.target in stretches
+    }

@@ -3,10 +3,11 @@
 from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from domain.agreement_life import Term, term_of
+from domain.agreement_life import term_of
 from domain.case_messages import Registered
 from domain.documents import AgreementDocument
 from domain.errors import NotFound
+from domain.in_force import Term
 from store.results import Asked
 
 
