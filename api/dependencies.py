@@ -36,6 +36,7 @@ from store.periods import Periods
 from store.registry import AgreementRegistry
 from store.scans import Scans
 from store.supports import SupportFinder
+from store.survey_answers import SurveyAnswers
 from store.tickets import TicketStore
 
 
@@ -65,6 +66,7 @@ class Parts:
         self.closed = ClosedPeriods(database)
         self.feedback = FeedbackStore(database)
         self.duties = DutyStore(database)
+        self.surveys = SurveyAnswers(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy
         self.intake = CaseIntake(database, now, settings.policy)

@@ -51,8 +51,14 @@ class TargetFigures(Message):
             verdict=result.verdict,
             colour=result.colour,
             warnings=tuple(found.warnings(target)),
-            **(_minutes(measured) if measured is not None else _counts(found.counted.get(target, Counted()))),
+            **_facts(target, found, measured),
         )
+
+
+def _facts(target: str, found: PeriodResults, measured: Availability | None) -> dict[str, float]:
+    if measured is not None:
+        return _minutes(measured)
+    return _counts(found.counted.get(target, Counted())) if found.document.target(target) is not None else {}
 
 
 def _counts(counted: Counted) -> dict[str, float]:

@@ -64,15 +64,15 @@ def results_of(
         document: the agreement in force in the period.
         kind: months, quarters or years: others are judged at their own ends.
         counted: tickets by target, those within the agreed volume count; a target without any is grey.
-        measured: availability by target.
+        measured: availability by target; one of which nothing was reported is grey.
     """
     found = {
         target.target: of_attainment(Fraction(target.compliance), counted.get(target.target, Counted()).within)
         for target in document.targets
         if kind in {None, target.period} and target.compliance is not None
     }
-    available = [each for each in document.availability if kind in {None, each.period} and each.target in measured]
-    return found | {each.target: of_availability(Fraction(each.percent), measured[each.target]) for each in available}
+    available = [each for each in document.availability if kind in {None, each.period}]
+    return found | {each.target: of_availability(Fraction(each.percent), measured.get(each.target)) for each in available}
 
 
 def credits_of(document: AgreementDocument, results: Mapping[str, TargetResult], given: Decimal = Decimal(0)) -> list[CreditDraft]:

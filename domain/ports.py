@@ -146,6 +146,16 @@ class FollowUps(Protocol):
         """Make facts of what was decided: a ticket that counts nowhere, stretches that count; once, however often it is asked."""
 
 
+class Surveys(Protocol):
+    """Where it is kept who is asked for their opinion of the service."""
+
+    async def due(self, registry_no: str, at: datetime) -> Sequence[Notice]:
+        """Ask whom the day of `at` brings, in one transaction; gives the notices of all who are asked on that day.
+
+        The same day again asks nobody a second time and gives the same notices. An agreement nobody knows asks nobody.
+        """
+
+
 class DigestStarter(Protocol):
     """Starts the digest of old milestones."""
 

@@ -65,8 +65,10 @@ class TargetResult(NamedTuple):
         return f"{shown(self.achieved, 4)} %" if self.achieved is not None else None
 
 
-def of_availability(promised: Fraction, measured: Availability) -> TargetResult:
-    """An availability target in a period."""
+def of_availability(promised: Fraction, measured: Availability | None) -> TargetResult:
+    """An availability target in a period; of None nothing was reported, neither up nor down."""
+    if measured is None:
+        return TargetResult(promised, None, None, Verdict.NO_DATA)
     if not measured.is_measured:
         return TargetResult(promised, None, None, Verdict.NOT_MEASURED)
     if measured.percent is None:

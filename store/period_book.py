@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from domain.agreement_parts import Period
 from domain.closing import ClosedTarget, Closing, Due, Looked
 from domain.documents import AgreementDocument
@@ -21,7 +19,7 @@ from store.follow_ups import FollowUpStore
 from store.period_results import ClosedPeriods, digest_of
 from store.period_results import Closing as Kept
 from store.periods import Periods
-from store.registry import AgreementRegistry, entries
+from store.registry import AgreementRegistry
 
 CLOSED_BY = "servanda"
 """Who closed a period that nobody closed by hand."""
@@ -66,7 +64,7 @@ class PeriodBook:
                 for each in found.drafts
                 if each.target not in found.disputed
             ),
-            caused=await self._caused(entry, found) if entry.kind in SUPPORT_KINDS else (),
+            caused=await self._caused(entry, found, at) if entry.kind in SUPPORT_KINDS else (),
             watermelon=found.watermelon,
             plans=plans,
         )
@@ -119,17 +117,15 @@ class PeriodBook:
                 found.append(period.name)
         return found
 
-    async def _caused(self, entry: Any, found: PeriodResults) -> tuple[str, ...]:
-        """The agreements that rest on a support and were missed in the same period."""
+    async def _caused(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[str, ...]:
+        """The agreements that rest on a support and were missed with it in the same period."""
         if all(result.colour is not Colour.RED for result in found.results.values()):
             return ()
         late = []
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(select(entries.c.registry_no, entries.c.supports))).all()
-        for registry_no in sorted({row.registry_no for row in rows if entry.registry_no in row.supports}):
-            versions = await self._closed.versions(registry_no, found.period.name)
-            if versions and any(target["colour"] == Colour.RED for target in versions[-1].content["targets"]):
-                late.append(registry_no)
+        for row in await self._registry.resting_on(entry.registry_no):
+            theirs = await self._found(row, found.period.name, at)
+            if theirs is not None and any(result.colour is Colour.RED for result in theirs.results.values()):
+                late.append(row.registry_no)
         return tuple(late)
 
 

@@ -6,7 +6,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain.agreement_life import entering, occasion_after, periods_to_close_again
-    from domain.case_messages import AgreementOrder, CaseEffects
+    from domain.case_messages import AgreementOrder, AgreementStanding, CaseEffects
     from domain.consequences import Consequences, Source, at_closing, at_look, at_settling, planned_review
     from domain.in_force import Occasion, OccasionKind
     from domain.in_force_messages import Asking
@@ -58,6 +58,16 @@ class Agreement:
         """Facts of a period that is closed came late, or were decided on: it is closed again, as another version."""
         self._again += [name for name in periods_to_close_again(self._order.registered, period) if name not in self._again]
 
+    @workflow.query
+    def standing(self) -> AgreementStanding:
+        """How far the process is; for a look at it."""
+        return AgreementStanding(
+            state=self._state.value,
+            waits_for=occasion_after(self._order.registered, self._last),
+            again=tuple(self._again),
+            untold=len(self._changes.waiting) + len(self._notices.waiting) + len(self._crm_updates.waiting),
+        )
+
     # ---- occasions --------------------------------------------------------------------------------------------------
 
     async def _carry_out(self, occasion: Occasion) -> None:
@@ -103,9 +113,10 @@ class Agreement:
     async def _close_again(self) -> None:
         """Another version of periods whose facts came late; nothing is told or opened twice."""
         while self._again:
-            period = self._again.pop(0)
+            period = self._again[0]
             await self._close(period, self._timer.now())
             await self._settle(period, self._timer.now())
+            self._again.remove(period)
 
     # ---- how --------------------------------------------------------------------------------------------------------
 
