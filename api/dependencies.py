@@ -28,6 +28,7 @@ from store.cases import CaseStore
 from store.database import Database
 from store.deliveries import Deliveries, Mailbox
 from store.directory import Directory
+from store.duties import DutyStore
 from store.feedback import FeedbackStore
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
@@ -64,6 +65,7 @@ class Parts:
         self.periods = Periods(database)
         self.closed = ClosedPeriods(database)
         self.feedback = FeedbackStore(database)
+        self.duties = DutyStore(database)
         self.surveys = SurveyAnswers(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy

@@ -1,6 +1,6 @@
 """The figures of a period as people read them: cut off, never rounded up; and what differs between two versions of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +8,9 @@ from pydantic import AwareDatetime
 
 from domain.attainment import Counted
 from domain.availability import Availability
+from domain.duties import Duty, DutyCount
 from domain.figures import shown
+from domain.people import Side
 from domain.period_results import PeriodResults
 from domain.results import Colour, Verdict
 from domain.values import Message
@@ -19,8 +21,8 @@ class TargetFigures(Message):
     """A promise in the period; shares in per cent, cut off after four decimals.
 
     Of tickets: clocks met and breached; `over_limit` are those beyond the agreed volume. Of availability: minutes agreed,
-    down, and left out as unknown. `warnings`: BURN_RATE while a running period uses its allowance too fast, CHRONIC and
-    MAY_BE_ENDED where this period and the closed ones before it were missed too often.
+    down, and left out as unknown. `warnings`: BURN_RATE while a running period uses its allowance too fast, so far and of late, CHRONIC
+    and MAY_BE_ENDED where this period and the closed ones before it were missed too often.
     """
 
     target: str
@@ -93,6 +95,20 @@ class OutcomeFigures(Message):
     of: int
 
 
+class DutyFigures(Message):
+    """A duty of one side, and how often it was kept and missed; both 0 where nothing was reported."""
+
+    obligation: str
+    side: Side
+    kept: int
+    missed: int
+
+    @classmethod
+    def of(cls, duty: Duty, count: DutyCount) -> "DutyFigures":
+        """A count as it is shown."""
+        return cls(obligation=duty.obligation, side=duty.side, kept=count.kept, missed=count.missed)
+
+
 class PeriodFigures(Message):
     """A period of an agreement as it stands; while it is not over, it may still change by time alone.
 
@@ -109,6 +125,7 @@ class PeriodFigures(Message):
     satisfaction: SatisfactionFigures
     outcomes: tuple[OutcomeFigures, ...]
     watermelon: tuple[WatermelonReason, ...]
+    duties: tuple[DutyFigures, ...] = ()
 
 
 def figures_of(registry_no: str, found: PeriodResults) -> PeriodFigures:
@@ -120,6 +137,7 @@ def figures_of(registry_no: str, found: PeriodResults) -> PeriodFigures:
         ),
         outcomes=tuple(OutcomeFigures(outcome=name, reached=each.reached, of=each.of) for name, each in sorted(found.outcomes.items())),
         watermelon=found.watermelon,
+        duties=tuple(DutyFigures.of(duty, count) for duty, count in found.duties.items()),
         registry_no=registry_no,
         period=found.period.name,
         start=found.period.start,
@@ -140,8 +158,12 @@ def figures_of(registry_no: str, found: PeriodResults) -> PeriodFigures:
     )
 
 
+PERIOD = "period"
+"""What figures of no single target are of."""
+
+
 class FigureChange(Message):
-    """A figure that is not what it was."""
+    """A figure that is not what it was. `target` is what it is of: a target, an outcome, an obligation with its side, or the period."""
 
     target: str
     figure: str
@@ -150,18 +172,25 @@ class FigureChange(Message):
 
 
 def figure_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FigureChange]:
-    """What changed between two versions of a period, target by target."""
-    found = []
-    for kind, name in (("targets", ""), ("credits", "credit ")):
-        old, new = ({each["target"]: each for each in version[kind]} for version in (before, after))
-        for target in dict.fromkeys([*old, *new]):
-            was, now = old.get(target, {}), new.get(target, {})
-            found += [
-                FigureChange(target=target, figure=name + figure, before=_said(was.get(figure)), after=_said(now.get(figure)))
-                for figure in dict.fromkeys([*was, *now])
-                if was.get(figure) != now.get(figure)
-            ]
-    return found
+    """What changed between two versions of a period: its targets, credits, outcomes and duties, and its own figures."""
+    old, new = dict(_single(before)), dict(_single(after))
+    return [
+        FigureChange(target=of, figure=figure, before=_said(old.get((of, figure))), after=_said(new.get((of, figure))))
+        for of, figure in dict.fromkeys([*old, *new])
+        if old.get((of, figure)) != new.get((of, figure))
+    ]
+
+
+def _single(version: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Each figure of a version under what it is of and its name."""
+    named = [("", each["target"], each) for each in version["targets"]]
+    named += [("credit ", each["target"], each) for each in version["credits"]]
+    named += [("outcome ", each["outcome"], each) for each in version["outcomes"]]
+    named += [("duty ", f"{each['obligation']} ({each['side']})", each) for each in version.get("duties", ())]
+    named += [("satisfaction ", PERIOD, version["satisfaction"]), ("", PERIOD, {"watermelon": version["watermelon"]})]
+    for name, of, figures in named:
+        for figure, value in figures.items():
+            yield (of, name + figure), value
 
 
 def _said(figure: Any) -> str | None:

@@ -13,10 +13,6 @@ AMBER_FROM = Fraction(80)
 """Per cent of the allowance from which a promise that was kept is amber (ITIL's SLAM chart; a threshold of ours)."""
 
 
-BURN_LIMIT = Fraction(200)
-"""Per cent of what the time gone allows: above it a running period is on its way to a miss (R-113)."""
-
-
 class Verdict(StrEnum):
     """Was the promise kept? A result equal to the target is."""
 
@@ -40,7 +36,8 @@ class Colour(StrEnum):
 class TargetResult(NamedTuple):
     """A promise in a period; shares are per cent, exact.
 
-    `used` is the share of the allowance that was used: of the down time, or of the misses, the target leaves room for.
+    `used` is the share of the allowance that was used: of the down time, or of the misses, the target leaves room for. Of a
+    period that still runs it is the share of what the time gone allows.
     """
 
     promised: Fraction
@@ -56,11 +53,6 @@ class TargetResult(NamedTuple):
         if self.verdict is not Verdict.MET:
             return Colour.GREY
         return Colour.AMBER if self.used is not None and self.used >= AMBER_FROM else Colour.GREEN
-
-    @property
-    def burns_too_fast(self) -> bool:
-        """Of a period that still runs: is much more used than the time gone allows? `used` is measured against that time."""
-        return self.used is not None and self.used > BURN_LIMIT
 
     @property
     def promised_shown(self) -> str:

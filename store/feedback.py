@@ -31,7 +31,7 @@ class FeedbackStore:
 
     async def add_within(self, connection: AsyncConnection, said: Feedback, by: str, at: datetime) -> int:
         """`add`, in the caller's transaction."""
-        same = {"registry_no": said.registry_no.replace("-", "/"), "source": said.source, "reported_by": by, "received_at": at}
+        same = {"registry_no": said.number, "source": said.source, "reported_by": by, "received_at": at}
         rows = [same | {"name": each.answer, "about": _SATISFACTION, "value": each.score, "at": each.at} for each in said.answers]
         rows += [same | {"name": each.value, "about": each.outcome, "value": int(each.reached), "at": each.at} for each in said.outcomes]
         statement = self._database.insert(FeedbackRow).on_conflict_do_nothing(index_elements=["source", "name"])

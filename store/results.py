@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, case, func, select, union_all
+from sqlalchemy import BigInteger, Select, and_, case, cast, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.agreement_parts import WorkloadLimit
 from domain.attainment import Attainment, Counted
 from domain.clocks import ClockState
+from domain.early_warning import NEAR_FROM, NearBreaches
 from domain.periods import period_at, periods
 from domain.spans import Span
 from store.tickets import clocks, tickets
@@ -45,11 +46,7 @@ async def attainment_of(connection: AsyncConnection, asked: Asked, period: Span,
         verdict_at < period.end,
         verdict_at <= now,
     )
-    oldest = await connection.scalar(
-        select(func.min(tickets.c.created_at)).join(clocks, clocks.c.subject == tickets.c.subject).where(*judged)
-    )
-    beyond = _beyond(asked, Span(min(oldest, period.start), period.end)) if oldest is not None else []
-    is_over = clocks.c.subject.in_(union_all(*beyond)) if beyond else clocks.c.subject.is_(None)
+    is_over = await _is_beyond(connection, asked, period, judged)
     query = (
         select(
             clocks.c.target,
@@ -62,6 +59,41 @@ async def attainment_of(connection: AsyncConnection, asked: Asked, period: Span,
     )
     rows = await connection.execute(query)
     return {target: Counted(Attainment(int(met), int(within) - int(met)), int(every) - int(within)) for target, met, within, every in rows}
+
+
+async def near_breaches_of(connection: AsyncConnection, asked: Asked, window: Span) -> dict[str, NearBreaches]:
+    """Clocks completed in a window, by target: those that used almost all of their limit or more, and all.
+
+    Work for a date has no limit to come near to: of it only breaches count. What was executed too early counts as breached;
+    tickets beyond the agreed volume are left out, as everywhere.
+    """
+    completed = (
+        clocks.c.agreement == asked.agreement,
+        clocks.c.state == ClockState.COMPLETED.value,
+        clocks.c.completed_at >= window.start,
+        clocks.c.completed_at < window.end,
+    )
+    is_over = await _is_beyond(connection, asked, window, completed)
+    used_up = cast(clocks.c.spent_seconds, BigInteger) * 100 >= clocks.c.limit_seconds * int(NEAR_FROM)
+    near = or_(clocks.c.breach_at.is_not(None), clocks.c.executed_early, used_up)
+    query = select(clocks.c.target, func.sum(case((near, 1), else_=0)), func.count()).where(*completed, ~is_over).group_by(clocks.c.target)
+    return {target: NearBreaches(int(close), int(every)) for target, close, every in await connection.execute(query)}
+
+
+async def volume_of(connection: AsyncConnection, agreement: str, span: Span) -> int:
+    """How many tickets that came in a span have clocks of an agreement."""
+    held = select(clocks.c.subject).where(clocks.c.agreement == agreement)
+    created = tickets.c.created_at >= span.start, tickets.c.created_at < span.end
+    return int(await connection.scalar(select(func.count()).select_from(tickets).where(tickets.c.subject.in_(held), *created)) or 0)
+
+
+async def _is_beyond(connection: AsyncConnection, asked: Asked, period: Span, counted: Sequence[Any]) -> Any:
+    """The condition that a clock's ticket is beyond the agreed volume, for the clocks that are counted in a period."""
+    oldest = await connection.scalar(
+        select(func.min(tickets.c.created_at)).join(clocks, clocks.c.subject == tickets.c.subject).where(*counted)
+    )
+    beyond = _beyond(asked, Span(min(oldest, period.start), period.end)) if oldest is not None else []
+    return clocks.c.subject.in_(union_all(*beyond)) if beyond else clocks.c.subject.is_(None)
 
 
 def _beyond(asked: Asked, span: Span) -> list[Select[Any]]:

@@ -114,6 +114,7 @@ class ClockRow(SQLModel, table=True):
     executed_early: bool = False
     reopened: int = 0
     spent_seconds: int = 0
+    limit_seconds: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
 
     __table_args__ = (
         Index("ix_clock_due", "state", "due_at"),
