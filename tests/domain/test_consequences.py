@@ -181,7 +181,7 @@ def test_months_of_an_agreement_judged_by_quarters_raise_no_flag() -> None:
 
 
 @pytest.mark.parametrize("satisfied", [None, True, False])
-def test_a_plan_about_satisfaction_hears_how_content_the_customer_is(satisfied: bool | None) -> None:  # noqa: FBT001
+def test_a_plan_about_satisfaction_hears_how_content_the_customer_is(*, satisfied: bool | None) -> None:
     plans = {SATISFACTION: "sip:1"}
     found = watermelon(watermelon=(), satisfied=satisfied, plans=plans)
     assert [(each.about, each.content["at_goal"]) for each in found.news] == ([] if satisfied is None else [("sip:1", satisfied)])
@@ -287,11 +287,12 @@ TARGETS = st.sampled_from(
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.data(), st.lists(TARGETS, min_size=1, max_size=5), st.integers(1, 3), st.booleans())
-def test_the_order_of_targets_makes_no_difference(data: st.DataObject, drawn: list[dict[str, Any]], version: int, has_plan: bool) -> None:  # noqa: FBT001
+@given(st.data(), st.lists(TARGETS, min_size=1, max_size=5), st.integers(1, 3), st.sampled_from([{}, {"t0": PLAN}]))
+def test_the_order_of_targets_makes_no_difference(
+    data: st.DataObject, drawn: list[dict[str, Any]], version: int, plans: dict[str, str]
+) -> None:
     targets = [target(f"t{number}", **each) for number, each in enumerate(drawn)]
     dues = [due(each.target) for each in targets if each.verdict is Verdict.MISSED and not each.disputed]
-    plans = {"t0": PLAN} if has_plan else {}
 
     def found(order: Sequence[ClosedTarget], owed: Sequence[Due]) -> set[str]:
         closed = closing(*order, version=version, due=tuple(owed), plans=plans)

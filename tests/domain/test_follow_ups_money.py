@@ -191,7 +191,7 @@ def test_a_claim_is_filed_in_its_last_instant_and_settled() -> None:
 
 
 @pytest.mark.parametrize("is_filed", [False, True])
-def test_a_claim_is_dropped_for_a_reason(is_filed: bool) -> None:  # noqa: FBT001
+def test_a_claim_is_dropped_for_a_reason(*, is_filed: bool) -> None:
     story = FollowUpStory(claim())
     if is_filed:
         story.act("S1", "file_claim", reference="letter 7")

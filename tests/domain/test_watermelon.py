@@ -65,6 +65,6 @@ def test_when_a_period_is_a_watermelon(
     ],
 )
 def test_whether_all_is_well_inside_is_known_or_not(
-    satisfaction: Satisfaction, outcomes: list[OutcomeCount], satisfied: bool | None
-) -> None:  # noqa: FBT001
+    satisfaction: Satisfaction, outcomes: list[OutcomeCount], *, satisfied: bool | None
+) -> None:
     assert is_satisfied(satisfaction, outcomes) is satisfied
