@@ -4,7 +4,7 @@ A case is a value; every deed and every lapse of time gives a new one (`domain/c
 and written down.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -165,13 +165,12 @@ class Case(Message):
             name = f"{kind}:{self.visit}:{each.person or each.role.value}"
             if any(task.task == name and task.is_open for task in tasks):
                 continue
-            again = sum(task.task == name or task.task.startswith(f"{name}#") for task in tasks)
-            tasks.append(open_task(f"{name}#{again + 1}" if again else name, kind, each, (self.policy.of(kind), self.provider_days, at)))
+            tasks.append(open_task(_numbered(name, tasks), kind, each, (self.policy.of(kind), self.provider_days, at)))
         return self.but(tasks=tuple(tasks))
 
     def asking_by(self, kind: str, due: datetime, at: datetime, whom: Assignment, name: str | None = None) -> Self:
         """The case with a task opened that is due at a given instant; `name` tells several of one kind apart."""
-        task = f"{kind}:{self.visit}:{name or whom.person or whom.role.value}"
+        task = _numbered(f"{kind}:{self.visit}:{name or whom.person or whom.role.value}", self.tasks)
         return self.but(tasks=(*self.tasks, open_dated_task(task, kind, whom, (dated_policy(kind), self.provider_days, at), due)))
 
     def closing_task(self, name: str, act: Act) -> Self:
@@ -202,6 +201,12 @@ class Case(Message):
     def days_after(self, at: datetime, days: int) -> datetime:
         """The same time of day, so many calendar days on."""
         return self.provider_days.same_time_days_later(at, days)
+
+
+def _numbered(name: str, tasks: Sequence[HumanTask]) -> str:
+    """A name no task has: one that is asked again in the same visit is numbered."""
+    again = sum(task.task == name or task.task.startswith(f"{name}#") for task in tasks)
+    return f"{name}#{again + 1}" if again else name
 
 
 def _is_for(task: HumanTask, kind: str, act: Act) -> bool:

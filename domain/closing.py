@@ -41,7 +41,7 @@ class Closing(Message):
 
     `due` is what its misses cost the provider: to its customer by credits, or of a supplier by claims. `caused` names
     agreements and tickets that rest on a supplier's contract and were late with it. `plans` are the open plans by what
-    they are about.
+    they are about. `satisfied`: is the customer content, with every outcome reached? None while too few have answered.
     """
 
     registry_no: str
@@ -55,6 +55,7 @@ class Closing(Message):
     due: tuple[Due, ...] = ()
     caused: tuple[str, ...] = ()
     watermelon: tuple[WatermelonReason, ...] = ()
+    satisfied: bool | None = None
     plans: Mapping[str, str] = {}
     proposals: tuple[str, ...] = ()
 

@@ -16,8 +16,8 @@ from domain.follow_ups.credit import Credit
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, News, follow_up_id
 from domain.follow_ups.plan import Plan
 from domain.follow_ups.review import Review
-from domain.in_force import Occasion, Watched
-from domain.periods import month_after
+from domain.in_force import CLOSING_DELAY, MEETING_AT, Occasion, Watched
+from domain.periods import kind_of, month_after
 from domain.results import Colour, Verdict
 from domain.terms import SUPPORT_KINDS, AgreementKind
 from domain.wording import spoken
@@ -92,10 +92,6 @@ class Source:
         )
         return (update,)
 
-    def in_days(self, days: int) -> datetime:
-        """So many business days from now."""
-        return business_days_from(calendar_of(self.watched.calendar), self.at, days)
-
 
 def joined(parts: Iterable[Consequences]) -> Consequences:
     """All of them, in their order."""
@@ -118,11 +114,8 @@ def at_closing(source: Source, closing: Closing) -> Consequences:
 
 
 def _of_target(source: Source, closing: Closing, target: ClosedTarget) -> Consequences:
-    parts = [_measured(source, closing, target.target, at_goal=target.colour is not Colour.RED)]
-    if target.verdict is Verdict.NOT_MEASURED:
-        fields = source.follow_up(FollowUpKind.CORRECTION, target.target, closing.period, NOT_MEASURED, target.target, closing.period)
-        why = f"too much of {closing.period} is unknown to judge {target.target}"
-        parts.append(Consequences(openings=(Correction(**fields, cause=NOT_MEASURED, why=why),)))
+    at_goal = None if target.disputed or target.colour is Colour.GREY else target.colour is not Colour.RED
+    parts = [_measured(source, closing, target.target, at_goal=at_goal), _unknown(source, closing, target)]
     if target.verdict is Verdict.MISSED:
         parts.append(_violation(source, closing, target))
     if target.chronic and not source.is_support:
@@ -133,6 +126,17 @@ def _of_target(source: Source, closing: Closing, target: ClosedTarget) -> Conseq
         notice = source.notice(name, ("SLM_MANAGER", "CRM_STAFF"), "may be ended for breach", text)
         parts.append(Consequences((notice,), source.crm_update(name, "BREACHED", text)))
     return joined(parts)
+
+
+def _unknown(source: Source, closing: Closing, target: ClosedTarget) -> Consequences:
+    """Somebody states what happened where nothing was measured, unless late facts tell it after all."""
+    fields = source.follow_up(FollowUpKind.CORRECTION, target.target, closing.period, NOT_MEASURED, target.target, closing.period)
+    if target.verdict is Verdict.NOT_MEASURED:
+        why = f"too much of {closing.period} is unknown to judge {target.target}"
+        return Consequences(openings=(Correction(**fields, cause=NOT_MEASURED, why=why),))
+    if closing.version == 1:
+        return Consequences()
+    return Consequences(news=(News(name="gone", about=fields["case_id"], at=source.at),))
 
 
 def _violation(source: Source, closing: Closing, target: ClosedTarget) -> Consequences:
@@ -154,17 +158,18 @@ def _proposed(closing: Closing, plan: Plan) -> Consequences:
     return Consequences(news=(News(name="made_mandatory", about=known, content={"trigger": plan.trigger}, at=plan.entered_at),))
 
 
-def _measured(source: Source, closing: Closing, about: str, *, at_goal: bool) -> Consequences:
-    """An open plan hears how the period went."""
-    if about not in closing.plans:
+def _measured(source: Source, closing: Closing, about: str, *, at_goal: bool | None) -> Consequences:
+    """An open plan hears how the period went; one of which nothing is known, or that is disputed, proves nothing."""
+    if about not in closing.plans or at_goal is None:
         return Consequences()
-    content = {"period": closing.period, "at_goal": at_goal}
+    content = {"period": closing.period, "ended": closing.ended.isoformat(), "at_goal": at_goal}
     return Consequences(news=(News(name="period_measured", about=closing.plans[about], content=content, at=source.at),))
 
 
 def _watermelon(source: Source, closing: Closing) -> Consequences:
-    heard = _measured(source, closing, SATISFACTION, at_goal=not closing.watermelon)
-    if not closing.watermelon:
+    """Looked at by the periods the agreement is judged by; months of one that is judged by quarters are only shown."""
+    heard = _measured(source, closing, SATISFACTION, at_goal=closing.satisfied)
+    if not closing.watermelon or kind_of(closing.period) not in source.watched.periods:
         return heard
     reasons = ", ".join(closing.watermelon)
     text = f"every target of {closing.period} was kept, yet: {reasons}"
@@ -189,11 +194,15 @@ def _proposals(source: Source, closing: Closing) -> Consequences:
 
 
 def _ad_hoc(source: Source, closing: Closing, why: str, reasons: tuple[str, ...]) -> Consequences:
-    """A review out of turn, within some business days."""
-    meeting = source.in_days(source.watched.policy.ad_hoc_review_days)
-    fields = source.follow_up(FollowUpKind.REVIEW, why, closing.period)
-    review = Review(**fields, meeting_at=meeting, reasons=reasons, targets=source.watched.targets, pack=_pack(source, closing.period))
-    said = f"By {spoken(meeting, ZoneInfo(source.registered.time_zone))}: {'; '.join(reasons)}."
+    """A review out of turn, within some business days: of the period's end, or of when late facts showed it."""
+    calendar = calendar_of(source.watched.calendar)
+    known_at = closing.ended if source.at <= closing.ended + CLOSING_DELAY else source.at
+    due = business_days_from(calendar, known_at, source.watched.policy.ad_hoc_review_days)
+    meeting = min(calendar.local(due.astimezone(calendar.zone).date(), MEETING_AT), due)
+    when = {"meeting_at": max(meeting, source.at), "due_at": due}
+    fields = source.follow_up(FollowUpKind.REVIEW, why, closing.period) | when
+    review = Review(**fields, reasons=reasons, targets=source.watched.targets, pack=_pack(source, closing.period))
+    said = f"By {spoken(due, ZoneInfo(source.registered.time_zone))}: {'; '.join(reasons)}."
     notice = source.notice(f"ad-hoc:{closing.period}:{why}", ("SLM_MANAGER", "CUSTOMER_REP"), "review out of turn", said)
     return Consequences((notice,), openings=(review,))
 
@@ -224,7 +233,7 @@ def at_settling(source: Source, closing: Closing) -> Consequences:
     """
     found = [_money(source, closing, due) for due in closing.due]
     waiting = {target.target for target in closing.targets if target.disputed}
-    gone = {target.target for target in closing.targets} - {due.target for due in closing.due} - waiting
+    gone = {target.target for target in closing.targets if closing.version > 1} - {due.target for due in closing.due} - waiting
     nothing = [_redrafted(source, closing, target, {"amount": "0", "why": ["nothing is due"]}) for target in sorted(gone)]
     held = [News(name="figures_disputed", about=_money_id(source, closing, target), at=source.at) for target in sorted(waiting)]
     return joined([*found, *nothing, Consequences(news=tuple(held))])
@@ -247,9 +256,7 @@ def _money(source: Source, closing: Closing, due: Due) -> Consequences:
 
 
 def _redrafted(source: Source, closing: Closing, target: str, content: Mapping[str, Any]) -> Consequences:
-    """Only another version than the first can say anything new."""
-    if closing.version == 1:
-        return Consequences()
+    """A follow-up that is there already hears the amount; it drops what it knows."""
     about = _money_id(source, closing, target)
     return Consequences(news=(News(name="redrafted", about=about, content={**content, "version": closing.version}, at=source.at),))
 

@@ -14,6 +14,7 @@ from domain.period_results import PeriodResults
 from domain.periods import period_at
 from domain.results import Colour, is_chronic, may_be_ended
 from domain.terms import SUPPORT_KINDS, AgreementKind
+from domain.watermelon import is_satisfied
 from store.database import Database
 from store.follow_ups import FollowUpStore
 from store.period_results import ClosedPeriods, digest_of
@@ -66,6 +67,7 @@ class PeriodBook:
             ),
             caused=await self._caused(entry, found, at) if entry.kind in SUPPORT_KINDS else (),
             watermelon=found.watermelon,
+            satisfied=is_satisfied(found.satisfaction, found.outcomes.values()),
             plans=plans,
         )
 

@@ -48,6 +48,7 @@ class Agreement:
             if occasion.kind is OccasionKind.SETTLE or workflow.info().is_continue_as_new_suggested():
                 await self._changes_written()
                 workflow.continue_as_new(self._carried())
+        await self._close_again()
         if registered.effective_until is None:
             await workflow.wait_condition(lambda: False)  # nothing but a person ends it
         await workflow.wait_condition(lambda: not (self._changes.waiting or self._notices.waiting or self._crm_updates.waiting))

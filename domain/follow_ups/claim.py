@@ -1,6 +1,7 @@
 """A claim on a supplier whose contract was broken, with the date by which it must be made."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -43,15 +44,15 @@ class Claim(FollowUp):
         return FollowUpKind.CLAIM
 
     def begun(self) -> Self:
-        """The supply manager is asked, and reminded before it is too late."""
+        """The supply manager is asked, and reminded before it is too late.
+
+        A claim by the end of 31 July is due at the first instant of 1 August; the days of the reminder are counted back from
+        the start of the 31st, so that 15 days before is 16 July.
+        """
         case = self.asking_by("FILE_CLAIM", self.claim_by, self.entered_at, Assignment(Role.SUPPLY_MANAGER))
-        reminder = case.days_after(self.claim_by - _AN_INSTANT, -self.policy.claim_reminder_days)
+        reminder = case.days_after(self.claim_by, -1 - self.policy.claim_reminder_days)
         case = case.until("claim_reminder", reminder) if reminder > self.entered_at else case
         return case.until("claim_lapsed", self.claim_by)
-
-
-_AN_INSTANT = timedelta(microseconds=1)
-"""A claim by the end of 31 July is due at the first instant of 1 August; days are counted back from the 31st."""
 
 
 class FileClaim(Action):
@@ -105,7 +106,8 @@ def _lapsed(case: Claim, at: datetime) -> Claim:
 
 def _recounted(case: Claim, news: News) -> Claim:
     """Late facts give another amount, as long as it is not claimed."""
-    return case.but(amount=news.content["amount"], why=tuple(news.content["why"])) if case.state is S.OPEN else case
+    changed = {"amount": Decimal(str(news.content["amount"])), "why": tuple(news.content["why"])}
+    return case.but(**changed) if case.state is S.OPEN else case
 
 
 _SUPPLY = (Role.SUPPLY_MANAGER,)
@@ -116,6 +118,7 @@ CLAIM = Kind(
         row(S.OPEN, "file_claim", _SUPPLY, S.FILED),
         row(S.OPEN, "drop_claim", _SUPPLY, S.DROPPED),
         row(S.OPEN, "claim_reminder", ()),
+        row(S.OPEN, "redrafted", ()),
         row(S.OPEN, "claim_lapsed", (), S.LAPSED),
         row(S.FILED, "settle_claim", _SUPPLY, S.SETTLED),
         row(S.FILED, "drop_claim", _SUPPLY, S.DROPPED),

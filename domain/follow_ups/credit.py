@@ -31,7 +31,10 @@ S = CreditState
 
 
 class Credit(FollowUp):
-    """What a missed target gives back. `notes` is what billing was told; `why` explains every step to the amount."""
+    """What a missed target gives back. `notes` is what billing was told; `why` explains every step to the amount.
+
+    While the figures it rests on are disputed it `waits`: nobody decides on it, and its own time to be disputed does not end.
+    """
 
     state: CreditState = S.DRAFTED
     amount: Money
@@ -124,8 +127,7 @@ def _disputed(case: Credit, at: datetime) -> Credit:
 
 def approve_credit(case: Credit, action: ApproveCredit, act: Act) -> Credit:
     """The amount goes to billing."""
-    if case.waits:
-        raise Conflict("MEASUREMENT_DISPUTED", f"the figures of {case.period} are disputed; the credit waits until that is resolved")
+    _refuse_waiting(case)
     if action.amount != case.amount:
         raise Conflict("STALE_DOCUMENT", f"the credit is {case.amount} {case.currency} now; look at it again")
     return case.done("APPROVE_CREDIT", act).entering(S.APPROVED, act.at).billing(case.amount, act.at)
@@ -133,7 +135,18 @@ def approve_credit(case: Credit, action: ApproveCredit, act: Act) -> Credit:
 
 def reject_credit(case: Credit, action: RejectCredit, act: Act) -> Credit:
     """No credit, for a reason that is kept; what billing was told before is taken back."""
-    return case.done("APPROVE_CREDIT", act).entering(S.REJECTED, act.at, action.reason).billing(Decimal(0), act.at)
+    _refuse_waiting(case)
+    taken_back = case.billed
+    case = case.done("APPROVE_CREDIT", act).entering(S.REJECTED, act.at, action.reason).billing(Decimal(0), act.at)
+    if not taken_back:
+        return case
+    subject = f"Credit under {case.registry_no} taken back: {taken_back} {case.currency}"
+    return case.telling("CUSTOMER_REP", "CRM_STAFF", subject=subject, body=action.reason)
+
+
+def _refuse_waiting(case: Credit) -> None:
+    if case.waits:
+        raise Conflict("MEASUREMENT_DISPUTED", f"the figures of {case.period} are disputed; the credit waits until that is resolved")
 
 
 def dispute_credit(case: Credit, action: DisputeCredit, act: Act) -> Credit:
@@ -143,6 +156,7 @@ def dispute_credit(case: Credit, action: DisputeCredit, act: Act) -> Credit:
 
 def resolve_credit(case: Credit, action: ResolveCredit, act: Act) -> Credit:
     """The amount that counts in the end."""
+    _refuse_waiting(case)
     case = case.done("RESOLVE_CREDIT", act).entering(S.SETTLED, act.at, action.reason).billing(action.amount, act.at)
     return case.telling(
         "CUSTOMER_REP", subject=f"Dispute resolved: {case.amount} {case.currency} under {case.registry_no}", body=action.reason
@@ -150,19 +164,24 @@ def resolve_credit(case: Credit, action: ResolveCredit, act: Act) -> Credit:
 
 
 def _dispute_over(case: Credit, at: datetime) -> Credit:
-    return case.entering(S.SETTLED, at)
+    return case if case.waits else case.entering(S.SETTLED, at)
 
 
 def _redrafted(case: Credit, news: News) -> Credit:
-    """Late facts, or a resolved dispute of figures, give another amount: finance is asked anew. The same amount changes nothing."""
+    """Late facts, or a resolved dispute of figures, may give another amount.
+
+    Finance is asked anew if it had approved; a credit the customer disputes stays with who decides on that. The same amount
+    ends only the wait.
+    """
     amount, why, version = Decimal(str(news.content["amount"])), tuple(news.content["why"]), int(news.content["version"])
-    if version <= case.version and not case.waits:
+    if version < case.version or (version == case.version and not case.waits):
         return case
-    case = case.but(version=max(version, case.version), waits=False)
-    if amount == case.amount:
-        return case
-    case = case.but(amount=amount, why=why)
-    return case if case.state is S.DRAFTED else case.entering(S.DRAFTED, news.at, "the figures of the period have changed")
+    case = case.but(version=version, waits=False)
+    if amount != case.amount:
+        case = case.but(amount=amount, why=why)
+        return case.entering(S.DRAFTED, news.at, "the figures of the period have changed") if case.state is S.APPROVED else case
+    is_over = case.state is S.APPROVED and not case.deadlines
+    return case.entering(S.SETTLED, news.at) if is_over else case
 
 
 def _waits(case: Credit, _: News) -> Credit:
@@ -177,9 +196,12 @@ CREDIT = Kind(
         row(S.DRAFTED, "approve_credit", _FINANCE, S.APPROVED),
         row(S.DRAFTED, "reject_credit", _FINANCE, S.REJECTED),
         row(S.APPROVED, "dispute_credit", (Role.CUSTOMER_REP,), S.DISPUTED),
-        row(S.APPROVED, "dispute_over", (), S.SETTLED),
+        row(S.APPROVED, "dispute_over", (), S.APPROVED, S.SETTLED),
         row(S.DISPUTED, "resolve_credit", (Role.FINANCE_DIRECTOR,), S.SETTLED),
-        row(S.APPROVED, "redrafted", (), S.DRAFTED),
+        row(S.DRAFTED, "redrafted", ()),
+        row(S.APPROVED, "redrafted", (), S.APPROVED, S.DRAFTED, S.SETTLED),
+        row(S.DISPUTED, "redrafted", ()),
+        *(row(at, "figures_disputed", ()) for at in (S.DRAFTED, S.APPROVED, S.DISPUTED)),
     ),
     actions={ApproveCredit: approve_credit, RejectCredit: reject_credit, DisputeCredit: dispute_credit, ResolveCredit: resolve_credit},
     stages={S.DRAFTED: _drafted, S.APPROVED: _approved, S.DISPUTED: _disputed},

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Tag
 
 from domain.actors import Act
-from domain.case_machine import Machine, Step
+from domain.case_machine import AN_INSTANT, Machine, Step, advance
 from domain.cases import Action
 from domain.errors import BadInput, Forbidden
 from domain.follow_ups.claim import CLAIM, Claim
@@ -92,17 +92,22 @@ def begin(case: FollowUp) -> Step:
 
 
 def hear(case: FollowUp, news: News) -> list[Step]:
-    """What news lead to; no step where they change nothing, as when they are heard a second time."""
+    """What news lead to; no step where they change nothing, as when they are heard a second time.
+
+    Deadlines that had passed when the news became true come first, as before a deed.
+    """
     kind = KINDS[case.kind]
-    if case.state in kind.ends or news.name not in kind.hears:
-        return []
     at = max(news.at, case.last_at)
+    steps = advance(MACHINES[case.kind], case, at - AN_INSTANT, nudging=False)
+    case = steps[-1].case if steps else case
+    if case.state in kind.ends or news.name not in kind.hears:
+        return steps
     after = kind.hears[news.name](case, news.model_copy(update={"at": at}))
     if after == case:
-        return []
+        return steps
     if after.visit != case.visit and after.state in kind.stages:
         after = kind.stages[after.state](after, at)
-    return [Step(after.but(revision=case.revision + 1, last_at=at), news.name, case, at)]
+    return [*steps, Step(after.but(revision=case.revision + 1, last_at=at), news.name, case, at)]
 
 
 def has_ended(case: FollowUp) -> bool:

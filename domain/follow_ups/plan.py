@@ -15,6 +15,7 @@ from domain.errors import BadInput, Conflict, Forbidden
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Kind, News, Reason, follow_up_id, row
 from domain.human_tasks import Assignment
 from domain.people import Key, Role
+from domain.periods import kind_of
 from domain.stages.hashes import Hash, check_hash
 from domain.values import Document
 
@@ -158,7 +159,7 @@ def describe_plan(case: Plan, action: DescribePlan, act: Act) -> Plan:
     names = [each.action for each in action.content.actions]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise BadInput(f"content.actions: {twice[0]!r} stands twice")
-    case = case.done("DESCRIBE_PLAN", act).but(content=action.content).voiding(act.at, "APPROVE_PLAN")
+    case = case.done("DESCRIBE_PLAN", act).but(content=action.content).voiding(act.at, "DESCRIBE_PLAN", "APPROVE_PLAN")
     return case.asking("APPROVE_PLAN", act.at, Assignment(Role.SLM_MANAGER))
 
 
@@ -199,15 +200,17 @@ def finish_action(case: Plan, action: FinishAction, act: Act) -> Plan:
 
 
 def _measured(case: Plan, news: News) -> Plan:
-    """A period was closed after the last action: at goal, or not."""
-    period = str(news.content["period"])
-    if case.state is not S.VERIFYING or period in case.verified:
+    """A period ended after the last action: at goal, or not. Others than those the defect is measured by prove nothing."""
+    period, ended = str(news.content["period"]), datetime.fromisoformat(news.content["ended"])
+    if case.state is not S.VERIFYING or ended <= case.entered_at or kind_of(period) is not kind_of(case.period):
         return case
     if not news.content["at_goal"]:
         case = case.entering(S.CLOSED_INEFFECTIVE, news.at, f"{period} was not at goal")
         return case.telling(
             "SLM_MANAGER", "SERVICE_DIRECTOR", subject=f"Improvement plan for {case.about} did not help", body=case.reason or ""
         )
+    if period in case.verified:
+        return case
     case = case.but(verified=(*case.verified, period))
     if len(case.verified) < PERIODS_AT_GOAL:
         return case
@@ -232,7 +235,8 @@ PLAN = Kind(
         row(S.PROPOSED, "reject_plan", _SLM, S.REJECTED),
         row(S.APPROVED, "begin_plan", _TEAM, S.IN_PROGRESS),
         row(S.IN_PROGRESS, "finish_action", _OWNERS, S.IN_PROGRESS, S.VERIFYING),
-        row(S.VERIFYING, "period_measured", (), S.CLOSED_EFFECTIVE, S.CLOSED_INEFFECTIVE),
+        row(S.VERIFYING, "period_measured", (), S.VERIFYING, S.CLOSED_EFFECTIVE, S.CLOSED_INEFFECTIVE),
+        *(row(at, "made_mandatory", ()) for at in (S.PROPOSED, S.APPROVED, S.IN_PROGRESS, S.VERIFYING)),
     ),
     actions={
         DescribePlan: describe_plan,

@@ -1,11 +1,10 @@
 """A service review: pack in time, meeting, minutes with a decision for every target, actions with owner and date."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from domain.actors import Act
 from domain.business_days import business_days_from
@@ -13,10 +12,10 @@ from domain.cases import Action
 from domain.documents import hash_of
 from domain.errors import BadInput, Conflict
 from domain.follow_ups.follow_up import CUSTOMER_REP, FollowUp, FollowUpKind, Kind, Reason, row
+from domain.follow_ups.minutes import Minutes
 from domain.human_tasks import Assignment
-from domain.people import Key, Role
+from domain.people import Role
 from domain.stages.hashes import Hash, check_hash
-from domain.values import Document
 
 
 class ReviewState(StrEnum):
@@ -34,45 +33,15 @@ class ReviewState(StrEnum):
 S = ReviewState
 
 
-class TargetDecision(StrEnum):
-    """What a review decides of a target."""
-
-    KEEP = "KEEP"
-    TIGHTEN = "TIGHTEN"
-    RELAX = "RELAX"
-    REPLACE = "REPLACE"
-    REMOVE = "REMOVE"
-
-
-class NeedDecision(StrEnum):
-    """What a review decides of something the customer needs."""
-
-    NO_CHANGE = "NO_CHANGE"
-    AMEND = "AMEND"
-
-
-class ReviewAction(Document):
-    """Something somebody does after the review; owner and date may follow until it is closed."""
-
-    text: Annotated[str, Field(min_length=1, max_length=2000)]
-    owner: Key | None = None
-    due: date | None = None
-
-
-class Minutes(Document):
-    """What was decided. Every target the review is about has a decision."""
-
-    targets: Mapping[str, TargetDecision]
-    needs: Mapping[str, NeedDecision] = {}
-    actions: tuple[ReviewAction, ...] = ()
-    notes: Annotated[str, Field(max_length=20_000)] = ""
-
-
 class Review(FollowUp):
-    """A review of an agreement; `about` names the occasion, `targets` what must be decided on, `pack` the reports it rests on."""
+    """A review of an agreement; `about` names the occasion, `targets` what must be decided on, `pack` the reports it rests on.
+
+    One out of turn must be held by `due_at` (R-137); its meeting may be earlier on that day.
+    """
 
     state: ReviewState = S.SCHEDULED
     meeting_at: AwareDatetime
+    due_at: AwareDatetime | None = None
     reasons: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     pack: tuple[str, ...] = ()
@@ -96,6 +65,11 @@ class Review(FollowUp):
         """The pack is ready some days before the meeting, at once where there are fewer."""
         return self.dated(self.entered_at)
 
+    @property
+    def hold_by(self) -> datetime:
+        """When it is to have been held."""
+        return max(self.due_at or self.meeting_at, self.meeting_at)
+
     def pack_at(self, days: int) -> datetime:
         """So many business days before the meeting."""
         return business_days_from(self.provider_days, self.meeting_at, -days)
@@ -111,18 +85,26 @@ class Review(FollowUp):
 
 
 def _pack_ready(case: Review, at: datetime) -> Review:
-    return case.dated(at).asking_by("SEND_PACK", case.pack_at(case.policy.pack_sent_days), at, Assignment(Role.SLA_TEAM))
+    return _asked(case.dated(at), at)
+
+
+def _asked(case: Review, at: datetime) -> Review:
+    """Whoever must act before the meeting, by its date."""
+    if case.state is S.PACK_READY:
+        return case.asking_by("SEND_PACK", case.pack_at(case.policy.pack_sent_days), at, Assignment(Role.SLA_TEAM))
+    return case.asking_by("HOLD_REVIEW", max(case.hold_by, at), at, Assignment(Role.SLM_MANAGER)) if case.state is not S.SCHEDULED else case
 
 
 def _pack_sent(case: Review, at: datetime) -> Review:
     meeting = case.meeting_at.astimezone(case.provider_days.zone)
     said = f"Meeting on {meeting:%Y-%m-%d at %H:%M}. Read before: {', '.join(case.pack) or 'nothing'}."
-    case = case.but(pack_sent_at=at).dated(at).asking_by("HOLD_REVIEW", case.meeting_at, at, Assignment(Role.SLM_MANAGER))
-    return case.telling("CUSTOMER_REP", "CRM_STAFF", "SLM_MANAGER", subject=f"Review {case.about} of {case.registry_no}", body=said)
+    case = case.but(pack_sent_at=at).dated(at)
+    case = case.telling("CUSTOMER_REP", "CRM_STAFF", "SLM_MANAGER", subject=f"Review {case.about} of {case.registry_no}", body=said)
+    return _asked(case, at)
 
 
 def _held(case: Review, at: datetime) -> Review:
-    return case.asking("WRITE_MINUTES", at, Assignment(Role.SLA_TEAM))
+    return case.asking("WRITE_MINUTES", at, Assignment(Role.SLA_TEAM)) if case.minutes is None else case
 
 
 def _minutes_approved(case: Review, at: datetime) -> Review:
@@ -188,9 +170,10 @@ def postpone_review(case: Review, action: PostponeReview, act: Act) -> Review:
     if case.postponed:
         raise Conflict("POSTPONED_BEFORE", "a review is postponed once")
     latest = business_days_from(case.provider_days, case.meeting_at, case.policy.review_postponed_days)
-    if not case.meeting_at < action.meeting_at <= latest:
-        raise BadInput(f"meeting_at: later than it is, and by {latest.isoformat()} at the latest")
-    case = case.but(meeting_at=action.meeting_at, postponed=True).dated(act.at)
+    if not max(case.meeting_at, act.at) < action.meeting_at <= latest:
+        raise BadInput(f"meeting_at: later than it is, still to come, and by {latest.isoformat()} at the latest")
+    case = case.but(meeting_at=action.meeting_at, postponed=True).dated(act.at).voiding(act.at, "SEND_PACK", "HOLD_REVIEW")
+    case = _asked(case, act.at)
     meeting = case.meeting_at.astimezone(case.provider_days.zone)
     return case.telling("CUSTOMER_REP", subject=f"Review {case.about} postponed to {meeting:%Y-%m-%d %H:%M}", body=action.reason)
 
@@ -216,36 +199,34 @@ def record_minutes(case: Review, action: RecordMinutes, act: Act) -> Review:
 
 def approve_minutes(case: Review, action: ApproveMinutes, act: Act) -> Review:
     """The SLM manager closes next."""
-    check_hash(action.document_hash, case.minutes_hash)
+    _check_minutes(case, action.document_hash, act)
     return case.done("APPROVE_MINUTES", act).entering(S.MINUTES_APPROVED, act.at)
 
 
 def reject_minutes(case: Review, action: RejectMinutes, act: Act) -> Review:
     """They are written anew."""
-    check_hash(action.document_hash, case.minutes_hash)
+    _check_minutes(case, action.document_hash, act)
     return case.done("APPROVE_MINUTES", act).asking("WRITE_MINUTES", act.at, Assignment(Role.SLA_TEAM)).but(reason=action.reason)
+
+
+def _check_minutes(case: Review, document_hash: str, act: Act) -> None:
+    check_hash(document_hash, case.minutes_hash)
+    case.refuse_second_decision("APPROVE_MINUTES", act)
 
 
 def close_review(case: Review, action: CloseReview, act: Act) -> Review:
     """What is to change is told to those who change agreements."""
     del action
-    assert case.minutes is not None
-    if open_ended := [each.text for each in case.minutes.actions if each.owner is None or each.due is None]:
+    minutes = case.minutes
+    assert minutes is not None
+    if open_ended := [each.text for each in minutes.actions if each.owner is None or each.due is None]:
         raise BadInput(f"minutes.actions: {open_ended[0]!r} has no owner or no date", "ACTION_WITHOUT_OWNER")
     case = case.done("CLOSE_REVIEW", act).entering(S.CLOSED, act.at)
-    for each in case.minutes.actions if case.minutes is not None else ():
+    for each in minutes.actions:
         case = case.telling(str(each.owner), subject=f"Action of review {case.about}, due {each.due}", body=each.text)
-    changes = [f"{name}: {decision}" for name, decision in _changes(case.minutes)]
-    if not changes:
+    if not minutes.changes:
         return case
-    return case.telling("SLM_MANAGER", "CRM_STAFF", subject=f"{case.registry_no} is to be changed", body="; ".join(changes))
-
-
-def _changes(minutes: Minutes | None) -> list[tuple[str, Any]]:
-    if minutes is None:
-        return []
-    found: list[tuple[str, Any]] = [pair for pair in minutes.targets.items() if pair[1] is not TargetDecision.KEEP]
-    return found + [pair for pair in minutes.needs.items() if pair[1] is NeedDecision.AMEND]
+    return case.telling("SLM_MANAGER", "CRM_STAFF", subject=f"{case.registry_no} is to be changed", body="; ".join(minutes.changes))
 
 
 def _ready(case: Review, at: datetime) -> Review:
@@ -294,6 +275,7 @@ REVIEW = Kind(
         S.PACK_SENT: _pack_sent,
         S.HELD: _held,
         S.MINUTES_APPROVED: _minutes_approved,
+        S.MISSED: _asked,
     },
     deadlines={"pack_ready": _ready, "pack_due": _sent_by_itself, "review_missed": _missed},
     hears={},
