@@ -24,6 +24,9 @@ class PeriodResults(NamedTuple):
     period: PeriodSpan
     is_over: bool
     results: dict[str, TargetResult]
+    """By target: of those that are promised by this kind of period."""
+    every: dict[str, TargetResult]
+    """By target: what all come to in the period, whatever they are promised by."""
     counted: dict[str, Counted]
     measured: dict[str, Availability]
     drafts: list[CreditDraft]

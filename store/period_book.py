@@ -5,14 +5,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.agreement_parts import Period
-from domain.closing import ClosedTarget, Closing, Due, Looked
+from domain.closing import ClosedTarget, Closing, Due, Irregularity, Looked
 from domain.documents import AgreementDocument
 from domain.effects import Notice
 from domain.errors import NotFound
 from domain.period_figures import figures_of
 from domain.period_results import PeriodResults
-from domain.periods import period_at
+from domain.periods import kind_of, period_at
 from domain.results import Colour, is_chronic, may_be_ended
+from domain.rising import QUARTERS, tighter
 from domain.terms import SUPPORT_KINDS, AgreementKind
 from domain.watermelon import is_satisfied
 from store.database import Database
@@ -21,6 +22,7 @@ from store.period_results import ClosedPeriods, digest_of
 from store.period_results import Closing as Kept
 from store.periods import Periods
 from store.registry import AgreementRegistry
+from store.warnings import EarlyWarnings
 
 CLOSED_BY = "servanda"
 """Who closed a period that nobody closed by hand."""
@@ -39,6 +41,7 @@ class PeriodBook:
         self._periods = Periods(database)
         self._closed = ClosedPeriods(database)
         self._follow_ups = FollowUpStore(database)
+        self._warnings = EarlyWarnings(database)
 
     async def close(self, registry_no: str, period: str, at: datetime) -> Closing | None:
         """Close a period as it stands; the same figures again are the same version. None where nothing can be closed."""
@@ -69,6 +72,7 @@ class PeriodBook:
             watermelon=found.watermelon,
             satisfied=is_satisfied(found.satisfaction, found.outcomes.values()),
             plans=plans,
+            proposals=await self._proposals(entry, found, at),
         )
 
     async def report(self, registry_no: str, period: str, at: datetime) -> Notice | None:
@@ -92,7 +96,10 @@ class PeriodBook:
         entry = await self._registry.entry(registry_no)
         if entry is None or entry.case_id is None:
             return Looked()
-        return Looked(late=tuple(await self._late(entry, at)))
+        warnings = [
+            Irregularity(kind=each.kind.value, target=each.target, why=each.why) for each in await self._warnings.warnings(entry, at)
+        ]
+        return Looked(irregular=tuple(warnings), late=tuple(await self._late(entry, at)))
 
     # ---- what it is made of -----------------------------------------------------------------------------------------
 
@@ -118,6 +125,24 @@ class PeriodBook:
             if results is not None and digest_of(figures_of(entry.registry_no, results).model_dump(mode="json")) != versions[-1].digest:
                 found.append(period.name)
         return found
+
+    async def _proposals(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[str, ...]:
+        """Tighter promises, where the period ends a year of quarters in which a target was kept easily; told once, with the month."""
+        zone = ZoneInfo(found.document.time_zone)
+        quarter = period_at(Period.QUARTER, found.period.end - timedelta(microseconds=1), zone)
+        if entry.kind in SUPPORT_KINDS or kind_of(found.period.name) is not Period.MONTH or quarter.end != found.period.end:
+            return ()
+        quarters: list[PeriodResults] = []
+        while len(quarters) < QUARTERS:
+            results = await self._found(entry, quarter.name, at)
+            if results is None:
+                return ()
+            quarters.insert(0, results)
+            quarter = period_at(Period.QUARTER, quarter.start - timedelta(days=1), zone)
+        promised = {each.target: each.compliance for each in found.document.targets if each.compliance is not None}
+        promised |= {each.target: each.percent for each in found.document.availability}
+        proposed = [tighter(name, share, [each.every[name] for each in quarters]) for name, share in promised.items()]
+        return tuple(f"{each.target}: {each.promised} % → {each.proposed} % ({each.why})" for each in proposed if each is not None)
 
     async def _caused(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[str, ...]:
         """The agreements that rest on a support and were missed with it in the same period."""

@@ -63,7 +63,7 @@ class Periods:
             credited = await self._follow_ups.credited(connection, entry.registry_no, period.name)
         measured = _availability(document, span, stretches)
         results = results_of(document, kind, counted, measured)
-        colours = [each.colour for each in results_of(document, None, counted, measured).values()]
+        every = results_of(document, None, counted, measured)
         contested = {
             each.about: [*stretches.get(each.about, []), *(Measured(part.kind, Span(part.start, part.end)) for part in each.account)]
             for each in disputes
@@ -74,12 +74,13 @@ class Periods:
             period=period,
             is_over=is_over,
             results=results,
+            every=every,
             counted=counted,
             measured=measured,
             drafts=credits_of(document, results, credited) if is_over else [],
             satisfaction=satisfaction,
             outcomes=outcomes,
-            watermelon=watermelon(colours, satisfaction, outcomes.values()),
+            watermelon=watermelon([each.colour for each in every.values()], satisfaction, outcomes.values()),
             duties=duties,
             earlier=await self._earlier(entry.registry_no, kind, period),
             disputed={name: each for name, each in disputed.items() if name in contested},
