@@ -29,6 +29,7 @@ from store.database import Database
 from store.deliveries import Deliveries, Mailbox
 from store.directory import Directory
 from store.feedback import FeedbackStore
+from store.judged import JudgedClocks
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
 from store.periods import Periods
@@ -62,6 +63,7 @@ class Parts:
         self.measurements = MeasurementStore(database)
         self.periods = Periods(database)
         self.closed = ClosedPeriods(database)
+        self.judged = JudgedClocks(database)
         self.feedback = FeedbackStore(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy

@@ -30,6 +30,8 @@ class PeriodResults(NamedTuple):
     watermelon: tuple[WatermelonReason, ...]
     earlier: dict[str, list[Colour]]
     """By target: the colours of the closed periods before this one, earliest first."""
+    outages: dict[str, int]
+    """By availability target: how often the service went down in its service hours."""
 
     def warnings(self, target: str) -> Iterator[str]:
         """What to look at in a target."""

@@ -1,12 +1,12 @@
 """What an agreement came to in a period: counts and measured times from the store, judged by the domain."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.agreement_life import term_of
 from domain.agreement_parts import Period
-from domain.availability import availability_in
+from domain.availability import availability_in, outages_in
 from domain.case_messages import Registered
 from domain.documents import AgreementDocument
 from domain.errors import NotFound
@@ -23,6 +23,53 @@ from store.period_results import ClosedPeriods
 from store.results import Asked, attainment_of
 
 
+class PeriodFrame(NamedTuple):
+    """A period of a registered agreement: its text, the kind and the span that is looked at, and which clocks belong to it."""
+
+    registry_no: str
+    document: AgreementDocument
+    kind: Period
+    period: PeriodSpan
+    asked: Asked
+
+    def so_far(self, now: datetime) -> Span:
+        """The part of the period that is gone."""
+        return Span(self.period.start, min(self.period.end, max(now, self.period.start)))
+
+    def is_over(self, now: datetime) -> bool:
+        """Has its last instant passed?"""
+        return now >= self.period.end
+
+
+def frame_of(entry: Any, name: str) -> PeriodFrame:
+    """A period of a registered agreement, by its name, cut to the agreement's term.
+
+    Raises:
+        NotFound: the agreement states no shares, or was not in force in the period.
+        BadInput: there is no such period.
+    """
+    document = document_of(entry)
+    zone = ZoneInfo(document.time_zone)
+    kind, whole = period_named(name, zone)
+    term = term_of(Registered.model_validate(entry, from_attributes=True))
+    period = whole.cut_to(Span(term.begins, term.ends or whole.end))
+    if period is None:
+        raise NotFound(f"{entry.registry_no} is not in force in {name}")
+    asked = Asked(entry.registry_no.replace("/", "-"), zone, document.workload_limits or ())
+    return PeriodFrame(entry.registry_no, document, kind, period, asked)
+
+
+def document_of(entry: Any) -> AgreementDocument:
+    """The text of a registered agreement.
+
+    Raises:
+        NotFound: it came as ready terms and has none.
+    """
+    if entry.case_id is None:
+        raise NotFound(f"{entry.registry_no} came as ready terms: they state no shares to be met")
+    return AgreementDocument.model_validate(entry.document)
+
+
 class Periods:
     """Looks at periods."""
 
@@ -34,40 +81,38 @@ class Periods:
         self._feedback = FeedbackStore(database)
 
     async def results(self, entry: Any, name: str, now: datetime) -> PeriodResults:
-        """A period of a registered agreement, by its name, cut to the agreement's term.
+        """A period of a registered agreement as it stands.
 
         Raises:
             NotFound: the agreement states no shares, or was not in force in the period.
             BadInput: there is no such period.
         """
-        if entry.case_id is None:
-            raise NotFound(f"{entry.registry_no} came as ready terms: they state no shares to be met")
-        document = AgreementDocument.model_validate(entry.document)
-        zone = ZoneInfo(document.time_zone)
-        kind, whole = period_named(name, zone)
-        term = term_of(Registered.model_validate(entry, from_attributes=True))
-        period = whole.cut_to(Span(term.begins, term.ends or whole.end))
-        if period is None:
-            raise NotFound(f"{entry.registry_no} is not in force in {name}")
-        span = Span(period.start, min(period.end, max(now, period.start)))
+        return await self.within(frame_of(entry, name), now)
+
+    async def within(self, frame: PeriodFrame, now: datetime) -> PeriodResults:
+        """What a period that was found comes to."""
+        document, kind, period, span = frame.document, frame.kind, frame.period, frame.so_far(now)
         async with self._database.reading() as connection:
-            asked = Asked(entry.registry_no.replace("/", "-"), zone, document.workload_limits or ())
-            counted = await attainment_of(connection, asked, span, now)
-            stretches = await self._measurements.of(connection, entry.registry_no, span)
-            satisfaction, outcomes = await self._feedback.of(connection, entry.registry_no, span)
-        measured = {
-            target.target: availability_in(span, document.calendar(target.calendar), facts_in(span, stretches[target.target]))
+            counted = await attainment_of(connection, frame.asked, span, now)
+            stretches = await self._measurements.of(connection, frame.registry_no, span)
+            satisfaction, outcomes = await self._feedback.of(connection, frame.registry_no, span)
+        facts = {
+            target.target: (target, facts_in(span, stretches[target.target]))
             for target in document.availability
             if target.target in stretches
         }
+        measured = {name: availability_in(span, document.calendar(target.calendar), found) for name, (target, found) in facts.items()}
+        outages = {name: outages_in(span, document.calendar(target.calendar), found) for name, (target, found) in facts.items()}
         within = {target: each.within for target, each in counted.items()}
         results = results_of(document, kind, within, measured)
         colours = [each.colour for each in results_of(document, None, within, measured).values()]
         inside = watermelon(colours, satisfaction, outcomes.values())
-        is_over = now >= period.end
+        is_over = frame.is_over(now)
         drafts = credits_of(document, results) if is_over else []
-        earlier = await self._earlier(entry.registry_no, kind, period)
-        return PeriodResults(document, period, is_over, results, counted, measured, drafts, satisfaction, outcomes, inside, earlier)
+        earlier = await self._earlier(frame.registry_no, kind, period)
+        return PeriodResults(
+            document, period, is_over, results, counted, measured, drafts, satisfaction, outcomes, inside, earlier, outages
+        )
 
     async def _earlier(self, registry_no: str, kind: Period, period: PeriodSpan) -> dict[str, list[Colour]]:
         """Colours of closed periods of the same kind, each by its last version."""
