@@ -104,6 +104,10 @@ class PeriodFigures(Message):
     outcomes: tuple[OutcomeFigures, ...]
     watermelon: tuple[WatermelonReason, ...]
 
+    def of_target(self, target: str) -> TargetFigures | None:
+        """The figures of a target, if it was promised by this kind of period."""
+        return next((each for each in self.targets if each.target == target), None)
+
 
 def figures_of(registry_no: str, found: PeriodResults) -> PeriodFigures:
     """The figures of a period, as they are shown and kept."""
@@ -144,17 +148,31 @@ class FigureChange(Message):
 
 
 def figure_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FigureChange]:
-    """What changed between two versions of a period, target by target."""
+    """What changed between two versions of a period, target by target, then what stands behind it."""
     found = []
-    for kind, name in (("targets", ""), ("credits", "credit ")):
-        old, new = ({each["target"]: each for each in version[kind]} for version in (before, after))
-        for target in dict.fromkeys([*old, *new]):
-            was, now = old.get(target, {}), new.get(target, {})
+    for kind, keys, name in _COMPARED:
+        old, new = ({" ".join(each[key] for key in keys): each for each in _listed(version, kind)} for version in (before, after))
+        for key in dict.fromkeys([*old, *new]):
+            was, now = old.get(key, {}), new.get(key, {})
             found += [
-                FigureChange(target=target, figure=name + figure, before=_said(was.get(figure)), after=_said(now.get(figure)))
+                FigureChange(target=key, figure=name + figure, before=_said(was.get(figure)), after=_said(now.get(figure)))
                 for figure in dict.fromkeys([*was, *now])
                 if was.get(figure) != now.get(figure)
             ]
+    return found
+
+
+_COMPARED = (
+    ("targets", ("target",), ""),
+    ("credits", ("target",), "credit "),
+    ("workload", ("unit", "period"), "workload "),
+    ("supports", ("support", "target"), "support "),
+)
+"""The lists of a version, what names an entry of each, and how its figures are called."""
+
+
+def _listed(version: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = version.get(kind) or version.get("evidence", {}).get(kind) or []
     return found
 
 

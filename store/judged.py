@@ -53,7 +53,11 @@ class JudgedClocks:
             for row in rows
             if row.subject in terms
         }
-        return [JudgedClock(*row, *late.get((row.subject, row.clock), (None, ()))) for row in rows]
+        found = []
+        for subject, clock, verdict_at, is_met in rows:
+            late_by, parts = late.get((subject, clock), (None, ()))
+            found.append(JudgedClock(subject, clock, verdict_at, is_met, late_by, parts))
+        return found
 
 
 def _lateness(

@@ -9,10 +9,9 @@ from sqlalchemy import Row
 from api.dependencies import TheParts
 from api.people import TheInsider, ThePerson
 from api.routes.registry import the_entry
-from domain.errors import Conflict, Forbidden
+from domain.errors import Forbidden
 from domain.people import Role
 from domain.period_figures import FigureChange, PeriodFigures, figure_changes, figures_of
-from store.period_results import Closing
 
 router = APIRouter(tags=["results"])
 
@@ -57,11 +56,7 @@ async def close_period(registry_no: str, period: str, parts: TheParts, someone: 
     if not someone.has(Role.SLM_MANAGER, Role.SLA_TEAM):
         raise Forbidden("the SLM manager and the SLA team close periods")
     entry = await the_entry(registry_no, parts, someone)
-    found = await parts.periods.results(entry, period, parts.now())
-    if not found.is_over:
-        raise Conflict("PERIOD_NOT_OVER", f"{period} is over on {found.period.end:%Y-%m-%d}; until then its figures still change")
-    content = figures_of(entry.registry_no, found).model_dump(mode="json")
-    row = await parts.closed.close(Closing(entry.registry_no, found.period.name, content, someone.actor.person, parts.now()))
+    row = await parts.closer.close(entry, period, someone.actor.person, parts.now())
     versions = await parts.closed.versions(entry.registry_no, row.period)
     return ClosedPeriodView.of(row, versions[row.version - 2] if row.version > 1 else None)
 
