@@ -37,6 +37,10 @@ class Kpi(StrEnum):
     FORECAST_ERROR = "forecast_error"
 
 
+INSIDE = frozenset({Kpi.FIRST_CONTACT_RESOLUTION, Kpi.SUPPORT_ATTAINMENT})
+"""What tells of the provider's teams and suppliers: none of a customer's business."""
+
+
 class Lack(StrEnum):
     """Why a KPI has no value."""
 

@@ -1,6 +1,6 @@
 """The figures of a period as people read them: cut off, never rounded up; and what differs between two versions of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -162,11 +162,17 @@ def figure_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[
     return found
 
 
+def seen_outside(changes: Iterable[FigureChange]) -> Iterator[FigureChange]:
+    """Those that are the customer's business: what teams and suppliers came to is not."""
+    return (change for change in changes if not change.figure.startswith(_OF_SUPPORTS))
+
+
+_OF_SUPPORTS = "support "
 _COMPARED = (
     ("targets", ("target",), ""),
     ("credits", ("target",), "credit "),
     ("workload", ("unit", "period"), "workload "),
-    ("supports", ("support", "target"), "support "),
+    ("supports", ("support", "target"), _OF_SUPPORTS),
 )
 """The lists of a version, what names an entry of each, and how its figures are called."""
 

@@ -8,7 +8,15 @@ from pydantic import AwareDatetime, Field
 
 from domain.documents import AgreementDocument
 from domain.period_evidence import PeriodEvidence, SupportFigures, TargetBreaches, WorkloadFigures
-from domain.period_figures import CreditFigures, FigureChange, OutcomeFigures, PeriodFigures, SatisfactionFigures, TargetFigures
+from domain.period_figures import (
+    CreditFigures,
+    FigureChange,
+    OutcomeFigures,
+    PeriodFigures,
+    SatisfactionFigures,
+    TargetFigures,
+    seen_outside,
+)
 from domain.results import Verdict
 from domain.slam import SlamChart
 from domain.values import Message
@@ -100,7 +108,7 @@ class ServiceReport(Message):
     targets: tuple[ReportedTarget, ...]
     breaches: tuple[ReportedBreaches, ...]
     workload: WorkloadSection
-    supports: tuple[SupportFigures, ...]
+    supports: Annotated[tuple[SupportFigures, ...] | None, Field(description="none: not shown to this reader")]
     satisfaction: SatisfactionSection
     credits: tuple[CreditFigures, ...]
     trend: SlamChart
@@ -159,6 +167,18 @@ def service_report(parts: ReportParts, improvement: ImprovementSection | None = 
         trend=parts.trend,
         improvement=improvement or ImprovementSection(),
     )
+
+
+def for_outsiders(report: ServiceReport) -> ServiceReport:
+    """The report without what the provider keeps to itself: its OLAs and UCs, and in whose hands tickets were."""
+    version = report.version
+    if version is not None:
+        version = version.model_copy(update={"differences": tuple(seen_outside(version.differences))})
+    breaches = tuple(
+        each.model_copy(update={"parts": (), "tickets": tuple(ticket.model_copy(update={"parts": ()}) for ticket in each.tickets)})
+        for each in report.breaches
+    )
+    return report.model_copy(update={"version": version, "breaches": breaches, "supports": None})
 
 
 def tickets_address(figures: PeriodFigures, target: str) -> str:

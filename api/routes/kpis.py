@@ -16,7 +16,7 @@ from api.someone import Someone
 from connectors.readable.kpis import kpi_words, readable_kpis
 from connectors.readable.words import Words, phrases_of
 from domain.errors import BadInput, Forbidden
-from domain.kpis import KpiValue, kpis_of
+from domain.kpis import INSIDE, KpiValue, kpis_of
 from domain.people import Side
 from store.kpis import KpisAsked, Scope
 
@@ -66,7 +66,8 @@ async def show_kpis(
     named = {Scope.REGISTRY_NO: registry_no, Scope.SERVICE: service, Scope.CUSTOMER: customer, Scope.REGION: region}
     asked, now = await _allowed(named, period, parts, someone), parts.now()
     facts, agreements = await parts.kpis.facts(asked, now)
-    values, words = kpis_of(facts), Words(phrases_of(language or someone.language, "report"))
+    values = [value for value in kpis_of(facts) if someone.is_inside or value.kpi not in INSIDE]
+    words = Words(phrases_of(language or someone.language, "report"))
     if form == "html":
         told = readable_kpis((asked.scope.value, asked.name), period, values, agreements, words)
         return await asyncio.to_thread(told_as, told, "html", "kpis")

@@ -15,7 +15,7 @@ from connectors.readable.slam import readable_slam
 from connectors.readable.words import Words, phrases_of
 from connectors.report_csv import report_csv
 from connectors.slam_svg import slam_svg
-from domain.service_report import ServiceReport
+from domain.service_report import ServiceReport, for_outsiders
 from domain.slam import SlamChart
 
 router = APIRouter(tags=["results"])
@@ -61,6 +61,8 @@ async def show_report(
     """What was agreed and achieved in a month, quarter or year, from a version of the closed period; before, as it stands."""
     entry = await the_entry(registry_no, parts, someone)
     report = await parts.reports.report(entry, period, parts.now(), version)
+    if not someone.is_inside:
+        report = for_outsiders(report)
     if form == "json":
         return report
     if form == "csv":

@@ -9,9 +9,10 @@ from sqlalchemy import Row
 from api.dependencies import TheParts
 from api.people import TheInsider, ThePerson
 from api.routes.registry import the_entry
+from api.someone import Someone
 from domain.errors import Forbidden
 from domain.people import Role
-from domain.period_figures import FigureChange, PeriodFigures, figure_changes, figures_of
+from domain.period_figures import FigureChange, PeriodFigures, figure_changes, figures_of, seen_outside
 
 router = APIRouter(tags=["results"])
 
@@ -37,8 +38,9 @@ class ClosedPeriodView(BaseModel):
     differences: list[FigureChange]
 
     @classmethod
-    def of(cls, row: Row[Any], before: Row[Any] | None) -> "ClosedPeriodView":
-        """A version as it is shown, beside the one before it."""
+    def of(cls, row: Row[Any], before: Row[Any] | None, someone: Someone) -> "ClosedPeriodView":
+        """A version as it is shown to somebody, beside the one before it."""
+        differences = figure_changes(before.content, row.content) if before is not None else []
         return cls(
             period=row.period,
             version=row.version,
@@ -46,7 +48,7 @@ class ClosedPeriodView(BaseModel):
             closed_by=row.closed_by,
             closed_at=row.closed_at,
             results=PeriodFigures.model_validate(row.content),
-            differences=figure_changes(before.content, row.content) if before is not None else [],
+            differences=differences if someone.is_inside else list(seen_outside(differences)),
         )
 
 
@@ -58,7 +60,7 @@ async def close_period(registry_no: str, period: str, parts: TheParts, someone: 
     entry = await the_entry(registry_no, parts, someone)
     row = await parts.closer.close(entry, period, someone.actor.person, parts.now())
     versions = await parts.closed.versions(entry.registry_no, row.period)
-    return ClosedPeriodView.of(row, versions[row.version - 2] if row.version > 1 else None)
+    return ClosedPeriodView.of(row, versions[row.version - 2] if row.version > 1 else None, someone)
 
 
 @router.get("/registry/{registry_no}/periods")
@@ -67,4 +69,4 @@ async def list_periods(registry_no: str, parts: TheParts, someone: ThePerson, pe
     entry = await the_entry(registry_no, parts, someone)
     rows = await parts.closed.versions(entry.registry_no, period)
     before = {(row.period, row.version): row for row in rows}
-    return [ClosedPeriodView.of(row, before.get((row.period, row.version - 1))) for row in rows]
+    return [ClosedPeriodView.of(row, before.get((row.period, row.version - 1)), someone) for row in rows]

@@ -29,16 +29,21 @@ def breaches(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
 
 
 def _tickets(found: ReportedBreaches, words: Words, zone: ZoneInfo) -> Any:
+    is_shared = any(each.parts for each in found.tickets)
     rows = [
         (
             link(each.ticket, f"/tickets/{quote(each.ticket)}"),
             f"{each.breach_at.astimezone(zone):%Y-%m-%d %H:%M}",
             words.say("minutes", count=words.minutes(each.late_minutes)) if each.late_minutes is not None else "–",
-            ", ".join(f"{_holder(part, words)} {_over(part, words)}" for part in each.parts) or "–",
+            *((_parts(each.parts, words),) if is_shared else ()),
         )
         for each in found.tickets
     ]
-    return table(words.labels("ticket", "breached_at", "late", "whose"), rows, is_named=True)
+    return table(words.labels("ticket", "breached_at", "late", *(("whose",) if is_shared else ())), rows, is_named=True)
+
+
+def _parts(parts: Iterable[PartFigures], words: Words) -> str:
+    return ", ".join(f"{_holder(part, words)} {_over(part, words)}" for part in parts) or "–"
 
 
 def workload(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
@@ -64,9 +69,11 @@ def _volumes(volumes: Sequence[WorkloadFigures], words: Words) -> Any:
 
 def supports(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
     """What teams and suppliers came to on these tickets."""
-    head = words.labels("support", "target", "promised", "achieved", "verdict", "counts")
-    told = table(head, (_support(each, words) for each in report.supports), is_named=True)
-    yield {"heading": None, "blocks": [told if report.supports else text(words["supports_none"])]}
+    if report.supports:
+        head = words.labels("support", "target", "promised", "achieved", "verdict", "counts")
+        yield {"heading": None, "blocks": [table(head, (_support(each, words) for each in report.supports), is_named=True)]}
+    else:
+        yield {"heading": None, "blocks": [text(words["supports_inside" if report.supports is None else "supports_none"])]}
 
 
 def _support(each: SupportFigures, words: Words) -> tuple[Cell, ...]:
