@@ -39,6 +39,7 @@ from store.registry import AgreementRegistry
 from store.reports import Reports
 from store.scans import Scans
 from store.supports import SupportFinder
+from store.survey_answers import SurveyAnswers
 from store.tickets import TicketStore
 
 
@@ -71,6 +72,7 @@ class Parts:
         self.kpis = Kpis(database)
         self.closer = PeriodCloser(database)
         self.feedback = FeedbackStore(database)
+        self.surveys = SurveyAnswers(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy
         self.intake = CaseIntake(database, now, settings.policy)

@@ -43,14 +43,20 @@ class TargetFigures(Message):
         result, measured = found.results[target], found.measured.get(target)
         return cls(
             target=target,
-            promised=f"{shown(result.promised, 4)} %",
+            promised=result.promised_shown,
             achieved=result.shown,
             allowance_used=f"{shown(result.used, 1)} %" if result.used is not None else None,
             verdict=result.verdict,
             colour=result.colour,
             warnings=tuple(found.warnings(target)),
-            **(_minutes(measured) if measured is not None else _counts(found.counted.get(target, Counted()))),
+            **_facts(target, found, measured),
         )
+
+
+def _facts(target: str, found: PeriodResults, measured: Availability | None) -> dict[str, float]:
+    if measured is not None:
+        return _minutes(measured)
+    return _counts(found.counted.get(target, Counted())) if found.document.target(target) is not None else {}
 
 
 def _counts(counted: Counted) -> dict[str, float]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from domain.agreement_parts import Period
+from domain.agreement_parts import CreditLimits, Period
 from domain.attainment import Attainment, Counted
 from domain.availability import Availability
 from domain.credits import CreditBounds, CreditDraft, Missed, credit_drafts
@@ -30,6 +30,8 @@ class PeriodResults(NamedTuple):
     watermelon: tuple[WatermelonReason, ...]
     earlier: dict[str, list[Colour]]
     """By target: the colours of the closed periods before this one, earliest first."""
+    disputed: dict[str, TargetResult]
+    """By target: the result as somebody disputes it, and it is not resolved."""
     outages: dict[str, int]
     """By availability target: how often the service went down in its service hours."""
 
@@ -56,15 +58,15 @@ def results_of(
         document: the agreement in force in the period.
         kind: months, quarters or years: others are judged at their own ends.
         counted: tickets by target; a target without any is grey.
-        measured: availability by target.
+        measured: availability by target; one of which nothing was reported is grey.
     """
     found = {
         target.target: of_attainment(Fraction(target.compliance), counted.get(target.target, Attainment()))
         for target in document.targets
         if kind in {None, target.period} and target.compliance is not None
     }
-    available = [each for each in document.availability if kind in {None, each.period} and each.target in measured]
-    return found | {each.target: of_availability(Fraction(each.percent), measured[each.target]) for each in available}
+    available = [each for each in document.availability if kind in {None, each.period}]
+    return found | {each.target: of_availability(Fraction(each.percent), measured.get(each.target)) for each in available}
 
 
 def credits_of(document: AgreementDocument, results: Mapping[str, TargetResult], given: Decimal = Decimal(0)) -> list[CreditDraft]:
@@ -72,4 +74,15 @@ def credits_of(document: AgreementDocument, results: Mapping[str, TargetResult],
     if document.price is None:
         return []
     missed = [Missed(name, each.achieved) for name, each in results.items() if each.verdict is Verdict.MISSED and each.achieved is not None]
-    return credit_drafts(document.credits or (), missed, document.price.monthly, CreditBounds(), given)
+    return credit_drafts(
+        document.credits or (), missed, document.price.monthly, _bounds(document.credit_limits, document.price.monthly), given
+    )
+
+
+def _bounds(limits: CreditLimits | None, fee: Decimal) -> CreditBounds:
+    """An agreement's limits in money."""
+    if limits is None:
+        return CreditBounds()
+    month = fee * limits.month_percent / 100 if limits.month_percent is not None else None
+    year = 12 * fee * limits.year_percent / 100 if limits.year_percent is not None else None
+    return CreditBounds(month, year, limits.minimum)

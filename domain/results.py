@@ -63,13 +63,20 @@ class TargetResult(NamedTuple):
         return self.used is not None and self.used > BURN_LIMIT
 
     @property
+    def promised_shown(self) -> str:
+        """The promise, likewise."""
+        return f"{shown(self.promised, 4)} %"
+
+    @property
     def shown(self) -> str | None:
         """The share as people read it, cut off after four decimals."""
         return f"{shown(self.achieved, 4)} %" if self.achieved is not None else None
 
 
-def of_availability(promised: Fraction, measured: Availability) -> TargetResult:
-    """An availability target in a period."""
+def of_availability(promised: Fraction, measured: Availability | None) -> TargetResult:
+    """An availability target in a period; of None nothing was reported, neither up nor down."""
+    if measured is None:
+        return TargetResult(promised, None, None, Verdict.NO_DATA)
     if not measured.is_measured:
         return TargetResult(promised, None, None, Verdict.NOT_MEASURED)
     if measured.percent is None:

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from domain.agreement_life import Term
 from domain.agreement_parts import Period
 from domain.documents import AgreementDocument
 from domain.errors import BadInput
 from domain.figures import shown
+from domain.in_force import Term
 from domain.period_figures import PeriodFigures
 from domain.periods import PeriodSpan, kind_of, period_at, period_named
 from domain.results import Colour, Verdict

@@ -119,10 +119,16 @@ class PeriodCloser:
             Conflict: the period is not over.
             NotFound, BadInput: as `frame_of` says.
         """
-        frame = frame_of(entry, period)
-        if not frame.is_over(now):
-            raise Conflict("PERIOD_NOT_OVER", f"{period} is over on {frame.period.end:%Y-%m-%d}; until then its figures still change")
-        found = await self._periods.within(frame, now)
-        evidence = await self._evidence.of(entry, frame, found, now)
-        content = figures_of(entry.registry_no, found).model_dump(mode="json") | {"evidence": evidence.model_dump(mode="json")}
-        return await self._closed.close(Closing(entry.registry_no, frame.period.name, content, by, now))
+        found = await self._periods.results(entry, period, now)
+        if not found.is_over:
+            raise Conflict("PERIOD_NOT_OVER", f"{period} is over on {found.period.end:%Y-%m-%d}; until then its figures still change")
+        return await self.keep(entry, found, by, now)
+
+    async def keep(self, entry: Any, found: PeriodResults, by: str, now: datetime) -> Row[Any]:
+        """`close`, of results that were just counted of a period that is over."""
+        return await self._closed.close(Closing(entry.registry_no, found.period.name, await self.content(entry, found, now), by, now))
+
+    async def content(self, entry: Any, found: PeriodResults, now: datetime) -> dict[str, Any]:
+        """What a version of these results holds."""
+        evidence = await self._evidence.of(entry, frame_of(entry, found.period.name), found, now)
+        return figures_of(entry.registry_no, found).model_dump(mode="json") | {"evidence": evidence.model_dump(mode="json")}

@@ -55,6 +55,17 @@ class InboxRows:
         }
         await connection.execute(self._database.insert(InboxRow), values | {"occurred_at": at, "received_at": at})
 
+    async def keep_figures(self, connection: AsyncConnection, registry_no: str, period: str, version: int, at: datetime) -> None:
+        """Keep that an agreement's process is to go on from a version of a closed period."""
+        values = {
+            "source": "registry",
+            "event_id": f"figures:{registry_no}:{period}:{version}",
+            "subject": f"{_PREFIX}{registry_no}",
+            "event": {"figures": period, "registry_no": registry_no},
+        }
+        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
+
     async def keep_deed(self, kind: str, case_id: str, submission: Submission, at: datetime) -> None:
         """Keep a deed for later; the same key of the same person a second time is the same deed.
 

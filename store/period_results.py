@@ -24,6 +24,11 @@ class Closing(NamedTuple):
     at: datetime
 
 
+def digest_of(content: Mapping[str, Any]) -> str:
+    """What a version is known by."""
+    return sha256(canonical_json(content).encode()).hexdigest()
+
+
 class ClosedPeriods:
     """Keeps versions; none is ever changed."""
 
@@ -33,7 +38,7 @@ class ClosedPeriods:
 
     async def close(self, closing: Closing) -> Row[Any]:
         """Keep the figures as the period's next version, unless they are those of its last one; gives the version that counts."""
-        digest = sha256(canonical_json(closing.content).encode()).hexdigest()
+        digest = digest_of(closing.content)
         async with self._database.writing() as connection:
             await self._database.hold(connection, f"period:{closing.registry_no}:{closing.period}")
             query = select(closed).where(closed.c.registry_no == closing.registry_no, closed.c.period == closing.period)

@@ -1,16 +1,17 @@
 """What an agreement came to in a period: counts and measured times from the store, judged by the domain."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.agreement_life import term_of
-from domain.agreement_parts import Period
-from domain.availability import availability_in, outages_in
+from domain.agreement_parts import AvailabilityTarget, Period
+from domain.availability import Availability, AvailabilityFacts, availability_in, outages_in
 from domain.case_messages import Registered
 from domain.documents import AgreementDocument
 from domain.errors import NotFound
-from domain.measurements import facts_in
+from domain.measurements import Measured, facts_in
 from domain.period_results import PeriodResults, credits_of, results_of
 from domain.periods import PeriodSpan, kind_of, period_named
 from domain.results import Colour
@@ -18,6 +19,7 @@ from domain.spans import Span
 from domain.watermelon import watermelon
 from store.database import Database
 from store.feedback import FeedbackStore
+from store.follow_ups import FollowUpStore
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
 from store.results import Asked, attainment_of
@@ -79,6 +81,7 @@ class Periods:
         self._measurements = MeasurementStore(database)
         self._closed = ClosedPeriods(database)
         self._feedback = FeedbackStore(database)
+        self._follow_ups = FollowUpStore(database)
 
     async def results(self, entry: Any, name: str, now: datetime) -> PeriodResults:
         """A period of a registered agreement as it stands.
@@ -96,22 +99,25 @@ class Periods:
             counted = await attainment_of(connection, frame.asked, span, now)
             stretches = await self._measurements.of(connection, frame.registry_no, span)
             satisfaction, outcomes = await self._feedback.of(connection, frame.registry_no, span)
-        facts = {
-            target.target: (target, facts_in(span, stretches[target.target]))
-            for target in document.availability
-            if target.target in stretches
-        }
-        measured = {name: availability_in(span, document.calendar(target.calendar), found) for name, (target, found) in facts.items()}
-        outages = {name: outages_in(span, document.calendar(target.calendar), found) for name, (target, found) in facts.items()}
+            disputes = await self._follow_ups.disputes(connection, frame.registry_no, period.name)
+            credited = await self._follow_ups.credited(connection, frame.registry_no, period.name)
+        measured = _availability(document, span, stretches)
         within = {target: each.within for target, each in counted.items()}
         results = results_of(document, kind, within, measured)
         colours = [each.colour for each in results_of(document, None, within, measured).values()]
         inside = watermelon(colours, satisfaction, outcomes.values())
         is_over = frame.is_over(now)
-        drafts = credits_of(document, results) if is_over else []
+        drafts = credits_of(document, results, credited) if is_over else []
         earlier = await self._earlier(frame.registry_no, kind, period)
+        contested = {
+            each.about: [*stretches.get(each.about, []), *(Measured(part.kind, Span(part.start, part.end)) for part in each.account)]
+            for each in disputes
+        }
+        disputed = results_of(document, kind, {}, _availability(document, span, contested)) if contested else {}
+        disputed = {name: each for name, each in disputed.items() if name in contested}
+        outages = _outages(document, span, stretches)
         return PeriodResults(
-            document, period, is_over, results, counted, measured, drafts, satisfaction, outcomes, inside, earlier, outages
+            document, period, is_over, results, counted, measured, drafts, satisfaction, outcomes, inside, earlier, disputed, outages
         )
 
     async def _earlier(self, registry_no: str, kind: Period, period: PeriodSpan) -> dict[str, list[Colour]]:
@@ -123,3 +129,21 @@ class Periods:
                 for target in rows[name].content["targets"]:
                     colours.setdefault(target["target"], []).append(Colour(target["colour"]))
         return colours
+
+
+def _availability(document: AgreementDocument, span: Span, stretches: Mapping[str, Sequence[Measured]]) -> dict[str, Availability]:
+    """The availability of each target something was measured of."""
+    found = _facts(document, span, stretches)
+    return {target.target: availability_in(span, document.calendar(target.calendar), facts) for target, facts in found}
+
+
+def _outages(document: AgreementDocument, span: Span, stretches: Mapping[str, Sequence[Measured]]) -> dict[str, int]:
+    """How often each of them was down."""
+    found = _facts(document, span, stretches)
+    return {target.target: outages_in(span, document.calendar(target.calendar), facts) for target, facts in found}
+
+
+def _facts(
+    document: AgreementDocument, span: Span, stretches: Mapping[str, Sequence[Measured]]
+) -> list[tuple[AvailabilityTarget, AvailabilityFacts]]:
+    return [(target, facts_in(span, stretches[target.target])) for target in document.availability if target.target in stretches]

@@ -13,17 +13,34 @@ from api.someone import Someone
 from domain.errors import Forbidden
 from domain.people import Role
 from domain.period_figures import FigureChange, PeriodFigures, figure_changes, figures_of, seen_outside
+from domain.results import Verdict
 
 router = APIRouter(tags=["results"])
+
+
+class DisputedView(BaseModel):
+    """A target somebody measured otherwise: what it would come to by their account, until it is resolved."""
+
+    target: str
+    achieved: str | None
+    verdict: Verdict
+
+
+class ResultsView(PeriodFigures):
+    """A period as it stands, with what is disputed of it."""
+
+    disputed: tuple[DisputedView, ...] = ()
 
 
 @router.get("/registry/{registry_no}/results")
 async def show_results(
     registry_no: str, parts: TheParts, someone: ThePerson, period: Annotated[str, Query(description="2026-04, 2026-Q2 or 2026")]
-) -> PeriodFigures:
+) -> ResultsView:
     """Each target that is promised by this kind of period, and the credits its misses give. Numbers are written SLA-2026-0001 here."""
     entry = await the_entry(registry_no, parts, someone)
-    return figures_of(entry.registry_no, await parts.periods.results(entry, period, parts.now()))
+    found = await parts.periods.results(entry, period, parts.now())
+    disputed = tuple(DisputedView(target=name, achieved=each.shown, verdict=each.verdict) for name, each in found.disputed.items())
+    return ResultsView(**dict(figures_of(entry.registry_no, found)), disputed=disputed)
 
 
 class ClosedPeriodView(BaseModel):
@@ -54,11 +71,17 @@ class ClosedPeriodView(BaseModel):
 
 @router.post("/registry/{registry_no}/periods/{period}/close")
 async def close_period(registry_no: str, period: str, parts: TheParts, someone: TheInsider) -> ClosedPeriodView:
-    """Keep a period's figures as a version, once it is over; closing it again changes nothing unless facts came late."""
+    """Keep a period's figures as a version, once it is over; closing it again changes nothing unless facts came late.
+
+    The agreement's process closes each period by itself, and looks for late facts every day; this does it now.
+    """
     if not someone.has(Role.SLM_MANAGER, Role.SLA_TEAM):
         raise Forbidden("the SLM manager and the SLA team close periods")
     entry = await the_entry(registry_no, parts, someone)
     row = await parts.closer.close(entry, period, someone.actor.person, parts.now())
+    await parts.intake.figures_changed(entry.registry_no, row)
+    if parts.case_forwarder is not None:
+        parts.case_forwarder.nudge()
     versions = await parts.closed.versions(entry.registry_no, row.period)
     return ClosedPeriodView.of(row, versions[row.version - 2] if row.version > 1 else None, someone)
 

@@ -65,10 +65,11 @@ def _targets(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
 
 
 def _target(target: ReportedTarget, words: Words) -> tuple[Cell, ...]:
-    if target.tickets is None:
+    measured: Cell = "–"
+    if target.agreed_minutes is not None:
         minutes = {name: words.minutes(getattr(target, f"{name}_minutes") or 0) for name in ("agreed", "down", "unknown")}
-        measured: Cell = words.say("of_minutes", **minutes)
-    else:
+        measured = words.say("of_minutes", **minutes)
+    if target.tickets is not None:
         counts = {"met": target.met, "breached": target.breached, "over": target.over_limit}
         measured = link(words.say("of_tickets", **counts), target.tickets)
     return (

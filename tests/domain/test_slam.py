@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.agreement_life import Term
 from domain.errors import BadInput
+from domain.in_force import Term
 from domain.period_figures import PeriodFigures
 from domain.slam import Closed, SlamFrame, SlamRow, months_until, slam_chart
 from tests.domain.drafts import bank_draft, changed
