@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from temporalio import activity
 
 from domain.effects import Notice
+from domain.in_force_messages import Asking
 from domain.ports import Surveys
-from domain.surveys import DueSurveys
 
 
 class SurveyActivities:
@@ -17,6 +17,6 @@ class SurveyActivities:
         self._surveys = surveys
 
     @activity.defn(name="surveys.due")
-    async def due_surveys(self, asked: DueSurveys) -> Sequence[Notice]:
+    async def due_surveys(self, asking: Asking) -> Sequence[Notice]:
         """The notices of all surveys of an agreement that are asked on a day; the same again, however often."""
-        return await self._surveys.due(asked.registry_no, asked.at)
+        return await self._surveys.due(asking.registry_no, asking.at)

@@ -127,7 +127,7 @@ class PeriodBook(Protocol):
         """Who is told that the report of a period is ready."""
 
     async def look(self, registry_no: str, at: datetime) -> Looked:
-        """What is irregular now, and whom to ask how content they are."""
+        """What is irregular now, and which closed periods are no longer what their last version says."""
 
 
 class FollowUps(Protocol):

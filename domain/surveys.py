@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from domain.agreement_parts import Period
 from domain.calendars import ServiceCalendar
@@ -39,13 +39,6 @@ class SurveyPolicy(Document):
     fresh_days: Annotated[Days, Field(description="days after the closing, or the quarter's end, in which it is still asked about")] = 14
     open_days: Annotated[Days, Field(description="days in which a survey may be answered")] = 30
     most_a_day: Annotated[int, Field(gt=0, le=1000, description="people an agreement asks on one day; the others wait for the next")] = 500
-
-
-class DueSurveys(Message):
-    """Asks which surveys of an agreement are due on the day of an instant."""
-
-    registry_no: str
-    at: AwareDatetime
 
 
 class EndedClock(NamedTuple):

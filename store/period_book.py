@@ -85,7 +85,7 @@ class PeriodBook:
         )
 
     async def look(self, registry_no: str, at: datetime) -> Looked:
-        """What is irregular now, whom to ask how content they are, and the closed periods whose facts came late."""
+        """What is irregular now, and the closed periods whose facts came late."""
         entry = await self._registry.entry(registry_no)
         if entry is None or entry.case_id is None:
             return Looked()

@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.lifecycle import AgreementState
 
 from workflows.business_time import BusinessTimer
-from workflows.effects import change_state, close_period, look, open_follow_up, report_period, send_notice, tell_follow_up, update_case
+from workflows.effects import ask, change_state, close_period, look, open_follow_up, report_period, send_notice, tell_follow_up, update_case
 from workflows.lanes import Lane
 from workflows.names import AGREEMENT_STATE
 
@@ -78,6 +78,8 @@ class Agreement:
                 self._enter(AgreementState.EXPIRED, occasion.at)
             case OccasionKind.LOOK:
                 await self._look(occasion)
+            case OccasionKind.ASK:
+                await self._bring_about(Consequences(notices=tuple(await ask(self._asking("", occasion.at)))))
             case OccasionKind.CLOSE:
                 await self._close(occasion.name, occasion.at)
             case OccasionKind.REPORT:
@@ -107,7 +109,7 @@ class Agreement:
         """Early warning: what is irregular opens a correction, what is no longer closes it."""
         seen = await look(self._asking("", occasion.at))
         consequences, self._irregular = at_look(self._source(occasion.at), seen.irregular, self._irregular)
-        await self._bring_about(consequences._replace(notices=(*consequences.notices, *seen.notices)))
+        await self._bring_about(consequences)
         self._again += [name for name in seen.late if name not in self._again]
 
     async def _close_again(self) -> None:

@@ -12,7 +12,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.surveys import SurveyActivities
 from domain.effects import Notice
-from domain.surveys import DueSurveys, SurveyPolicy
+from domain.in_force_messages import Asking
+from domain.surveys import SurveyPolicy
 from store.database import Database
 from store.directory import Directory
 from store.registry import AgreementRegistry
@@ -87,7 +88,7 @@ async def test_the_same_day_again_asks_nobody_twice_and_gives_the_same_notices(s
     first = await due(spring, "2026-05-12T00:05+02:00")
     again = await due(spring, "2026-05-12T08:00+02:00")
     activity = SurveyActivities(surveys(spring.api.app.state.parts.database))
-    asked = DueSurveys(registry_no=SLA, at=datetime.fromisoformat("2026-05-12T00:05+02:00"))
+    asked = Asking(registry_no=SLA, at=datetime.fromisoformat("2026-05-12T00:05+02:00"))
 
     assert sorted(each.about for each in first) == ["crm/T-0", "crm/T-1", "crm/T-2"], "of each person the ticket closed first"
     assert first == again == await ActivityEnvironment().run(activity.due_surveys, asked)
