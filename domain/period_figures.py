@@ -1,6 +1,6 @@
 """The figures of a period as people read them: cut off, never rounded up; and what differs between two versions of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -127,6 +127,10 @@ class PeriodFigures(Message):
     watermelon: tuple[WatermelonReason, ...]
     duties: tuple[DutyFigures, ...] = ()
 
+    def of_target(self, target: str) -> TargetFigures | None:
+        """The figures of a target, if it was promised by this kind of period."""
+        return next((each for each in self.targets if each.target == target), None)
+
 
 def figures_of(registry_no: str, found: PeriodResults) -> PeriodFigures:
     """The figures of a period, as they are shown and kept."""
@@ -187,10 +191,32 @@ def _single(version: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Any]]
     named += [("credit ", each["target"], each) for each in version["credits"]]
     named += [("outcome ", each["outcome"], each) for each in version["outcomes"]]
     named += [("duty ", f"{each['obligation']} ({each['side']})", each) for each in version.get("duties", ())]
+    named += [("workload ", f"{each['unit']} {each['period']}", each) for each in _listed(version, "workload")]
+    named += [(_OF_SUPPORTS, f"{each['support']} {each['target']}", each) for each in _listed(version, "supports")]
     named += [("satisfaction ", PERIOD, version["satisfaction"]), ("", PERIOD, {"watermelon": version["watermelon"]})]
     for name, of, figures in named:
         for figure, value in figures.items():
             yield (of, name + figure), value
+
+
+def seen_outside(changes: Iterable[FigureChange]) -> Iterator[FigureChange]:
+    """Those that are the customer's business: what teams and suppliers came to is not."""
+    return (change for change in changes if not change.figure.startswith(_OF_SUPPORTS))
+
+
+_OF_SUPPORTS = "support "
+_COMPARED = (
+    ("targets", ("target",), ""),
+    ("credits", ("target",), "credit "),
+    ("workload", ("unit", "period"), "workload "),
+    ("supports", ("support", "target"), _OF_SUPPORTS),
+)
+"""The lists of a version, what names an entry of each, and how its figures are called."""
+
+
+def _listed(version: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = version.get(kind) or version.get("evidence", {}).get(kind) or []
+    return found
 
 
 def _said(figure: Any) -> str | None:

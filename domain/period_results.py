@@ -40,6 +40,8 @@ class PeriodResults(NamedTuple):
     """By target: the result as somebody disputes it, and it is not resolved."""
     recent: dict[str, TargetResult]
     """By target: what a running period came to of late; nothing of one that is over."""
+    outages: dict[str, int]
+    """By availability target: how often the service went down in its service hours."""
 
     def burn_rate(self, target: str) -> EarlyWarning | None:
         """The warning that a target's allowance is used too fast, while the period runs."""

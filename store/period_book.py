@@ -9,7 +9,6 @@ from domain.closing import ClosedTarget, Closing, Due, Irregularity, Looked
 from domain.documents import AgreementDocument
 from domain.effects import Notice
 from domain.errors import NotFound
-from domain.period_figures import figures_of
 from domain.period_results import PeriodResults
 from domain.periods import kind_of, period_at
 from domain.results import Colour, is_chronic, may_be_ended
@@ -17,9 +16,9 @@ from domain.rising import QUARTERS, tighter
 from domain.terms import SUPPORT_KINDS, AgreementKind
 from domain.watermelon import is_satisfied
 from store.database import Database
+from store.evidence import PeriodCloser
 from store.follow_ups import FollowUpStore
 from store.period_results import ClosedPeriods, digest_of
-from store.period_results import Closing as Kept
 from store.periods import Periods
 from store.registry import AgreementRegistry
 from store.warnings import EarlyWarnings
@@ -40,6 +39,7 @@ class PeriodBook:
         self._registry = AgreementRegistry(database)
         self._periods = Periods(database)
         self._closed = ClosedPeriods(database)
+        self._closer = PeriodCloser(database)
         self._follow_ups = FollowUpStore(database)
         self._warnings = EarlyWarnings(database)
 
@@ -49,8 +49,7 @@ class PeriodBook:
         found = await self._found(entry, period, at)
         if entry is None or found is None or not found.is_over:
             return None
-        figures = figures_of(registry_no, found)
-        row = await self._closed.close(Kept(registry_no, found.period.name, figures.model_dump(mode="json"), CLOSED_BY, at))
+        row = await self._closer.keep(entry, found, CLOSED_BY, at)
         async with self._database.reading() as connection:
             plans = await self._follow_ups.open_plans(connection, registry_no)
         currency = found.document.price.currency if found.document.price is not None else ""
@@ -122,7 +121,7 @@ class PeriodBook:
             if at - period.end > LATE_FACTS_FOR or not (versions := await self._closed.versions(entry.registry_no, period.name)):
                 continue
             results = await self._found(entry, period.name, at)
-            if results is not None and digest_of(figures_of(entry.registry_no, results).model_dump(mode="json")) != versions[-1].digest:
+            if results is not None and digest_of(await self._closer.content(entry, results, at)) != versions[-1].digest:
                 found.append(period.name)
         return found
 

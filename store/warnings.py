@@ -13,7 +13,7 @@ from domain.periods import period_at
 from domain.spans import Span
 from store.database import Database
 from store.periods import Periods
-from store.results import TICKETS, near_breaches_of, volume_of
+from store.results import TICKETS, created_under, near_breaches_of
 from store.stated import Stated
 
 
@@ -54,6 +54,6 @@ class EarlyWarnings:
             whole = period_at(limit.per, now, stated.zone)
             period = whole.cut_to(Span(stated.term.begins, stated.term.ends or whole.end))
             if period is not None and now > period.start:
-                volume = await volume_of(connection, stated.asked.agreement, Span(period.start, now))
+                volume = await created_under(connection, stated.asked, Span(period.start, now))
                 found.append(workload(limit, volume, Fraction(span_us(now - period.start), span_us(period.end - period.start))))
         return found
