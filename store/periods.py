@@ -53,12 +53,15 @@ class Periods:
         async with self._database.reading() as connection:
             asked = Asked(entry.registry_no.replace("/", "-"), zone, document.workload_limits or ())
             counted = await attainment_of(connection, asked, span, now)
-            stretches = await self._measurements.of(connection, entry.registry_no, span)
+            stretches = {
+                target.target: await self._measurements.of(connection, entry.registry_no, target.target, span)
+                for target in document.availability
+            }
             satisfaction, outcomes = await self._feedback.of(connection, entry.registry_no, span)
         measured = {
             target.target: availability_in(span, document.calendar(target.calendar), facts_in(span, stretches[target.target]))
             for target in document.availability
-            if target.target in stretches
+            if stretches[target.target]
         }
         within = {target: each.within for target, each in counted.items()}
         results = results_of(document, kind, within, measured)

@@ -5,17 +5,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, case, func, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.agreement_parts import WorkloadLimit
 from domain.attainment import Attainment, Counted
-from domain.clocks import ClockState
 from domain.periods import period_at, periods
 from domain.spans import Span
 from store.tickets import clocks, tickets
-
-_NOT_COUNTED = (ClockState.CANCELLED.value, ClockState.VOIDED.value)
 
 TICKETS = "tickets"
 """The unit of workload limits that is counted here."""
@@ -35,33 +32,33 @@ async def attainment_of(connection: AsyncConnection, asked: Asked, period: Span,
     The verdict's instant is the breach, whether anybody noticed it yet or not, else the completion. What was executed too
     early counts as breached. Tickets beyond the agreed volume of the period they were created in count neither way (R-087).
     """
-    is_late = and_(clocks.c.state == ClockState.RUNNING.value, clocks.c.due_at <= now)
-    verdict_at = func.coalesce(clocks.c.breach_at, case((is_late, clocks.c.due_at), else_=clocks.c.completed_at))
-    is_met = and_(clocks.c.state == ClockState.COMPLETED.value, clocks.c.breach_at.is_(None), clocks.c.executed_early.is_(False))
-    judged = (
-        clocks.c.agreement == asked.agreement,
-        clocks.c.state.not_in(_NOT_COUNTED),
-        verdict_at >= period.start,
-        verdict_at < period.end,
-        verdict_at <= now,
-    )
+    judged = _judged(asked, period, now)
+    is_over = await _over_limit(connection, asked, period, judged)
+    is_within = true() if is_over is None else ~is_over
+    met, within = (func.sum(case((each, 1), else_=0)) for each in (and_(clocks.c.is_met, is_within), is_within))
+    rows = await connection.execute(select(clocks.c.target, met, within, func.count()).where(judged).group_by(clocks.c.target))
+    return {row[0]: _counted(*map(int, row[1:])) for row in rows}
+
+
+def _counted(met: int, within: int, every: int) -> Counted:
+    return Counted(Attainment(met, within - met), every - within)
+
+
+def _judged(asked: Asked, period: Span, now: datetime) -> ColumnElement[bool]:
+    """Clocks whose verdict fell into the period and is known by now."""
+    known = clocks.c.agreement == asked.agreement, clocks.c.verdict_at >= period.start, clocks.c.verdict_at < period.end
+    return and_(*known, clocks.c.verdict_at <= now)
+
+
+async def _over_limit(connection: AsyncConnection, asked: Asked, period: Span, judged: ColumnElement[bool]) -> ColumnElement[bool] | None:
+    """The condition that a clock's ticket is beyond the agreed volume; None where no volume was agreed, or nothing judged."""
+    if not any(limit.unit == TICKETS for limit in asked.limits):
+        return None
     oldest = await connection.scalar(
-        select(func.min(tickets.c.created_at)).join(clocks, clocks.c.subject == tickets.c.subject).where(*judged)
+        select(func.min(tickets.c.created_at)).join(clocks, clocks.c.subject == tickets.c.subject).where(judged)
     )
     beyond = _beyond(asked, Span(min(oldest, period.start), period.end)) if oldest is not None else []
-    is_over = clocks.c.subject.in_(union_all(*beyond)) if beyond else clocks.c.subject.is_(None)
-    query = (
-        select(
-            clocks.c.target,
-            func.sum(case((and_(is_met, ~is_over), 1), else_=0)),
-            func.sum(case((is_over, 0), else_=1)),
-            func.count(),
-        )
-        .where(*judged)
-        .group_by(clocks.c.target)
-    )
-    rows = await connection.execute(query)
-    return {target: Counted(Attainment(int(met), int(within) - int(met)), int(every) - int(within)) for target, met, within, every in rows}
+    return clocks.c.subject.in_(union_all(*beyond)) if beyond else None
 
 
 def _beyond(asked: Asked, span: Span) -> list[Select[Any]]:

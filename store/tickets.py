@@ -8,6 +8,7 @@ from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, tuple_, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.announcements import SILENTLY
+from domain.attainment import verdict_at
 from domain.clocks import ClockReading, ClockState
 from domain.effects import Telling, TicketRef
 from domain.errors import BadInput, NotFound
@@ -227,4 +228,6 @@ def clock_values(subject: str, reading: ClockReading) -> dict[str, Any]:
         "executed_early": reading.executed_early,
         "reopened": reading.reopened,
         "spent_seconds": int(reading.spent.total_seconds()),
+        "verdict_at": verdict_at(reading) or (reading.due_at if reading.state is ClockState.RUNNING else None),
+        "is_met": reading.met,
     }
