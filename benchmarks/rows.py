@@ -1,4 +1,4 @@
-"""Many tickets and samples, written straight into the tables by the driver's own bulk statement: the same ones each time.
+"""Many tickets, samples and cases, written straight into the tables by the driver's own bulk statement: the same ones each time.
 
 What is measured is reading. Each ticket has one clock, of the agreement it is asked for under: nine in ten are met, one in
 twenty-five is still open, the rest are late. Samples follow each other minute by minute; now and then one says that the
@@ -16,6 +16,7 @@ from sqlalchemy import Table
 from domain.clocks import ClockState
 from domain.measurements import MeasurementKind
 from domain.spans import Span
+from store.cases import cases, tasks
 from store.database import Database
 from store.measurements import stretches
 from store.tickets import clocks, tickets
@@ -46,6 +47,12 @@ async def add_samples(database: Database, registry_no: str, target: str, span: S
     await _fill(database, stretches, _sample_rows(registry_no, target, span, _written(database)))
 
 
+async def add_cases(database: Database, number: int, span: Span) -> None:
+    """Agreement cases that wait in their first stage for somebody to select an agent, opened evenly over a span."""
+    await _fill(database, cases, _case_rows(number, span, _written(database)))
+    await _fill(database, tasks, _task_rows(number, span, _written(database)))
+
+
 async def settle(database: Database) -> None:
     """What a PostgreSQL does by itself some time after so many rows came in. SQLite does nothing, here as anywhere."""
     if not database.is_sqlite:
@@ -73,12 +80,31 @@ async def _fill(database: Database, table: Table, rows: Iterable[_Row]) -> None:
             await driver.copy_records_to_table(table.name, records=rows, columns=names)
 
 
+def _case_rows(number: int, span: Span, written: _Written) -> Iterator[_Row]:
+    for name, at in _evenly("case", number, span):
+        opened = written(at)
+        yield (
+            *(name, "AGREEMENT", _SOURCE, name, 1, "AGENT_SELECTION", None, "Bank Narew S.A.", None, None),
+            *(opened, opened, None, "[]", "{}", opened),
+        )
+
+
+def _task_rows(number: int, span: Span, written: _Written) -> Iterator[_Row]:
+    for name, at in _evenly("case", number, span):
+        opened, due = written(at), written(at + 24 * _LIMIT)
+        same = ("CRM_STAFF", "PROVIDER", None, None, "OPEN", False, opened, due, None, None, None)
+        yield (name, "SELECT_AGENT:1", "SELECT_AGENT", *same)
+
+
 def _created(volume: Volume) -> Iterator[tuple[str, datetime]]:
+    return _evenly("T", volume.number, volume.span, volume.first)
+
+
+def _evenly(kind: str, number: int, span: Span, first: int = 0) -> Iterator[tuple[str, datetime]]:
     """Names and instants."""
-    step = (volume.span.end - volume.span.start) / volume.number
-    start = volume.span.start.astimezone(UTC)
-    for place in range(volume.number):
-        yield f"T-{volume.first + place:08}", start + step * place
+    step, start = (span.end - span.start) / number, span.start.astimezone(UTC)
+    for place in range(number):
+        yield f"{kind}-{first + place:08}", start + step * place
 
 
 def _ticket_rows(volume: Volume, written: _Written) -> Iterator[_Row]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.agreement_parts import WorkloadLimit
@@ -34,9 +34,12 @@ async def attainment_of(connection: AsyncConnection, asked: Asked, period: Span,
     """
     judged = _judged(asked, period, now)
     is_over = await _over_limit(connection, asked, period, judged)
-    is_within = true() if is_over is None else ~is_over
-    met, within = (func.sum(case((each, 1), else_=0)) for each in (and_(clocks.c.is_met, is_within), is_within))
-    rows = await connection.execute(select(clocks.c.target, met, within, func.count()).where(judged).group_by(clocks.c.target))
+    met, within = clocks.c.is_met, func.count()
+    if is_over is not None:
+        met, within = and_(met, ~is_over), func.sum(case((is_over, 0), else_=1))
+    rows = await connection.execute(
+        select(clocks.c.target, func.sum(case((met, 1), else_=0)), within, func.count()).where(judged).group_by(clocks.c.target)
+    )
     return {row[0]: _counted(*map(int, row[1:])) for row in rows}
 
 
