@@ -132,7 +132,11 @@ class Periods:
     ) -> tuple[dict[str, Counted], dict[str, Sequence[Measured]]]:
         """Clocks and measured stretches of a time, by target."""
         counted = await attainment_of(connection, frame.asked, span, now)
-        return counted, await self._measurements.of(connection, frame.registry_no, span)
+        of = {
+            each.target: await self._measurements.of(connection, frame.registry_no, each.target, span)
+            for each in frame.document.availability
+        }
+        return counted, {target: found for target, found in of.items() if found}
 
     async def _earlier(self, registry_no: str, kind: Period, period: PeriodSpan) -> dict[str, list[Colour]]:
         """Colours of closed periods of the same kind, each by its last version."""
