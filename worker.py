@@ -20,10 +20,12 @@ from activities.follow_ups import FollowUpActivities
 from activities.notices import NoticeActivities
 from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
+from activities.surveys import SurveyActivities
 from activities.tickets import DIGEST_EVERY, TicketActivities, digest_bucket
 from api.clock import BusinessClock
 from api.decided_facts import DecidedFacts
 from connectors.console import ConsoleCrm, ConsoleNotifier
+from connectors.survey_links import token_of
 from connectors.webhook import WebhookCrm, WebhookNotifier
 from domain.errors import ServandaError
 from domain.ports import Crm, Notifier
@@ -34,6 +36,7 @@ from store.deliveries import Deliveries, Mailbox
 from store.milestones import Milestones
 from store.period_book import PeriodBook
 from store.registry import AgreementRegistry
+from store.surveys import Surveys
 from workflows.agreement import Agreement
 from workflows.agreement_case import AgreementCase
 from workflows.digest import Digest
@@ -150,6 +153,13 @@ def crm_of(settings: Settings) -> Crm:
     return WebhookCrm(settings.crm_webhook_url, settings.crm_webhook_secret, _real_now)
 
 
+def surveys_of(settings: Settings, database: Database) -> Surveys:
+    """The surveys of this installation, with links people can follow; without a secret to sign them nobody is asked."""
+    secret = next(iter(settings.survey_secret), None)
+    link = (lambda survey: f"{settings.links_to}/answers/{token_of(secret, survey)}") if secret is not None else None
+    return Surveys(database, settings.surveys, link)
+
+
 def _real_now() -> datetime:
     return datetime.now(UTC)
 
@@ -165,11 +175,12 @@ def build_workers(client: Client, settings: Settings, database: Database, queues
     periods = PeriodActivities(PeriodBook(database))
     facts = DecidedFacts(database, BusinessClock(settings.time_shift))
     follow_ups = FollowUpActivities(Processes(client, facts))
+    surveys = SurveyActivities(surveys_of(settings, database))
     activities: dict[str, list[Callable[..., Any]]] = {
         TICKETS_QUEUE: [tickets.record_milestones],
         CASES_QUEUE: [
             *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
-            *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement),
+            *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
         ],
         NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
         CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],

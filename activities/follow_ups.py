@@ -18,7 +18,7 @@ class FollowUpActivities:
     @activity.defn(name="follow_ups.open")
     async def open(self, order: FollowUpOrder) -> None:
         """Write a follow-up down and start its process, once."""
-        await self._follow_ups.open(order)
+        await self._follow_ups.open_follow_up(order)
 
     @activity.defn(name="follow_ups.tell")
     async def tell(self, news: News) -> None:

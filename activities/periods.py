@@ -27,5 +27,5 @@ class PeriodActivities:
 
     @activity.defn(name="periods.look")
     async def look(self, asking: Asking) -> Looked:
-        """What is irregular now, and whom to ask how content they are."""
+        """What is irregular now, and which closed periods are no longer what their last version says."""
         return await self._book.look(asking.registry_no, asking.at)

@@ -190,3 +190,15 @@ class MemoryFollowUps:
         """Keep the last."""
         del at
         self.effects[case.case_id] = case
+
+
+class MemorySurveys:
+    """Carries out `domain.ports.Surveys`."""
+
+    def __init__(self) -> None:
+        self.notices: dict[str, list[Notice]] = {}
+        """By agreement: who is asked, whatever the day."""
+
+    async def due(self, registry_no: str, at: datetime) -> list[Notice]:  # noqa: ARG002
+        """The notices that were put here."""
+        return self.notices.get(registry_no, [])

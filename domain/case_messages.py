@@ -91,6 +91,15 @@ class CaseStanding(Message):
     unknown_to_crm: int
 
 
+class AgreementStanding(Message):
+    """How far an agreement's process is: its state, the occasion it waits for, what it closes again, and what is still to be told."""
+
+    state: str
+    waits_for: Occasion | None
+    again: tuple[str, ...]
+    untold: int
+
+
 class CaseResult(Message):
     """How a case ended."""
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from pydantic import AwareDatetime
 
-from domain.effects import Notice
 from domain.results import Colour, Verdict
 from domain.terms import AgreementKind
 from domain.values import Message
@@ -70,8 +69,7 @@ class Irregularity(Message):
 
 
 class Looked(Message):
-    """What was seen when the agreement was looked at: what is irregular now, who is told, and closed periods with late facts."""
+    """What was seen when the agreement was looked at: what is irregular now, and closed periods with late facts."""
 
     irregular: tuple[Irregularity, ...] = ()
-    notices: tuple[Notice, ...] = ()
     late: tuple[str, ...] = ()

@@ -74,6 +74,7 @@ class OccasionKind(StrEnum):
     BEGIN = "BEGIN"
     END = "END"
     LOOK = "LOOK"
+    ASK = "ASK"
     CLOSE = "CLOSE"
     REPORT = "REPORT"
     SETTLE = "SETTLE"
@@ -117,7 +118,7 @@ def _occasions(watched: Watched | None, term: Term, zone: ZoneInfo, window: Span
     everything = [Occasion(at=at, kind=kind, name="") for kind, at in edges if at is not None]
     if watched is not None:
         calendar = calendar_of(watched.calendar)
-        everything += [*_closings(watched, term, zone, window), *_looks(term, zone, window)]
+        everything += [*_closings(watched, term, zone, window), *_looks(watched, term, zone, window)]
         if watched.kind not in SUPPORT_KINDS:
             everything += _reviews(watched, term, zone, calendar, window)
     return (each for each in everything if window.start <= each.at <= window.end)
@@ -138,11 +139,15 @@ def _closings(watched: Watched, term: Term, zone: ZoneInfo, window: Span) -> Ite
             yield Occasion(at=next_opening(calendar, close), kind=OccasionKind.SETTLE, name=period.name)
 
 
-def _looks(term: Term, zone: ZoneInfo, window: Span) -> Iterator[Occasion]:
+def _looks(watched: Watched, term: Term, zone: ZoneInfo, window: Span) -> Iterator[Occasion]:
+    """Every midnight it is looked at; when business opens customers are asked how content they are."""
+    calendar = calendar_of(watched.calendar)
     on = max(window.start, term.begins).astimezone(zone).date()
     while (at := datetime.combine(on, time(), zone)) <= window.end and (term.ends is None or at < term.ends):
         if at > term.begins:
             yield Occasion(at=at, kind=OccasionKind.LOOK, name=on.isoformat())
+            if watched.kind not in SUPPORT_KINDS and calendar.is_business_day(on):
+                yield Occasion(at=next_opening(calendar, at), kind=OccasionKind.ASK, name=on.isoformat())
         on += timedelta(days=1)
 
 

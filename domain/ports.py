@@ -127,13 +127,13 @@ class PeriodBook(Protocol):
         """Who is told that the report of a period is ready."""
 
     async def look(self, registry_no: str, at: datetime) -> Looked:
-        """What is irregular now, and whom to ask how content they are."""
+        """What is irregular now, and which closed periods are no longer what their last version says."""
 
 
 class FollowUps(Protocol):
     """Where follow-ups are opened, told things, and take effect."""
 
-    async def open(self, order: FollowUpOrder) -> None:
+    async def open_follow_up(self, order: FollowUpOrder) -> None:
         """Write a follow-up down and start its process; one that is there already stays as it is."""
 
     async def tell(self, news: News) -> None:
@@ -144,6 +144,16 @@ class FollowUps(Protocol):
 
     async def take_effect(self, case: FollowUp, at: datetime) -> None:
         """Make facts of what was decided: a ticket that counts nowhere, stretches that count; once, however often it is asked."""
+
+
+class Surveys(Protocol):
+    """Where it is kept who is asked for their opinion of the service."""
+
+    async def due(self, registry_no: str, at: datetime) -> Sequence[Notice]:
+        """Ask whom the day of `at` brings, in one transaction; gives the notices of all who are asked on that day.
+
+        The same day again asks nobody a second time and gives the same notices. An agreement nobody knows asks nobody.
+        """
 
 
 class DigestStarter(Protocol):

@@ -4,25 +4,24 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from domain.agreement_parts import Period
-from domain.closing import ClosedTarget, Closing, Due, Looked
+from domain.closing import ClosedTarget, Closing, Due, Irregularity, Looked
 from domain.documents import AgreementDocument
 from domain.effects import Notice
 from domain.errors import NotFound
-from domain.period_figures import figures_of
 from domain.period_results import PeriodResults
-from domain.periods import period_at
+from domain.periods import kind_of, period_at
 from domain.results import Colour, is_chronic, may_be_ended
+from domain.rising import QUARTERS, tighter
 from domain.terms import SUPPORT_KINDS, AgreementKind
 from domain.watermelon import is_satisfied
 from store.database import Database
+from store.evidence import PeriodCloser
 from store.follow_ups import FollowUpStore
 from store.period_results import ClosedPeriods, digest_of
-from store.period_results import Closing as Kept
 from store.periods import Periods
-from store.registry import AgreementRegistry, entries
+from store.registry import AgreementRegistry
+from store.warnings import EarlyWarnings
 
 CLOSED_BY = "servanda"
 """Who closed a period that nobody closed by hand."""
@@ -40,7 +39,9 @@ class PeriodBook:
         self._registry = AgreementRegistry(database)
         self._periods = Periods(database)
         self._closed = ClosedPeriods(database)
+        self._closer = PeriodCloser(database)
         self._follow_ups = FollowUpStore(database)
+        self._warnings = EarlyWarnings(database)
 
     async def close(self, registry_no: str, period: str, at: datetime) -> Closing | None:
         """Close a period as it stands; the same figures again are the same version. None where nothing can be closed."""
@@ -48,8 +49,7 @@ class PeriodBook:
         found = await self._found(entry, period, at)
         if entry is None or found is None or not found.is_over:
             return None
-        figures = figures_of(registry_no, found)
-        row = await self._closed.close(Kept(registry_no, found.period.name, figures.model_dump(mode="json"), CLOSED_BY, at))
+        row = await self._closer.keep(entry, found, CLOSED_BY, at)
         async with self._database.reading() as connection:
             plans = await self._follow_ups.open_plans(connection, registry_no)
         currency = found.document.price.currency if found.document.price is not None else ""
@@ -67,10 +67,11 @@ class PeriodBook:
                 for each in found.drafts
                 if each.target not in found.disputed
             ),
-            caused=await self._caused(entry, found) if entry.kind in SUPPORT_KINDS else (),
+            caused=await self._caused(entry, found, at) if entry.kind in SUPPORT_KINDS else (),
             watermelon=found.watermelon,
             satisfied=is_satisfied(found.satisfaction, found.outcomes.values()),
             plans=plans,
+            proposals=await self._proposals(entry, found, at),
         )
 
     async def report(self, registry_no: str, period: str, at: datetime) -> Notice | None:
@@ -90,11 +91,14 @@ class PeriodBook:
         )
 
     async def look(self, registry_no: str, at: datetime) -> Looked:
-        """What is irregular now, whom to ask how content they are, and the closed periods whose facts came late."""
+        """What is irregular now, and the closed periods whose facts came late."""
         entry = await self._registry.entry(registry_no)
         if entry is None or entry.case_id is None:
             return Looked()
-        return Looked(late=tuple(await self._late(entry, at)))
+        warnings = [
+            Irregularity(kind=each.kind.value, target=each.target, why=each.why) for each in await self._warnings.warnings(entry, at)
+        ]
+        return Looked(irregular=tuple(warnings), late=tuple(await self._late(entry, at)))
 
     # ---- what it is made of -----------------------------------------------------------------------------------------
 
@@ -117,21 +121,37 @@ class PeriodBook:
             if at - period.end > LATE_FACTS_FOR or not (versions := await self._closed.versions(entry.registry_no, period.name)):
                 continue
             results = await self._found(entry, period.name, at)
-            if results is not None and digest_of(figures_of(entry.registry_no, results).model_dump(mode="json")) != versions[-1].digest:
+            if results is not None and digest_of(await self._closer.content(entry, results, at)) != versions[-1].digest:
                 found.append(period.name)
         return found
 
-    async def _caused(self, entry: Any, found: PeriodResults) -> tuple[str, ...]:
-        """The agreements that rest on a support and were missed in the same period."""
+    async def _proposals(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[str, ...]:
+        """Tighter promises, where the period ends a year of quarters in which a target was kept easily; told once, with the month."""
+        zone = ZoneInfo(found.document.time_zone)
+        quarter = period_at(Period.QUARTER, found.period.end - timedelta(microseconds=1), zone)
+        if entry.kind in SUPPORT_KINDS or kind_of(found.period.name) is not Period.MONTH or quarter.end != found.period.end:
+            return ()
+        quarters: list[PeriodResults] = []
+        while len(quarters) < QUARTERS:
+            results = await self._found(entry, quarter.name, at)
+            if results is None:
+                return ()
+            quarters.insert(0, results)
+            quarter = period_at(Period.QUARTER, quarter.start - timedelta(days=1), zone)
+        promised = {each.target: each.compliance for each in found.document.targets if each.compliance is not None}
+        promised |= {each.target: each.percent for each in found.document.availability}
+        proposed = [tighter(name, share, [each.every[name] for each in quarters]) for name, share in promised.items()]
+        return tuple(f"{each.target}: {each.promised} % → {each.proposed} % ({each.why})" for each in proposed if each is not None)
+
+    async def _caused(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[str, ...]:
+        """The agreements that rest on a support and were missed with it in the same period."""
         if all(result.colour is not Colour.RED for result in found.results.values()):
             return ()
         late = []
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(select(entries.c.registry_no, entries.c.supports))).all()
-        for registry_no in sorted({row.registry_no for row in rows if entry.registry_no in row.supports}):
-            versions = await self._closed.versions(registry_no, found.period.name)
-            if versions and any(target["colour"] == Colour.RED for target in versions[-1].content["targets"]):
-                late.append(registry_no)
+        for row in await self._registry.resting_on(entry.registry_no):
+            theirs = await self._found(row, found.period.name, at)
+            if theirs is not None and any(result.colour is Colour.RED for result in theirs.results.values()):
+                late.append(row.registry_no)
         return tuple(late)
 
 

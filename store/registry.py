@@ -133,6 +133,13 @@ class AgreementRegistry:
         async with self._database.reading() as connection:
             return (await connection.execute(query.order_by(entries.c.registry_no, entries.c.registered_at))).all()
 
+    async def resting_on(self, registry_no: str) -> Sequence[Row[Any]]:
+        """The entries signed here that rest on a support, in the order of their numbers."""
+        query = select(entries).where(entries.c.kind.in_([kind.value for kind in PROMISES]), entries.c.imported_by.is_(None))
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query.order_by(entries.c.registry_no))).all()
+        return [row for row in rows if registry_no in row.supports]
+
     async def search(self, wanted: Mapping[str, str], text: str | None, limit: int, after: str | None) -> Sequence[Row[Any]]:
         """Entries by column, and by a word in title, name or parties; in the order of their numbers.
 

@@ -94,7 +94,11 @@ class TicketRow(SQLModel, table=True):
 
 
 class ClockRow(SQLModel, table=True):
-    """A clock as it was last read; whether it is breached by now follows from `due_at` and `breach_at`."""
+    """A clock as it was last read; whether it is breached by now follows from `due_at` and `breach_at`.
+
+    `verdict_at` is when its promise is decided if nothing more happens: the breach, else the completion, else the due time of
+    one that runs; there is none for what counts nowhere. From then on `is_met` says how.
+    """
 
     __tablename__: ClassVar[str] = "ticket_clock"
 
@@ -114,11 +118,15 @@ class ClockRow(SQLModel, table=True):
     executed_early: bool = False
     reopened: int = 0
     spent_seconds: int = 0
+    limit_seconds: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
+    verdict_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
+    is_met: bool = False
 
     __table_args__ = (
         Index("ix_clock_due", "state", "due_at"),
         Index("ix_clock_breach", "breach_at"),
-        Index("ix_clock_agreement", "agreement", "target"),
+        # A period's results are counted from it alone, and the tickets behind a figure are paged through in its order.
+        Index("ix_clock_verdict", "agreement", "target", "is_met", "verdict_at", "subject", "clock"),
     )
 
 

@@ -29,6 +29,7 @@ from activities.follow_ups import FollowUpActivities
 from activities.notices import NoticeActivities
 from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
+from activities.surveys import SurveyActivities
 from activities.tickets import TicketActivities
 from api.app import create_app
 from connectors.documents import read_agreement
@@ -41,6 +42,7 @@ from connectors.memory import (
     MemoryNotifier,
     MemoryPeriods,
     MemoryRegistry,
+    MemorySurveys,
 )
 from connectors.signatures import sign
 from domain.effects import TicketRef
@@ -179,6 +181,7 @@ class World:
         self.registry = MemoryRegistry()
         self.periods = MemoryPeriods()
         self.follow_ups = MemoryFollowUps()
+        self.surveys = MemorySurveys()
 
     @asynccontextmanager
     async def workers(self, max_cached_workflows: int = 1000) -> AsyncIterator[None]:
@@ -189,13 +192,14 @@ class World:
         cases, registry = CaseActivities(self.cases), RegistryActivities(self.registry)
         periods = PeriodActivities(self.periods)
         follow_ups = FollowUpActivities(Processes(self.client, self.follow_ups))
+        surveys = SurveyActivities(self.surveys)
         async with AsyncExitStack() as running:
             work: dict[str, list[Callable[..., Any]]] = {
                 TICKETS_QUEUE: [tickets.record_milestones],
                 NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
                 CASES_QUEUE: [
                     *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
-                    *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement),
+                    *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
                 ],
                 CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],
             }
@@ -329,9 +333,9 @@ async def serve(settings: Settings, client: Client | None = None) -> AsyncIterat
 
 
 def settings_for(database_url: str, now: str | None = None, **more: Any) -> Settings:
-    """Settings of a test: its database, its secret, and the instant business time begins at."""
+    """Settings of a test: its database, its secrets, and the instant business time begins at."""
     shift = datetime.now(UTC) - datetime.fromisoformat(now) if now is not None else timedelta()
-    return Settings(database_url=database_url, crm_secret=(SECRET,), time_shift=shift, **more)
+    return Settings(**{"database_url": database_url, "crm_secret": (SECRET,), "survey_secret": (SECRET,), "time_shift": shift, **more})
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain.agreement_life import entering, occasion_after, periods_to_close_again
-    from domain.case_messages import AgreementOrder, CaseEffects
+    from domain.case_messages import AgreementOrder, AgreementStanding, CaseEffects
     from domain.consequences import Consequences, Source, at_closing, at_look, at_settling, planned_review
     from domain.in_force import Occasion, OccasionKind
     from domain.in_force_messages import Asking
     from domain.lifecycle import AgreementState
 
 from workflows.business_time import BusinessTimer
-from workflows.effects import change_state, close_period, look, open_follow_up, report_period, send_notice, tell_follow_up, update_case
+from workflows.effects import ask, change_state, close_period, look, open_follow_up, report_period, send_notice, tell_follow_up, update_case
 from workflows.lanes import Lane
 from workflows.names import AGREEMENT_STATE
 
@@ -59,6 +59,16 @@ class Agreement:
         """Facts of a period that is closed came late, or were decided on: it is closed again, as another version."""
         self._again += [name for name in periods_to_close_again(self._order.registered, period) if name not in self._again]
 
+    @workflow.query
+    def standing(self) -> AgreementStanding:
+        """How far the process is; for a look at it."""
+        return AgreementStanding(
+            state=self._state.value,
+            waits_for=occasion_after(self._order.registered, self._last),
+            again=tuple(self._again),
+            untold=len(self._changes.waiting) + len(self._notices.waiting) + len(self._crm_updates.waiting),
+        )
+
     # ---- occasions --------------------------------------------------------------------------------------------------
 
     async def _carry_out(self, occasion: Occasion) -> None:
@@ -69,6 +79,8 @@ class Agreement:
                 self._enter(AgreementState.EXPIRED, occasion.at)
             case OccasionKind.LOOK:
                 await self._look(occasion)
+            case OccasionKind.ASK:
+                await self._bring_about(Consequences(notices=tuple(await ask(self._asking("", occasion.at)))))
             case OccasionKind.CLOSE:
                 await self._close(occasion.name, occasion.at)
             case OccasionKind.REPORT:
@@ -98,15 +110,16 @@ class Agreement:
         """Early warning: what is irregular opens a correction, what is no longer closes it."""
         seen = await look(self._asking("", occasion.at))
         consequences, self._irregular = at_look(self._source(occasion.at), seen.irregular, self._irregular)
-        await self._bring_about(consequences._replace(notices=(*consequences.notices, *seen.notices)))
+        await self._bring_about(consequences)
         self._again += [name for name in seen.late if name not in self._again]
 
     async def _close_again(self) -> None:
         """Another version of periods whose facts came late; nothing is told or opened twice."""
         while self._again:
-            period = self._again.pop(0)
+            period = self._again[0]
             await self._close(period, self._timer.now())
             await self._settle(period, self._timer.now())
+            self._again.remove(period)
 
     # ---- how --------------------------------------------------------------------------------------------------------
 

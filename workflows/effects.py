@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.notices import NoticeActivities
     from activities.periods import PeriodActivities
     from activities.registry import RegistryActivities
+    from activities.surveys import SurveyActivities
     from activities.tickets import TicketActivities
     from domain.case_messages import AgreementOrder, CaseRecord, FollowUpOrder, Registered, Registration, StateChange
     from domain.closing import Closing, Looked
@@ -198,6 +199,17 @@ async def look(asking: Asking) -> Looked:
         start_to_close_timeout=CLOSING_TIMEOUT,
         retry_policy=WRITING_RETRY,
         summary=f"look on {asking.at:%Y-%m-%d}",
+    )
+
+
+async def ask(asking: Asking) -> Sequence[Notice]:
+    """Whom to ask how content they are."""
+    return await workflow.execute_activity_method(
+        SurveyActivities.due_surveys,
+        asking,
+        start_to_close_timeout=CLOSING_TIMEOUT,
+        retry_policy=WRITING_RETRY,
+        summary=f"ask on {asking.at:%Y-%m-%d}",
     )
 
 

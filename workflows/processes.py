@@ -31,7 +31,7 @@ class Processes:
         self._client = client
         self._facts = facts
 
-    async def open(self, order: FollowUpOrder) -> None:
+    async def open_follow_up(self, order: FollowUpOrder) -> None:
         """Write a follow-up down and start its process; one that is there already stays as it is."""
         await self._facts.open(order.case)
         try:

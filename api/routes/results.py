@@ -9,11 +9,11 @@ from sqlalchemy import Row
 from api.dependencies import TheParts
 from api.people import TheInsider, ThePerson
 from api.routes.registry import the_entry
-from domain.errors import Conflict, Forbidden
+from api.someone import Someone
+from domain.errors import Forbidden
 from domain.people import Role
-from domain.period_figures import FigureChange, PeriodFigures, figure_changes, figures_of
+from domain.period_figures import FigureChange, PeriodFigures, figure_changes, figures_of, seen_outside
 from domain.results import Verdict
-from store.period_results import Closing
 
 router = APIRouter(tags=["results"])
 
@@ -55,8 +55,9 @@ class ClosedPeriodView(BaseModel):
     differences: list[FigureChange]
 
     @classmethod
-    def of(cls, row: Row[Any], before: Row[Any] | None) -> "ClosedPeriodView":
-        """A version as it is shown, beside the one before it."""
+    def of(cls, row: Row[Any], before: Row[Any] | None, someone: Someone) -> "ClosedPeriodView":
+        """A version as it is shown to somebody, beside the one before it."""
+        differences = figure_changes(before.content, row.content) if before is not None else []
         return cls(
             period=row.period,
             version=row.version,
@@ -64,7 +65,7 @@ class ClosedPeriodView(BaseModel):
             closed_by=row.closed_by,
             closed_at=row.closed_at,
             results=PeriodFigures.model_validate(row.content),
-            differences=figure_changes(before.content, row.content) if before is not None else [],
+            differences=differences if someone.is_inside else list(seen_outside(differences)),
         )
 
 
@@ -77,16 +78,12 @@ async def close_period(registry_no: str, period: str, parts: TheParts, someone: 
     if not someone.has(Role.SLM_MANAGER, Role.SLA_TEAM):
         raise Forbidden("the SLM manager and the SLA team close periods")
     entry = await the_entry(registry_no, parts, someone)
-    found = await parts.periods.results(entry, period, parts.now())
-    if not found.is_over:
-        raise Conflict("PERIOD_NOT_OVER", f"{period} is over on {found.period.end:%Y-%m-%d}; until then its figures still change")
-    content = figures_of(entry.registry_no, found).model_dump(mode="json")
-    row = await parts.closed.close(Closing(entry.registry_no, found.period.name, content, someone.actor.person, parts.now()))
+    row = await parts.closer.close(entry, period, someone.actor.person, parts.now())
     await parts.intake.figures_changed(entry.registry_no, row)
     if parts.case_forwarder is not None:
         parts.case_forwarder.nudge()
     versions = await parts.closed.versions(entry.registry_no, row.period)
-    return ClosedPeriodView.of(row, versions[row.version - 2] if row.version > 1 else None)
+    return ClosedPeriodView.of(row, versions[row.version - 2] if row.version > 1 else None, someone)
 
 
 @router.get("/registry/{registry_no}/periods")
@@ -95,4 +92,4 @@ async def list_periods(registry_no: str, parts: TheParts, someone: ThePerson, pe
     entry = await the_entry(registry_no, parts, someone)
     rows = await parts.closed.versions(entry.registry_no, period)
     before = {(row.period, row.version): row for row in rows}
-    return [ClosedPeriodView.of(row, before.get((row.period, row.version - 1))) for row in rows]
+    return [ClosedPeriodView.of(row, before.get((row.period, row.version - 1)), someone) for row in rows]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.agreement_parts import Period
 from domain.case_messages import AgreementOrder, Registered
-from domain.closing import ClosedTarget, Closing
+from domain.closing import ClosedTarget, Closing, Due, Irregularity, Looked
 from domain.in_force import Watched
 from domain.results import Colour, Verdict
 from domain.terms import AgreementKind
@@ -19,6 +20,7 @@ from tests.conftest import World, movable_engine
 from tests.domain.case_stories import CATALOGUE, local
 from workflows.agreement import Agreement
 from workflows.names import agreement_workflow_id
+from workflows.processes import tell_agreement
 from workflows.starting import start_agreement
 
 NUMBER = "SLA/2026/0001"
@@ -98,12 +100,11 @@ def target(colour: Colour = Colour.GREEN, **more: Any) -> ClosedTarget:
     return ClosedTarget(target="response", promised="95.0000 %", achieved="92.5000 %", verdict=verdict, colour=colour, **more)
 
 
-@pytest.mark.parametrize("cached", [1000, 0])
-async def test_sc_8f_thirteen_months_miss_nothing_and_do_nothing_twice(engine: WorkflowEnvironment, cached: int) -> None:
+async def test_sc_8f_thirteen_months_miss_nothing_and_do_nothing_twice(engine: WorkflowEnvironment) -> None:
     world = World(engine)
-    watch = Watch(world, f"SLA/2026/{8000 + cached}")
+    watch = Watch(world, "SLA/2026/8001")
     months = [f"2026-{month:02}" for month in range(1, 13)] + ["2027-01"]
-    async with world.workers(cached):
+    async with world.workers():
         await watch.start("2025-12-20T09:00", begins=date(2026, 1, 1), ends=date(2027, 2, 1))
         await watch.until("2027-02-01T09:00")
         assert await asyncio.wait_for(watch.handle.result(), 60) == "EXPIRED"
@@ -121,3 +122,31 @@ async def test_sc_8f_thirteen_months_miss_nothing_and_do_nothing_twice(engine: W
     described = await watch.handle.describe()
     assert described.status is WorkflowExecutionStatus.COMPLETED
     assert described.history_length < 1000, "a new run each month"
+
+
+async def test_a_month_with_the_cache_off_that_is_missed_starts_what_follows_once(engine: WorkflowEnvironment) -> None:
+    world = World(engine)
+    watch = Watch(world, "SLA/2026/8002")
+    due = Due(target="response", amount=Decimal(540), currency="PLN", why=("5 % of 10800",))
+    missed = target(Colour.RED, chronic=True, may_be_ended=True)
+    world.periods.closings = {"2026-04": closing("2026-04", targets=(missed,), due=(due,))}
+    world.periods.seen = {"2026-04-09": Looked(irregular=(Irregularity(kind="BURN_RATE", target="response", why="69 % in 30 %"),))}
+    async with world.workers(0):
+        await watch.start("2026-03-20T09:00", begins=date(2026, 4, 1), ends=date(2026, 5, 1), crm_case="CRM-1")
+        await watch.until("2026-04-20T09:00")
+        await tell_agreement(world.client, watch.number, "2026-04")
+        await watch.until("2026-05-04T09:00")
+        assert await asyncio.wait_for(watch.handle.result(), 60) == "EXPIRED"
+
+    name = "SLA-2026-8002"
+    assert sorted(world.follow_ups.opened) == [
+        f"correction:{name}:BURN_RATE:response:2026-04-09",
+        f"credit:{name}:response:2026-04",
+        f"review:{name}:chronic-response:2026-04",
+        f"sip:{name}:response:2026-04",
+    ]
+    told = [notice.key.removeprefix(f"agreement:{name}:") for notice in world.notifier.sent]
+    for key in ("violation:2026-04:response", "may-be-ended:2026-04:response", "ad-hoc:2026-04:chronic-response", "report:2026-04"):
+        assert told.count(key) == 1, told
+    violated = [update.state for update in world.crm.case_updates]
+    assert violated == ["ACTIVE", "EXPIRED", "VIOLATED", "BREACHED"]
