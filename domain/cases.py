@@ -20,7 +20,7 @@ from domain.effects import CreditNote
 from domain.errors import Conflict
 from domain.human_tasks import Assignment, HumanTask, TaskState, open_dated_task, open_task
 from domain.people import Role
-from domain.timer_policy import TimerPolicy, dated_policy
+from domain.timer_policy import TimerPolicy
 from domain.values import Document, Message
 
 
@@ -171,7 +171,7 @@ class Case(Message):
     def asking_by(self, kind: str, due: datetime, at: datetime, whom: Assignment, name: str | None = None) -> Self:
         """The case with a task opened that is due at a given instant; `name` tells several of one kind apart."""
         task = _numbered(f"{kind}:{self.visit}:{name or whom.person or whom.role.value}", self.tasks)
-        return self.but(tasks=(*self.tasks, open_dated_task(task, kind, whom, (dated_policy(kind), self.provider_days, at), due)))
+        return self.but(tasks=(*self.tasks, open_dated_task(task, kind, whom, (self.policy.of_dated(kind), self.provider_days, at), due)))
 
     def closing_task(self, name: str, act: Act) -> Self:
         """The case with the task of this name decided, whoever does so."""

@@ -38,7 +38,7 @@ def _policy(
 
 _SLM, _CRM = ("SLM_MANAGER",), ("CRM_STAFF",)
 
-TASKS: Mapping[str, TaskPolicy] = {
+CASE_TASKS: Mapping[str, TaskPolicy] = {
     "NOMINATE_AGENT": _policy(2, (1,), (2, _SLM), daily=(4, "SERVICE_DIRECTOR")),
     "CONFIRM_AGENT": _policy(2, (1,), (2, _SLM), daily=(4, "SERVICE_DIRECTOR")),
     "APPOINT_AGENT": _policy(2, (1,), daily=(4, "SERVICE_DIRECTOR")),
@@ -64,6 +64,10 @@ TASKS: Mapping[str, TaskPolicy] = {
     "ACCEPT_SUPPORT": _policy(10, (5, 8), (10, _SLM)),
     "DRAFT_SUPPORT": _policy(10, (5, 8), (10, _SLM)),
     "SIGN_SUPPORT": _policy(10, (3, 6, 9), (10, ("SUPPLY_MANAGER",))),
+}
+"""The defaults of the stage table (`docs/lifecycle.md`)."""
+
+FOLLOW_UP_TASKS: Mapping[str, TaskPolicy] = {
     "WRITE_MINUTES": _policy(3, (2,), (3, _SLM)),
     "APPROVE_MINUTES": _policy(5, (3,), (5, _CRM)),
     "CLOSE_REVIEW": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
@@ -77,7 +81,9 @@ TASKS: Mapping[str, TaskPolicy] = {
     "DECIDE_EXCLUSION": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
     "RESOLVE_DISPUTE": _policy(10, (5, 8), (10, ("SERVICE_DIRECTOR",))),
 }
-"""The defaults of the stage table (`docs/lifecycle.md`)."""
+"""The defaults of what follows from watching an agreement in force (`docs/in-force.md`)."""
+
+TASKS: Mapping[str, TaskPolicy] = {**CASE_TASKS, **FOLLOW_UP_TASKS}
 
 
 class DatedPolicy(Document):
@@ -93,17 +99,14 @@ DATED_TASKS: Mapping[str, DatedPolicy] = {
     "FILE_CLAIM": DatedPolicy(remind=(-2,), escalate=()),
     "PLAN_ACTION": DatedPolicy(),
 }
-
-
-def dated_policy(kind: str) -> DatedPolicy:
-    """The times of a kind of task with a date of its own."""
-    return DATED_TASKS[kind]
+"""The defaults of tasks with a date of their own (`docs/in-force.md`)."""
 
 
 class TimerPolicy(Document):
     """The times of a case, pinned when it is opened."""
 
     tasks: Annotated[Mapping[str, TaskPolicy], Field(description="kinds of tasks that differ from the defaults")] = {}
+    dated_tasks: Annotated[Mapping[str, DatedPolicy], Field(description="likewise of tasks with a date of their own")] = {}
     approval_lapse: BusinessDays = 20
     wait_asked: BusinessDays = 20
     wait_lapse: BusinessDays = 10
@@ -129,3 +132,7 @@ class TimerPolicy(Document):
     def of(self, kind: str) -> TaskPolicy:
         """The times of a kind of task."""
         return self.tasks.get(kind) or TASKS[kind]
+
+    def of_dated(self, kind: str) -> DatedPolicy:
+        """The times of a kind of task with a date of its own."""
+        return self.dated_tasks.get(kind) or DATED_TASKS[kind]
