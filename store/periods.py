@@ -19,6 +19,7 @@ from domain.periods import PeriodSpan, kind_of, period_named
 from domain.results import Colour, TargetResult
 from domain.spans import Span
 from domain.watermelon import watermelon
+from store.condensed import Wanted
 from store.database import Database
 from store.duties import DutyStore
 from store.feedback import FeedbackStore
@@ -133,7 +134,7 @@ class Periods:
         """Clocks and measured stretches of a time, by target."""
         counted = await attainment_of(connection, frame.asked, span, now)
         of = {
-            each.target: await self._measurements.of(connection, frame.registry_no, each.target, span)
+            each.target: await self._measurements.of(connection, Wanted(frame.registry_no, each.target, span))
             for each in frame.document.availability
         }
         return counted, {target: found for target, found in of.items() if found}
