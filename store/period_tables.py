@@ -28,7 +28,8 @@ class MeasurementRow(SQLModel, table=True):
 
     __table_args__ = (
         Index("uq_measurement", "source", "name", unique=True),
-        Index("ix_measurement_target", "registry_no", "starts_at"),
+        # What reaches into a period is read from this index alone.
+        Index("ix_measurement_target", "registry_no", "target", "ends_at", "starts_at", "kind"),
     )
 
 

@@ -19,6 +19,7 @@ from domain.periods import PeriodSpan, kind_of, period_named
 from domain.results import Colour, TargetResult
 from domain.spans import Span
 from domain.watermelon import watermelon
+from store.condensed import Wanted
 from store.database import Database
 from store.duties import DutyStore
 from store.feedback import FeedbackStore
@@ -132,7 +133,11 @@ class Periods:
     ) -> tuple[dict[str, Counted], dict[str, Sequence[Measured]]]:
         """Clocks and measured stretches of a time, by target."""
         counted = await attainment_of(connection, frame.asked, span, now)
-        return counted, await self._measurements.of(connection, frame.registry_no, span)
+        of = {
+            each.target: await self._measurements.of(connection, Wanted(frame.registry_no, each.target, span))
+            for each in frame.document.availability
+        }
+        return counted, {target: found for target, found in of.items() if found}
 
     async def _earlier(self, registry_no: str, kind: Period, period: PeriodSpan) -> dict[str, list[Colour]]:
         """Colours of closed periods of the same kind, each by its last version."""

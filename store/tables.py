@@ -126,7 +126,7 @@ class ClockRow(SQLModel, table=True):
         Index("ix_clock_due", "state", "due_at"),
         Index("ix_clock_breach", "breach_at"),
         # A period's results are counted from it alone, and the tickets behind a figure are paged through in its order.
-        Index("ix_clock_verdict", "agreement", "target", "is_met", "verdict_at", "subject", "clock"),
+        Index("ix_clock_verdict", "agreement", "verdict_at", "subject", "clock", "target", "is_met"),
     )
 
 

@@ -28,11 +28,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ticket_clock", schema=None) as batch_op:
         batch_op.drop_index("ix_clock_agreement")
-        batch_op.create_index("ix_clock_verdict", ["agreement", "target", "is_met", "verdict_at", "subject", "clock"], unique=False)
+        batch_op.create_index("ix_clock_verdict", ["agreement", "verdict_at", "subject", "clock", "target", "is_met"], unique=False)
+    with op.batch_alter_table("measurement", schema=None) as batch_op:
+        batch_op.drop_index("ix_measurement_target")
+        batch_op.create_index("ix_measurement_target", ["registry_no", "target", "ends_at", "starts_at", "kind"], unique=False)
 
 
 def downgrade() -> None:
     """Take the change back."""
+    with op.batch_alter_table("measurement", schema=None) as batch_op:
+        batch_op.drop_index("ix_measurement_target")
+        batch_op.create_index("ix_measurement_target", ["registry_no", "starts_at"], unique=False)
     with op.batch_alter_table("ticket_clock", schema=None) as batch_op:
         batch_op.drop_index("ix_clock_verdict")
         batch_op.create_index("ix_clock_agreement", ["agreement", "target"], unique=False)
