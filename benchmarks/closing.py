@@ -82,9 +82,9 @@ async def _measure(kind: str, urls: list[str], rounds: int) -> list[Result]:
 async def _filled(url: str, volume: int | None) -> AsyncIterator[Database]:
     database = Database(url)
     await migrate(database)
-    await register_bank(database, volume)
+    terms = await register_bank(database, volume)
     for place, name in enumerate(_MONTHS):
-        await add_tickets(database, Volume(AGREEMENT, RESPONSE, month(name), _TICKETS, place * _TICKETS))
+        await add_tickets(database, Volume(AGREEMENT, terms, RESPONSE, month(name), _TICKETS, place * _TICKETS))
         await add_samples(database, REGISTRY_NO, AVAILABILITY, month(name))
     await settle(database)
     yield database
