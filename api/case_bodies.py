@@ -4,7 +4,6 @@ A person names an agent or a support; the directory and the registry say what th
 """
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -13,7 +12,7 @@ from api.performance import Performance
 from api.someone import Someone
 from domain.agreement_case import AgreementCase, Support
 from domain.agreement_machine import BY_NAME
-from domain.canonical import canonical_json
+from domain.canonical import digest_of
 from domain.cases import Action
 from domain.consistency import faults_of
 from domain.documents import FinalDraft
@@ -44,7 +43,7 @@ BODIES: Mapping[str, type[BaseModel]] = {name: body_of(action) for name, action 
 
 def sent_as(name: str, body: BaseModel) -> str:
     """A body as the person sent it, hashed: what a repeated decision is known by."""
-    return sha256(canonical_json([name, body.model_dump(mode="json", exclude_unset=True)]).encode()).hexdigest()
+    return digest_of([name, body.model_dump(mode="json", exclude_unset=True)])
 
 
 class Enricher:

@@ -21,6 +21,7 @@ from connectors.event_mappings import read_mapping
 from connectors.event_posts import Summary, post_events
 from domain.errors import BadInput
 from domain.events import EventKind, TicketEvent
+from domain.registry_numbers import in_addresses
 from settings import Settings, load_settings
 from store.database import Database
 from store.directory import Directory
@@ -149,7 +150,7 @@ async def _agreement(settings: Settings) -> str:
             say(f"   {number} is in force since an earlier demo; remove {settings.data_dir} to see it made")
         else:
             number = await story.play(settings.crm_secret[0])
-        path = settings.data_dir / f"{number.replace('/', '-')}.pdf"
+        path = settings.data_dir / f"{in_addresses(number)}.pdf"
         path.write_bytes(await story.as_signed(number))
     say(f"   as signed       {path}")
     say(f"   everybody's token stands in {settings.data_dir / TOKENS}")

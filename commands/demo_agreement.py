@@ -17,6 +17,7 @@ from connectors.signatures import sign
 from domain.case_requests import REQUESTED
 from domain.catalogue import Catalogue
 from domain.documents import AgreementDocument
+from domain.registry_numbers import in_addresses
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CUSTOMER, SERVICE, REGION = "Bank Narew S.A.", "MPS", "METRO"
@@ -63,7 +64,7 @@ class AgreementStory:
 
     async def as_signed(self, number: str) -> bytes:
         """The agreement as it was signed, as a file to open."""
-        address = f"/registry/{number.replace('/', '-')}/rendering"
+        address = f"/registry/{in_addresses(number)}/rendering"
         answer = await self._http.get(address, params={"form": "pdf", "language": "en"}, headers=self._observer)
         return answer.raise_for_status().content
 

@@ -16,6 +16,7 @@ from domain.catalogue import Catalogue
 from domain.documents import AgreementDocument, content_of, hash_of
 from domain.events import EventKind, TicketEvent
 from domain.periods import PeriodSpan, period_at
+from domain.registry_numbers import in_addresses
 from settings import Settings
 from store.database import Database
 from store.inbox_rows import InboxRows
@@ -92,7 +93,7 @@ class MonthStory:
         (await self._http.post("/feedback", json=body, headers=self._as("L1"))).raise_for_status()
 
     async def _tell_missed(self, number: str) -> None:
-        name = number.replace("/", "-")
+        name = in_addresses(number)
         [target] = (await self._closed(name))["targets"]
         say(f"   closed          {number} {target['target']}: {target['achieved']} of {target['promised']}, {target['colour']}")
         credit = await self._until(f"/cases/credit:{name}:response:{self._month.name}")
@@ -104,7 +105,7 @@ class MonthStory:
         say(f"   improvement     {plan['state']}: {plan['case_id']}, because of {plan['case']['trigger']}")
 
     async def _tell_watermelon(self, number: str) -> None:
-        name = number.replace("/", "-")
+        name = in_addresses(number)
         closed = await self._closed(name)
         review = await self._until(f"/cases/review:{name}:watermelon:{self._month.name}")
         said = f"{closed['targets'][0]['achieved']} kept, {closed['satisfaction']['share']} content"
@@ -113,7 +114,7 @@ class MonthStory:
 
     async def _keep_chart(self, number: str) -> None:
         asked = {"as": "html", "until": self._month.name, "language": "en"}
-        chart = await self._http.get(f"/registry/{number.replace('/', '-')}/slam", params=asked, headers=self._as("M1"))
+        chart = await self._http.get(f"/registry/{in_addresses(number)}/slam", params=asked, headers=self._as("M1"))
         path = self._settings.data_dir / "slam.html"
         path.write_bytes(chart.raise_for_status().content)
         say(f"   SLAM chart      {path}")

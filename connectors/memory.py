@@ -11,6 +11,7 @@ from domain.documents import AgreementDocument
 from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
 from domain.follow_ups.follow_up import FollowUp
 from domain.ports import Attempt, DeliveryState
+from domain.registry_numbers import in_addresses
 
 
 class MemoryNotifier:
@@ -165,7 +166,7 @@ class MemoryPeriods:
     async def report(self, registry_no: str, period: str, at: datetime) -> Notice | None:
         """Everybody is told."""
         self.asked.append(("report", period, at))
-        key = f"agreement:{registry_no.replace('/', '-')}:report:{period}"
+        key = f"agreement:{in_addresses(registry_no)}:report:{period}"
         return Notice(key=key, case_id=registry_no, recipients=("CUSTOMER_REP",), subject=f"report of {period}", body="")
 
     async def look(self, registry_no: str, at: datetime) -> Looked:

@@ -7,7 +7,6 @@ and written down.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import AwareDatetime, Field
@@ -15,7 +14,7 @@ from pydantic import AwareDatetime, Field
 from domain.actors import Act, Actor
 from domain.calendar_definitions import CalendarDefinition
 from domain.calendars import ServiceCalendar, calendar_of
-from domain.canonical import canonical_json
+from domain.canonical import digest_of
 from domain.effects import CreditNote
 from domain.errors import Conflict
 from domain.human_tasks import Assignment, HumanTask, TaskState, open_dated_task, open_task
@@ -53,7 +52,7 @@ class Submission(Message):
     @property
     def fingerprint(self) -> str:
         """What makes it the same deed: who does what."""
-        return sha256(canonical_json([self.by.person, self.sent or self.action]).encode()).hexdigest()
+        return digest_of([self.by.person, self.sent or self.action])
 
 
 class Answer(Message):

@@ -18,6 +18,7 @@ from domain.follow_ups.plan import Plan
 from domain.follow_ups.review import Review
 from domain.in_force import CLOSING_DELAY, MEETING_AT, Occasion, Watched
 from domain.periods import kind_of, month_after
+from domain.registry_numbers import in_addresses
 from domain.results import Colour, Verdict
 from domain.terms import SUPPORT_KINDS, AgreementKind
 from domain.wording import spoken
@@ -41,7 +42,7 @@ class Source:
         self.crm_case = order.crm_case
         self.watched = watched
         self.at = at
-        self.key = f"agreement:{self.registered.registry_no.replace('/', '-')}"
+        self.key = f"agreement:{in_addresses(self.registered.registry_no)}"
 
     @property
     def is_support(self) -> bool:
@@ -66,7 +67,6 @@ class Source:
             "last_at": self.at,
             "registry_no": number,
             "customer": self.registered.customer,
-            "crm_case": self.crm_case,
             "about": about,
             "period": period,
         }
@@ -182,6 +182,18 @@ def _watermelon(source: Source, closing: Closing) -> Consequences:
     return joined([heard, told, review, _proposed(closing, plan)])
 
 
+def report_notice(registry_no: str, kind: AgreementKind, period: str) -> Notice:
+    """That the report of a period is there: to the customer of an SLA, to the supply manager of a support."""
+    number = in_addresses(registry_no)
+    return Notice(
+        key=f"agreement:{number}:report:{period}",
+        case_id=registry_no,
+        recipients=("SUPPLY_MANAGER",) if kind in SUPPORT_KINDS else ("CUSTOMER_REP", "SLM_MANAGER"),
+        subject=f"{registry_no}: report of {period}",
+        body=f"Agreed and achieved, breaches, volume, satisfaction, credits: /registry/{number}/reports/{period}",
+    )
+
+
 def _proposals(source: Source, closing: Closing) -> Consequences:
     """Standards keep rising: what was reached easily for long may be promised tighter; the next review decides."""
     if not closing.proposals:
@@ -218,7 +230,7 @@ def planned_review(source: Source, occasion: Occasion) -> Consequences:
 
 def _pack(source: Source, period: str) -> tuple[str, ...]:
     """Addresses of what is read before the meeting."""
-    number = source.registered.registry_no.replace("/", "-")
+    number = in_addresses(source.registered.registry_no)
     report = () if period.startswith("annual") else (f"/registry/{number}/reports/{period}",)
     return (*report, f"/registry/{number}/slam")
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from hashlib import sha256
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Field, model_validator
@@ -30,9 +30,10 @@ from domain.agreement_parts import (
 )
 from domain.calendar_definitions import CalendarDefinition, Zone
 from domain.calendars import ServiceCalendar, calendar_of
-from domain.canonical import canonical_json
+from domain.canonical import digest_of
 from domain.errors import InvalidTerms
 from domain.people import Key
+from domain.registry_numbers import in_addresses
 from domain.targets import ALWAYS, OneOrMore
 from domain.terms import ESCALATION_LADDER, Agreement, AgreementKind, around_the_clock
 from domain.values import Document
@@ -122,6 +123,11 @@ class AgreementDocument(Document):
         return next((each for each in self.targets if each.target == name), None)
 
     @property
+    def currency(self) -> str:
+        """Of all its amounts: its price's, else the one prices have by default."""
+        return (self.price or Price(monthly=Decimal(0))).currency
+
+    @property
     def periods(self) -> tuple[Period, ...]:
         """The periods its shares are judged by."""
         judged = [each.period for each in self.targets if each.compliance is not None]
@@ -136,7 +142,7 @@ class AgreementDocument(Document):
         assert self.effective_from is not None
         return Agreement.model_validate(
             {
-                "agreement": registry_no.replace("/", "-"),
+                "agreement": in_addresses(registry_no),
                 "version": version,
                 "kind": self.kind,
                 "title": self.title,
@@ -145,7 +151,7 @@ class AgreementDocument(Document):
                 "service": self.services[0] if self.services else None,
                 "regions": self.regions,
                 "groups": (self.group,) if self.group is not None else (),
-                "supported_by": tuple(sorted({supports.get(link.support, link.support).replace("/", "-") for link in self.links})),
+                "supported_by": tuple(sorted({in_addresses(supports.get(link.support, link.support)) for link in self.links})),
                 "time_zone": self.time_zone,
                 "effective_from": self.effective_from,
                 "effective_until": self.effective_until,
@@ -227,4 +233,4 @@ def content_of(value: Document) -> dict[str, Any]:
 
 def hash_of(value: Document) -> str:
     """SHA-256 of the canonical JSON: what decisions and signatures are attached to."""
-    return sha256(canonical_json(content_of(value)).encode()).hexdigest()
+    return digest_of(content_of(value))

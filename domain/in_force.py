@@ -17,7 +17,7 @@ from domain.business_days import business_days_from, next_opening
 from domain.calendar_definitions import CalendarDefinition
 from domain.calendars import ServiceCalendar, calendar_of
 from domain.documents import AgreementDocument
-from domain.periods import periods
+from domain.periods import closed_kinds, months_after, periods
 from domain.spans import Span
 from domain.terms import SUPPORT_KINDS, AgreementKind
 from domain.timer_policy import TimerPolicy
@@ -128,7 +128,7 @@ def _closings(watched: Watched, term: Term, zone: ZoneInfo, window: Span) -> Ite
     calendar = calendar_of(watched.calendar)
     begin = max(term.begins, window.start - _LOOK_BACK)
     end = min(window.end, term.ends) if term.ends is not None else window.end
-    for kind in dict.fromkeys((Period.MONTH, *watched.periods)):
+    for kind in closed_kinds(watched.periods):
         for period in periods(kind, Span(begin, end), zone) if begin < end else ():
             if period.end == window.end != term.ends:
                 continue  # cut by the window, not by the calendar: it is not over
@@ -181,10 +181,10 @@ def _regular(plan: ReviewPlan, begins: date, last: date) -> Iterator[tuple[str, 
         while on <= last:
             yield f"{on:%Y-%m}", on
             number += 1
-            on = _months_after(plan.first_on, number * every)
+            on = months_after(plan.first_on, number * every)
         return
     start = date(begins.year, 1, 1) if 12 % every == 0 else date(begins.year, begins.month, 1)
-    while (after := _months_after(start, every)) <= last:
+    while (after := months_after(start, every)) <= last:
         if start >= begins:
             yield _stretch(start, every), after.replace(day=MEETING_DAY)
         start = after
@@ -192,7 +192,7 @@ def _regular(plan: ReviewPlan, begins: date, last: date) -> Iterator[tuple[str, 
 
 def _annual(begins: date, last: date) -> Iterator[tuple[str, date]]:
     number = 1
-    while (on := _months_after(begins, 12 * number)) <= last:
+    while (on := months_after(begins, 12 * number)) <= last:
         yield f"annual-{on.year}", on
         number += 1
 
@@ -200,13 +200,6 @@ def _annual(begins: date, last: date) -> Iterator[tuple[str, date]]:
 def _stretch(start: date, months: int) -> str:
     names = {1: f"{start:%Y-%m}", 3: f"{start.year}-Q{(start.month + 2) // 3}", 12: f"{start.year}"}
     return names.get(months) or f"{start:%Y-%m}-{months}m"
-
-
-def _months_after(on: date, months: int) -> date:
-    count = on.month - 1 + months
-    year, month = on.year + count // 12, count % 12 + 1
-    longest = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
-    return date(year, month, min(on.day, longest))
 
 
 def _open_date(calendar: ServiceCalendar, on: date, zone: ZoneInfo) -> datetime:

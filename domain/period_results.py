@@ -43,6 +43,11 @@ class PeriodResults(NamedTuple):
     outages: dict[str, int]
     """By availability target: how often the service went down in its service hours."""
 
+    @property
+    def is_missed(self) -> bool:
+        """Was any target missed?"""
+        return any(result.verdict is Verdict.MISSED for result in self.results.values())
+
     def burn_rate(self, target: str) -> EarlyWarning | None:
         """The warning that a target's allowance is used too fast, while the period runs."""
         return None if self.is_over else burn_rate(target, self.results[target], self.recent.get(target))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -57,11 +57,17 @@ def _midnight(on: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(on, time(), zone)
 
 
+def months_after(on: date, months: int) -> date:
+    """The same day so many months on, or the last one of a shorter month."""
+    count = on.month - 1 + months
+    year, month = on.year + count // 12, count % 12 + 1
+    longest = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
+    return date(year, month, min(on.day, longest))
+
+
 def month_after(at: datetime, zone: ZoneInfo, months: int) -> datetime:
     """The first instant of the month, so many months after the one an instant lies in."""
-    local = at.astimezone(zone)
-    count = local.month - 1 + months
-    return _midnight(date(local.year + count // 12, count % 12 + 1, 1), zone)
+    return _midnight(months_after(at.astimezone(zone).date().replace(day=1), months), zone)
 
 
 def period_named(name: str, zone: ZoneInfo) -> tuple[Period, PeriodSpan]:
@@ -75,10 +81,15 @@ def period_named(name: str, zone: ZoneInfo) -> tuple[Period, PeriodSpan]:
     return kind, period_at(kind, _midnight(date(int(found["year"]), month, 1), zone), zone)
 
 
+def closed_kinds(kinds: Iterable[Period]) -> tuple[Period, ...]:
+    """The kinds of periods that are closed of an agreement: months, and those its shares are judged by."""
+    return tuple(dict.fromkeys((Period.MONTH, *kinds)))
+
+
 def containing(name: str, kinds: Iterable[Period], zone: ZoneInfo) -> tuple[str, ...]:
     """The month, and the periods of the kinds, in which a named period begins; itself among them."""
     kind, named = period_named(name, zone)
-    return tuple(dict.fromkeys(period_at(each, named.start, zone).name for each in (kind, Period.MONTH, *kinds)))
+    return tuple(dict.fromkeys(period_at(each, named.start, zone).name for each in (kind, *closed_kinds(kinds))))
 
 
 def kind_of(name: str) -> Period:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from domain.registry_numbers import in_registry
 from domain.values import Document
 
 Name = Annotated[str, Field(min_length=1, max_length=200, description="names it within its source for ever; sent again it is the same")]
@@ -18,4 +19,4 @@ class Report(Document):
     @property
     def number(self) -> str:
         """The agreement as the registry writes it: `SLA/2026/0001`, however it was named."""
-        return self.registry_no.replace("-", "/")
+        return in_registry(self.registry_no)

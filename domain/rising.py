@@ -29,6 +29,11 @@ class TighterTarget(NamedTuple):
     proposed: Decimal
     why: str
 
+    @property
+    def said(self) -> str:
+        """As people read it: `response: 95 % → 96 % (why)`."""
+        return f"{self.target}: {self.promised} % → {self.proposed} % ({self.why})"
+
 
 def tighter(target: str, promised: Decimal, quarters: Sequence[TargetResult]) -> TighterTarget | None:
     """Propose a tighter promise, if the last four quarters were green with less than half of the allowance used.

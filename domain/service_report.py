@@ -17,6 +17,7 @@ from domain.period_figures import (
     TargetFigures,
     seen_outside,
 )
+from domain.registry_numbers import in_addresses
 from domain.results import Verdict
 from domain.slam import SlamChart
 from domain.values import Message
@@ -183,7 +184,7 @@ def for_outsiders(report: ServiceReport) -> ServiceReport:
 
 def tickets_address(figures: PeriodFigures, target: str) -> str:
     """Where the tickets behind a target's figure are listed: those that breached it first."""
-    number = figures.registry_no.replace("/", "-")
+    number = in_addresses(figures.registry_no)
     return f"/registry/{number}/results/{quote(target, safe='')}/tickets?period={figures.period}"
 
 

@@ -17,6 +17,7 @@ from domain.figures import shown
 from domain.in_force import Term
 from domain.period_figures import PeriodFigures
 from domain.periods import PeriodSpan, kind_of, period_at, period_named
+from domain.registry_numbers import in_addresses
 from domain.results import Colour, Verdict
 from domain.spans import Span
 from domain.values import Message
@@ -153,7 +154,7 @@ def _cells(frame: SlamFrame, closed: Mapping[str, Closed], target: str, kind: Pe
             "period": period.name,
             "columns": len(columns),
             "first_month": columns[0].name,
-            "address": f"/registry/{frame.registry_no.replace('/', '-')}/results?period={period.name}",
+            "address": f"/registry/{in_addresses(frame.registry_no)}/results?period={period.name}",
         }
         if version is None or figures is None:
             is_promised = version is None and period.cut_to(Span(frame.term.begins, frame.term.ends or period.end)) is not None

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cached_property
-from hashlib import sha256
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
 from domain.calendar_definitions import CalendarDefinition, Zone
 from domain.calendars import ServiceCalendar, calendar_of
-from domain.canonical import canonical_json
+from domain.canonical import digest_of
 from domain.errors import InvalidTerms, NoBusinessDay
 from domain.instants import SERVICE_YEARS
 from domain.targets import ALWAYS, OneOrMore, ServiceTarget, TargetKind, TargetRule
@@ -105,7 +104,7 @@ class Agreement(Document):
         What stands at its default is left out, so that a field added by a later release changes no hash; for that reason
         no default ever changes.
         """
-        return sha256(canonical_json(self.model_dump(mode="json", exclude_defaults=True)).encode()).hexdigest()
+        return digest_of(self.model_dump(mode="json", exclude_defaults=True))
 
     def in_force(self, at: datetime) -> bool:
         """Is this version in force at an instant?"""

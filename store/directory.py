@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.audit import AuditEvent
-from domain.canonical import canonical_json
+from domain.canonical import digest_of
 from domain.catalogue import Catalogue
 from domain.errors import NotFound
 from store.audit import AuditTrail
@@ -76,7 +76,7 @@ class Directory:
 
     async def _add(self, connection: AsyncConnection, catalogue: Catalogue, by: str, at: datetime) -> bool:
         document = catalogue.model_dump(mode="json", by_alias=True)
-        digest = sha256(canonical_json(document).encode()).hexdigest()
+        digest = digest_of(document)
         values = {"digest": digest, "document": document, "loaded_by": by, "loaded_at": at}
         await connection.execute(self.database.insert(CatalogueRow), values)
         return True

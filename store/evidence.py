@@ -8,7 +8,6 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.attainment import Judgement
-from domain.documents import AgreementDocument
 from domain.errors import Conflict
 from domain.period_evidence import (
     MOST_BREACHES,
@@ -22,6 +21,7 @@ from domain.period_evidence import (
 from domain.period_figures import figures_of
 from domain.period_results import PeriodResults
 from domain.periods import period_at, periods
+from domain.registry_numbers import in_addresses
 from domain.spans import Span
 from domain.terms import AgreementKind
 from store.database import Database
@@ -30,6 +30,7 @@ from store.period_results import ClosedPeriods, Closing
 from store.periods import PeriodFrame, Periods, frame_of
 from store.registry import AgreementRegistry
 from store.results import TICKETS, Asked, Page, attainment_of, created_under
+from store.stated import Stated
 
 
 class Evidence:
@@ -72,7 +73,7 @@ class Evidence:
         entry = await self._registry.entry(number)
         if entry is None:
             return []
-        asked = Asked(number.replace("/", "-"), frame.asked.zone, carrying=frame.asked.agreement)
+        asked = Asked(in_addresses(number), frame.asked.zone, carrying=frame.asked.agreement)
         async with self._database.reading() as connection:
             counted = await attainment_of(connection, asked, span, now)
         promised = _shares(entry)
@@ -99,8 +100,7 @@ def _shares(entry: Row[Any]) -> dict[str, Fraction]:
     """By target: the share of tickets a support promised, if it has a text that says so."""
     if entry.case_id is None:
         return {}
-    document = AgreementDocument.model_validate(entry.document)
-    return {each.target: Fraction(each.compliance) for each in document.targets if each.compliance is not None}
+    return {each.target: Fraction(each.compliance) for each in Stated.of(entry).document.targets if each.compliance is not None}
 
 
 class PeriodCloser:

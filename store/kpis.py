@@ -15,6 +15,7 @@ from domain.errors import NotFound
 from domain.events import EventKind
 from domain.kpis import KpiFacts, TicketFacts, Uptime
 from domain.period_results import PeriodResults
+from domain.registry_numbers import in_addresses
 from domain.spans import Span
 from domain.watermelon import Satisfaction
 from store.case_tables import CaseRow, RegistryRow
@@ -91,7 +92,7 @@ class Kpis:
         async with self._database.reading() as connection:
             supports = Attainment()
             for number in entry.supports:
-                carried = Asked(number.replace("/", "-"), frame.asked.zone, region=frame.asked.region, carrying=frame.asked.agreement)
+                carried = Asked(in_addresses(number), frame.asked.zone, region=frame.asked.region, carrying=frame.asked.agreement)
                 supports = sum((each.within for each in (await attainment_of(connection, carried, span, now)).values()), supports)
             counted = await _tickets(connection, frame.asked, span, now)
             lead_times = tuple([each async for each in _lead_times(connection, entry, span)])

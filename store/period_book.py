@@ -5,14 +5,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.agreement_parts import Period
+from domain.canonical import digest_of
 from domain.closing import ClosedTarget, Closing, Due, Irregularity, Looked
+from domain.consequences import report_notice
 from domain.credits import penalised
-from domain.documents import AgreementDocument
 from domain.effects import Notice
 from domain.errors import NotFound
 from domain.period_results import PeriodResults
-from domain.periods import kind_of, period_at
-from domain.results import Colour, is_chronic, may_be_ended
+from domain.periods import closed_kinds, kind_of, period_at
+from domain.results import is_chronic, may_be_ended
 from domain.rising import QUARTERS, tighter
 from domain.terms import SUPPORT_KINDS, AgreementKind
 from domain.watermelon import is_satisfied
@@ -20,9 +21,10 @@ from store.database import Database
 from store.evidence import PeriodCloser
 from store.follow_ups import FollowUpStore
 from store.judged import JudgedClocks
-from store.period_results import ClosedPeriods, digest_of
+from store.period_results import ClosedPeriods
 from store.periods import Periods, frame_of
 from store.registry import AgreementRegistry
+from store.stated import Stated
 from store.warnings import EarlyWarnings
 
 CLOSED_BY = "servanda"
@@ -74,20 +76,12 @@ class PeriodBook:
         )
 
     async def report(self, registry_no: str, period: str, at: datetime) -> Notice | None:
-        """Who is told that the report of a period is ready: the customer of an SLA, the supply manager of a support."""
+        """Who is told that the report of a period is ready."""
         entry = await self._registry.entry(registry_no)
         found = await self._found(entry, period, at)
         if entry is None or found is None or not found.is_over:
             return None
-        address = f"/registry/{registry_no.replace('/', '-')}/reports/{period}"
-        is_support = entry.kind in SUPPORT_KINDS
-        return Notice(
-            key=f"agreement:{registry_no.replace('/', '-')}:report:{period}",
-            case_id=registry_no,
-            recipients=("SUPPLY_MANAGER",) if is_support else ("CUSTOMER_REP", "SLM_MANAGER"),
-            subject=f"{registry_no}: report of {period}",
-            body=f"Agreed and achieved, breaches, volume, satisfaction, credits: {address}",
-        )
+        return report_notice(registry_no, AgreementKind(entry.kind), found.period.name)
 
     async def look(self, registry_no: str, at: datetime) -> Looked:
         """What is irregular now, and the closed periods whose facts came late."""
@@ -111,10 +105,9 @@ class PeriodBook:
 
     async def _late(self, entry: Any, at: datetime) -> list[str]:
         """Periods that ended lately whose figures are no longer those of their last version."""
-        document = AgreementDocument.model_validate(entry.document)
-        zone = ZoneInfo(document.time_zone)
-        kinds = dict.fromkeys((Period.MONTH, *document.periods))
-        names = [period_at(kind, period_at(kind, at, zone).start - timedelta(days=1), zone) for kind in kinds]
+        stated = Stated.of(entry)
+        kinds = closed_kinds(stated.document.periods)
+        names = [period_at(kind, period_at(kind, at, stated.zone).start - timedelta(days=1), stated.zone) for kind in kinds]
         found = []
         for period in names:
             if at - period.end > LATE_FACTS_FOR or not (versions := await self._closed.versions(entry.registry_no, period.name)):
@@ -126,7 +119,7 @@ class PeriodBook:
 
     async def _due(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[tuple[Due, ...], list[str]]:
         """What the period costs by the agreement's tables and penalties, target by target; and the tickets penalties are for."""
-        currency = found.document.price.currency if found.document.price is not None else "PLN"
+        currency = found.document.currency
         due = {
             each.target: Due(target=each.target, amount=each.amount, currency=currency, why=each.why)
             for each in found.drafts
@@ -157,16 +150,16 @@ class PeriodBook:
         promised = {each.target: each.compliance for each in found.document.targets if each.compliance is not None}
         promised |= {each.target: each.percent for each in found.document.availability}
         proposed = [tighter(name, share, [each.every[name] for each in quarters]) for name, share in promised.items()]
-        return tuple(f"{each.target}: {each.promised} % → {each.proposed} % ({each.why})" for each in proposed if each is not None)
+        return tuple(each.said for each in proposed if each is not None)
 
     async def _caused(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[str, ...]:
         """The agreements that rest on a support and were missed with it in the same period."""
-        if all(result.colour is not Colour.RED for result in found.results.values()):
+        if not found.is_missed:
             return ()
         late = []
         for row in await self._registry.resting_on(entry.registry_no):
             theirs = await self._found(row, found.period.name, at)
-            if theirs is not None and any(result.colour is Colour.RED for result in theirs.results.values()):
+            if theirs is not None and theirs.is_missed:
                 late.append(row.registry_no)
         return tuple(late)
 

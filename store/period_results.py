@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, func, select
 
-from domain.canonical import canonical_json
+from domain.canonical import digest_of
 from store.database import Database
 from store.period_tables import PeriodResultRow
 
@@ -22,11 +21,6 @@ class Closing(NamedTuple):
     content: Mapping[str, Any]
     by: str
     at: datetime
-
-
-def digest_of(content: Mapping[str, Any]) -> str:
-    """What a version is known by."""
-    return sha256(canonical_json(content).encode()).hexdigest()
 
 
 class ClosedPeriods:

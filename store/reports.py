@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
-from domain.agreement_life import term_of
 from domain.agreement_parts import Period
-from domain.case_messages import Registered
 from domain.errors import NotFound
 from domain.period_evidence import PeriodEvidence
 from domain.period_figures import PeriodFigures, figure_changes, figures_of
@@ -79,9 +76,8 @@ class Reports:
 
 
 def _slam_frame(entry: Any, until: str | None, now: datetime) -> SlamFrame:
-    document = Stated.of(entry).document
-    months = months_until(until, ZoneInfo(document.time_zone), now)
-    return SlamFrame(entry.registry_no, document, term_of(Registered.model_validate(entry, from_attributes=True)), months)
+    stated = Stated.of(entry)
+    return SlamFrame(entry.registry_no, stated.document, stated.term, months_until(until, stated.zone, now))
 
 
 def _closed_in(rows: Mapping[str, Row[Any]]) -> dict[str, Closed]:

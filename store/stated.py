@@ -8,6 +8,7 @@ from domain.case_messages import Registered
 from domain.documents import AgreementDocument
 from domain.errors import NotFound
 from domain.in_force import Term
+from domain.registry_numbers import in_addresses
 from store.results import Asked
 
 
@@ -35,4 +36,4 @@ class Stated(NamedTuple):
     @property
     def asked(self) -> Asked:
         """Its clocks, by their name for it."""
-        return Asked(self.registry_no.replace("/", "-"), self.zone, self.document.workload_limits or ())
+        return Asked(in_addresses(self.registry_no), self.zone, self.document.workload_limits or ())

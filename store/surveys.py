@@ -16,6 +16,7 @@ from domain.clocks import ClockState
 from domain.documents import AgreementLevel
 from domain.effects import Notice
 from domain.people import Language, Role, Side
+from domain.registry_numbers import in_addresses
 from domain.spans import Span
 from domain.survey_wording import survey_notice
 from domain.surveys import (
@@ -118,7 +119,7 @@ async def _versions(connection: AsyncConnection, registry_no: str) -> list[Row[A
 
 async def _closed(connection: AsyncConnection, entry: Row[Any], span: Span) -> list[ClosedTicket]:
     """Tickets whose last clock ended under the agreement in a stretch of time, that say who asked for help, not asked about yet."""
-    name = entry.name if entry.imported_by is not None else entry.registry_no.replace("/", "-")
+    name = entry.name if entry.imported_by is not None else in_addresses(entry.registry_no)
     mine = select(clocks.c.subject).where(clocks.c.agreement == name, clocks.c.completed_at >= span.start, clocks.c.completed_at < span.end)
     query = (
         select(tickets.c.subject, tickets.c.attributes, clocks.c.agreement, clocks.c.state, clocks.c.reason, clocks.c.completed_at)

@@ -1,7 +1,8 @@
 """The activities that effects are done by: their queues, times and retries in one place."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -23,6 +24,10 @@ with workflow.unsafe.imports_passed_through():
     from domain.in_force_messages import Asking, Effect
 
 from workflows.names import CRM_QUEUE, NOTICES_QUEUE
+
+_Told = TypeVar("_Told", CrmUpdate, CrmCaseUpdate, CreditNote)
+_Asked = TypeVar("_Asked")
+_Answered = TypeVar("_Answered")
 
 NOTICE_GIVEN_UP_AFTER = timedelta(hours=6)
 """A warning that late helps nobody; the delivery stays on record as failed and can be sent again by a person."""
@@ -85,162 +90,89 @@ async def send_notice(notices: Sequence[Notice]) -> int:
 
 async def update_ticket(updates: Sequence[CrmUpdate]) -> int:
     """Tell the CRM the first about its ticket, as long as it takes."""
-    update = updates[0]
-    try:
-        await workflow.execute_activity_method(
-            CrmActivities.update_ticket,
-            update,
-            task_queue=CRM_QUEUE,
-            start_to_close_timeout=CRM_TIMEOUT,
-            retry_policy=CRM_RETRY,
-            summary=update.text,
-        )
-    except ActivityError:
-        workflow.logger.warning("the CRM refused %s", update.key)
-    return 1
+    return await _tell(CrmActivities.update_ticket, updates[0], updates[0].text)
 
 
 async def update_case(updates: Sequence[CrmCaseUpdate]) -> int:
     """Tell the CRM the first about its agreement, as long as it takes."""
-    update = updates[0]
-    try:
-        await workflow.execute_activity_method(
-            CrmActivities.update_case,
-            update,
-            task_queue=CRM_QUEUE,
-            start_to_close_timeout=CRM_TIMEOUT,
-            retry_policy=CRM_RETRY,
-            summary=update.text[:200],
-        )
-    except ActivityError:
-        workflow.logger.warning("the CRM refused %s", update.key)
-    return 1
-
-
-async def register(registration: Registration) -> Sequence[Registered]:
-    """The registry's numbers for a signed set; tried until the database has taken it."""
-    return await workflow.execute_activity_method(
-        RegistryActivities.register,
-        registration,
-        start_to_close_timeout=timedelta(seconds=30),
-        retry_policy=WRITING_RETRY,
-        summary=f"register {registration.case_id}",
-    )
-
-
-async def change_state(changes: Sequence[StateChange]) -> int:
-    """Note the first change of a registered agreement's state."""
-    change = changes[0]
-    await workflow.execute_activity_method(
-        RegistryActivities.change_state,
-        change,
-        start_to_close_timeout=WRITING_TIMEOUT,
-        retry_policy=WRITING_RETRY,
-        summary=f"{change.registry_no} is {change.event.to_state}",
-    )
-    return 1
+    return await _tell(CrmActivities.update_case, updates[0], updates[0].text[:200])
 
 
 async def bill_credit(notes: Sequence[CreditNote]) -> int:
     """Tell billing the first, as long as it takes."""
     note = notes[0]
+    return await _tell(CrmActivities.bill_credit, note, f"bill {note.amount} {note.currency} to {note.registry_no}")
+
+
+async def _tell(tell: Callable[[CrmActivities, _Told], Awaitable[None]], effect: _Told, summary: str) -> int:
+    """Tell a system outside of one effect; one that it refuses for good is given up."""
     try:
         await workflow.execute_activity_method(
-            CrmActivities.bill_credit,
-            note,
-            task_queue=CRM_QUEUE,
-            start_to_close_timeout=CRM_TIMEOUT,
-            retry_policy=CRM_RETRY,
-            summary=f"bill {note.amount} {note.currency} to {note.registry_no}",
+            tell, effect, task_queue=CRM_QUEUE, start_to_close_timeout=CRM_TIMEOUT, retry_policy=CRM_RETRY, summary=summary
         )
     except ActivityError:
-        workflow.logger.warning("billing refused %s", note.key)
+        workflow.logger.warning("%s was refused", effect.key)
+    return 1
+
+
+async def register(registration: Registration) -> Sequence[Registered]:
+    """The registry's numbers for a signed set; tried until the database has taken it."""
+    return await _do(RegistryActivities.register, registration, f"register {registration.case_id}", timedelta(seconds=30))
+
+
+async def change_state(changes: Sequence[StateChange]) -> int:
+    """Note the first change of a registered agreement's state."""
+    change = changes[0]
+    await _do(RegistryActivities.change_state, change, f"{change.registry_no} is {change.event.to_state}")
     return 1
 
 
 async def start_agreement(order: AgreementOrder) -> None:
     """Start the process of a registered agreement, which outlives whoever registered it."""
-    await workflow.execute_activity_method(
-        FollowUpActivities.start_agreement,
-        order,
-        start_to_close_timeout=WRITING_TIMEOUT,
-        retry_policy=WRITING_RETRY,
-        summary=f"start {order.registered.registry_no}",
-    )
+    await _do(FollowUpActivities.start_agreement, order, f"start {order.registered.registry_no}")
 
 
 async def close_period(asking: Asking) -> Closing | None:
     """A period's figures, kept as a version."""
-    return await workflow.execute_activity_method(
-        PeriodActivities.close,
-        asking,
-        start_to_close_timeout=CLOSING_TIMEOUT,
-        retry_policy=WRITING_RETRY,
-        summary=f"close {asking.period}",
-    )
+    return await _do(PeriodActivities.close, asking, f"close {asking.period}", CLOSING_TIMEOUT)
 
 
 async def report_period(asking: Asking) -> Notice | None:
     """Who is told that the report of a period is there."""
-    return await workflow.execute_activity_method(
-        PeriodActivities.report,
-        asking,
-        start_to_close_timeout=CLOSING_TIMEOUT,
-        retry_policy=WRITING_RETRY,
-        summary=f"report {asking.period}",
-    )
+    return await _do(PeriodActivities.report, asking, f"report {asking.period}", CLOSING_TIMEOUT)
 
 
 async def look(asking: Asking) -> Looked:
     """What is irregular now."""
-    return await workflow.execute_activity_method(
-        PeriodActivities.look,
-        asking,
-        start_to_close_timeout=CLOSING_TIMEOUT,
-        retry_policy=WRITING_RETRY,
-        summary=f"look on {asking.at:%Y-%m-%d}",
-    )
+    return await _do(PeriodActivities.look, asking, f"look on {asking.at:%Y-%m-%d}", CLOSING_TIMEOUT)
 
 
 async def ask(asking: Asking) -> Sequence[Notice]:
     """Whom to ask how content they are."""
-    return await workflow.execute_activity_method(
-        SurveyActivities.due_surveys,
-        asking,
-        start_to_close_timeout=CLOSING_TIMEOUT,
-        retry_policy=WRITING_RETRY,
-        summary=f"ask on {asking.at:%Y-%m-%d}",
-    )
+    return await _do(SurveyActivities.due_surveys, asking, f"ask on {asking.at:%Y-%m-%d}", CLOSING_TIMEOUT)
 
 
 async def open_follow_up(case: FollowUp, shift: timedelta) -> None:
     """Open a follow-up, once."""
-    await workflow.execute_activity_method(
-        FollowUpActivities.open,
-        FollowUpOrder.model_validate({"case": case, "time_shift": shift}),
-        start_to_close_timeout=WRITING_TIMEOUT,
-        retry_policy=WRITING_RETRY,
-        summary=f"open {case.case_id}"[:200],
-    )
+    order = FollowUpOrder.model_validate({"case": case, "time_shift": shift})
+    await _do(FollowUpActivities.open, order, f"open {case.case_id}"[:200])
 
 
 async def tell_follow_up(news: News) -> None:
     """Tell a follow-up something."""
-    await workflow.execute_activity_method(
-        FollowUpActivities.tell,
-        news,
-        start_to_close_timeout=WRITING_TIMEOUT,
-        retry_policy=WRITING_RETRY,
-        summary=f"tell {news.about}: {news.name}"[:200],
-    )
+    await _do(FollowUpActivities.tell, news, f"tell {news.about}: {news.name}"[:200])
 
 
 async def take_effect(case: FollowUp, at: datetime) -> None:
     """Make facts of what was decided."""
-    await workflow.execute_activity_method(
-        FollowUpActivities.take_effect,
-        Effect.model_validate({"case": case, "at": at}),
-        start_to_close_timeout=WRITING_TIMEOUT,
-        retry_policy=WRITING_RETRY,
-        summary=f"{case.case_id} takes effect"[:200],
+    effect = Effect.model_validate({"case": case, "at": at})
+    await _do(FollowUpActivities.take_effect, effect, f"{case.case_id} takes effect"[:200])
+
+
+async def _do(
+    activity: Callable[[Any, _Asked], Awaitable[_Answered]], asked: _Asked, summary: str, within: timedelta = WRITING_TIMEOUT
+) -> _Answered:
+    """One of our own activities: tried until it is done."""
+    return await workflow.execute_activity_method(
+        activity, asked, start_to_close_timeout=within, retry_policy=WRITING_RETRY, summary=summary
     )

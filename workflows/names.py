@@ -6,6 +6,7 @@ from temporalio.common import SearchAttributeKey
 
 from domain.effects import TicketRef
 from domain.follow_ups.follow_up import FollowUpKind
+from domain.registry_numbers import in_addresses
 from domain.ticket_audit import trail_of
 
 TICKETS_QUEUE = "servanda-tickets"
@@ -44,7 +45,7 @@ def case_workflow_id(case_id: str) -> str:
 
 def agreement_workflow_id(registry_no: str) -> str:
     """The id of a registered agreement's process."""
-    return f"agreement:{registry_no.replace('/', '-')}"
+    return f"agreement:{in_addresses(registry_no)}"
 
 
 def support_workflow_id(case_id: str) -> str:

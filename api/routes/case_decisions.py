@@ -88,6 +88,11 @@ def add_decision(routes: APIRouter, address: str, kind: str, named: tuple[str, t
     )
 
 
+async def as_sent(_: Parts, name: str, body: BaseModel, __: Someone, ___: Row[Any]) -> dict[str, Any]:
+    """A body to which nothing is added."""
+    return {"action": name, **body.model_dump(mode="json", exclude_unset=True)}
+
+
 async def _enriched(parts: Parts, name: str, body: BaseModel, someone: Someone, row: Row[Any]) -> dict[str, Any]:
     return await parts.enricher.action(name, body, someone, AgreementCase.model_validate(row.document))
 

@@ -13,15 +13,12 @@ from api.case_bodies import body_of
 from api.case_views import ListedCaseView, concerns, listed, visible_to
 from api.dependencies import Parts, TheParts, TheTicket
 from api.people import ThePerson
-from api.routes.case_decisions import IdempotencyKey, add_decision
-from api.routes.registry import the_entry
+from api.routes.case_decisions import IdempotencyKey, add_decision, as_sent
+from api.routes.registry import signed_document, the_entry
 from api.routes.supports import OpenedView
 from api.someone import Someone
-from domain.agreement_life import term_of
 from domain.agreement_parts import Period
-from domain.case_messages import Registered
 from domain.case_telling import record_of
-from domain.documents import AgreementDocument
 from domain.errors import BadInput, Forbidden, NotFound, TerminateViaCrm
 from domain.follow_ups.dispute import Dispute
 from domain.follow_ups.exclusion import Exclusion, ExclusionReason
@@ -34,6 +31,7 @@ from domain.periods import period_at, period_named
 from domain.spans import Span
 from domain.terms import SUPPORT_KINDS
 from store.cases import CaseFilter
+from store.stated import Stated
 from store.tickets import subject_of
 
 router = APIRouter(tags=["follow-ups"])
@@ -63,7 +61,7 @@ async def open_dispute(
     if not someone.has(Role.CUSTOMER_REP, Role.SLA_TEAM, Role.SUPPLY_MANAGER):
         raise Forbidden("customer representatives, the SLA team and the supply manager dispute measurements")
     entry = await the_entry(registry_no, parts, someone)
-    document = AgreementDocument.model_validate(entry.document) if entry.case_id is not None else None
+    document = signed_document(entry)
     if document is None or body.target not in [each.target for each in document.availability]:
         raise BadInput(f"target: {entry.registry_no} promises no availability named {body.target!r}; of a ticket, dispute the ticket")
     _, period = period_named(body.period, ZoneInfo(document.time_zone))
@@ -93,7 +91,7 @@ async def propose_exclusion(
     if not promised:
         raise NotFound(f"no promise runs for {ticket.ticket_id}")
     entry = await the_entry(promised[0].agreement, parts, someone)
-    verdict = next((at for row in promised if (at := row.breach_at or row.completed_at or row.due_at) is not None), parts.now())
+    verdict = next((row.verdict_at for row in promised if row.verdict_at is not None), parts.now())
     period = period_at(Period.MONTH, verdict, ZoneInfo(entry.time_zone))
     case = Exclusion(
         **_fields(FollowUpKind.EXCLUSION, entry, parts, someone, (ticket.source, ticket.ticket_id, idempotency_key)),
@@ -125,13 +123,11 @@ class PlannedReviewView(BaseModel):
 async def list_planned_reviews(registry_no: str, parts: TheParts, someone: ThePerson) -> list[PlannedReviewView]:
     """The reviews of the next twelve months; a good week before its pack is due each becomes a case of its own."""
     entry = await the_entry(registry_no, parts, someone)
-    document = AgreementDocument.model_validate(entry.document) if entry.case_id is not None else None
-    watched = watched_of(document, someone.catalogue.calendar, parts.policy) if document is not None else None
-    if watched is None or entry.kind in SUPPORT_KINDS:
+    if entry.kind in SUPPORT_KINDS or entry.case_id is None:
         return []
-    now, zone = parts.now(), ZoneInfo(entry.time_zone)
-    term = term_of(Registered.model_validate(entry, from_attributes=True))
-    planned = reviews_of(watched, term, zone, Span(now, now + timedelta(days=366)))
+    stated, now = Stated.of(entry), parts.now()
+    watched = watched_of(stated.document, someone.catalogue.calendar, parts.policy)
+    planned = reviews_of(watched, stated.term, stated.zone, Span(now, now + timedelta(days=366))) if watched is not None else []
     return [PlannedReviewView(review=name, meeting_at=at) for name, at in planned]
 
 
@@ -172,9 +168,5 @@ async def _open(case: FollowUp, parts: Parts) -> OpenedView:
     return OpenedView(case_id=opened)
 
 
-async def _as_sent(_: Parts, name: str, body: BaseModel, __: Someone, ___: Row[Any]) -> dict[str, Any]:
-    return {"action": name, **body.model_dump(mode="json", exclude_unset=True)}
-
-
 for _name, (_kind, _action) in ACTIONS.items():
-    add_decision(router, "/cases/{case_id}", _kind.value, (_name, body_of(_action)), _as_sent)
+    add_decision(router, "/cases/{case_id}", _kind.value, (_name, body_of(_action)), as_sent)

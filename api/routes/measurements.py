@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from api.dependencies import Parts, TheParts
 from api.inbox import CLOCK_SKEW, FutureEvent
 from api.people import TheInsider
-from api.routes.registry import the_entry
+from api.routes.registry import signed_document, the_entry
 from api.someone import Someone
 from domain.documents import AgreementDocument
 from domain.duties import Duties
@@ -77,7 +77,7 @@ def _check_reporter(someone: Someone) -> None:
 async def _signed(registry_no: str, parts: Parts, someone: Someone) -> AgreementDocument | None:
     """The document of an agreement; None for one that came as ready terms."""
     entry = await the_entry(registry_no, parts, someone)
-    return AgreementDocument.model_validate(entry.document) if entry.case_id is not None else None
+    return signed_document(entry)
 
 
 def _refuse_future(instants: Mapping[str, datetime], now: datetime) -> None:

@@ -16,6 +16,7 @@ from api.someone import Someone
 from domain.documents import AgreementDocument, FinalDraft
 from domain.errors import NotFound
 from domain.people import Side
+from domain.registry_numbers import in_registry
 
 router = APIRouter(prefix="/registry", tags=["registry"])
 
@@ -95,10 +96,15 @@ async def the_entry(registry_no: str, parts: Parts, someone: Someone) -> Row[Any
     Raises:
         NotFound: there is none, or it is none of theirs.
     """
-    row = await parts.registry.entry(registry_no.replace("-", "/"))
+    row = await parts.registry.entry(in_registry(registry_no))
     if row is None or not _concerns(row, someone):
         raise NotFound(f"there is no agreement {registry_no}")
     return row
+
+
+def signed_document(entry: Row[Any]) -> AgreementDocument | None:
+    """The text of an entry; None for one that came as ready terms."""
+    return AgreementDocument.model_validate(entry.document) if entry.case_id is not None else None
 
 
 @router.get("/{registry_no}/rendering", response_class=Response)
@@ -117,7 +123,7 @@ async def show_rendering(
 @router.get("/{registry_no:path}")
 async def show(registry_no: str, parts: TheParts, someone: ThePerson, version: str | None = None) -> EntryWithText:
     """One entry with its text: the newest version, or the one asked for. Numbers read SLA/2026/0001 or SLA-2026-0001."""
-    row = await parts.registry.entry(registry_no.replace("-", "/"), version)
+    row = await parts.registry.entry(in_registry(registry_no), version)
     if row is None or not _concerns(row, someone):
         raise NotFound(f"there is no agreement {registry_no}")
     return EntryWithText(**EntryView.of(row).model_dump(), document=row.document)

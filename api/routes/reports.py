@@ -15,6 +15,7 @@ from connectors.readable.slam import readable_slam
 from connectors.readable.words import Words, phrases_of
 from connectors.report_csv import report_csv
 from connectors.slam_svg import slam_svg
+from domain.registry_numbers import in_addresses
 from domain.service_report import ServiceReport, for_outsiders
 from domain.slam import SlamChart
 
@@ -68,5 +69,5 @@ async def show_report(
     if form == "csv":
         return page(report_csv(report), "text/csv; charset=utf-8")
     words = Words(phrases_of(language or someone.language, "report"))
-    name = f"{entry.registry_no.replace('/', '-')}-{report.period}"
+    name = f"{in_addresses(entry.registry_no)}-{report.period}"
     return await asyncio.to_thread(told_as, readable_report(report, words), form, name)

@@ -1,17 +1,15 @@
 """OLAs and UCs on their way to the registry: opened by the supply manager, decided on by team or supplier."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from sqlalchemy import Row
 
 from api.case_bodies import body_of
-from api.dependencies import Parts, TheParts
+from api.dependencies import TheParts
 from api.people import TheInsider
-from api.routes.case_decisions import IdempotencyKey, add_decision
-from api.someone import Someone
+from api.routes.case_decisions import IdempotencyKey, add_decision, as_sent
 from domain.case_telling import record_of
 from domain.catalogue import PartnerKind
 from domain.errors import BadInput, Forbidden
@@ -59,9 +57,5 @@ async def need_support(body: NeedBody, parts: TheParts, someone: TheInsider, ide
     return OpenedView(case_id=opened.case_id)
 
 
-async def _as_sent(_: Parts, name: str, body: BaseModel, __: Someone, ___: Row[Any]) -> dict[str, Any]:
-    return {"action": name, **body.model_dump(mode="json", exclude_unset=True)}
-
-
 for _name, _action in SUPPORT_BY_NAME.items():
-    add_decision(router, "/support-cases/{case_id}", "SUPPORT", (_name, body_of(_action)), _as_sent)
+    add_decision(router, "/support-cases/{case_id}", "SUPPORT", (_name, body_of(_action)), as_sent)

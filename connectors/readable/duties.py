@@ -76,18 +76,16 @@ def _limits(chapter: Chapter) -> list[Block]:
     words, limits = chapter.words, chapter.document.credit_limits
     if limits is None:
         return []
-    currency = chapter.document.price.currency if chapter.document.price is not None else "PLN"
     shares = [(words[name], f"{words.number(value)} %") for name in ("month_percent", "year_percent") if (value := getattr(limits, name))]
-    return [facts(*shares, (words["minimum"], words.money(limits.minimum, currency)))]
+    return [facts(*shares, (words["minimum"], words.money(limits.minimum, chapter.document.currency)))]
 
 
 def _penalties(chapter: Chapter) -> list[Block]:
     """What each late ticket costs."""
     words = chapter.words
-    currency = chapter.document.price.currency if chapter.document.price is not None else "PLN"
 
     def row(penalty: LatenessPenalty) -> tuple[str, ...]:
-        return penalty.target, words.money(penalty.per_started_hour, currency)
+        return penalty.target, words.money(penalty.per_started_hour, chapter.document.currency)
 
     return chapter.listed("penalties", ("target", "per_started_hour"), row) if chapter.document.penalties else []
 

@@ -113,7 +113,6 @@ def _recounted(case: Claim, news: News) -> Claim:
 _SUPPLY = (Role.SUPPLY_MANAGER,)
 
 CLAIM = Kind(
-    form=Claim,
     table=(
         row(S.OPEN, "file_claim", _SUPPLY, S.FILED),
         row(S.OPEN, "drop_claim", _SUPPLY, S.DROPPED),

@@ -60,7 +60,6 @@ def _gone(case: Correction, news: News) -> Correction:
 
 
 CORRECTION = Kind(
-    form=Correction,
     table=(row(S.OPEN, "correct", (Role.SLM_MANAGER, Role.SLA_TEAM), S.CORRECTED), row(S.OPEN, "gone", (), S.GONE)),
     actions={Correct: correct},
     stages={},

@@ -191,7 +191,6 @@ def _waits(case: Credit, _: News) -> Credit:
 _FINANCE = (Role.FINANCE, Role.FINANCE_DIRECTOR)
 
 CREDIT = Kind(
-    form=Credit,
     table=(
         row(S.DRAFTED, "approve_credit", _FINANCE, S.APPROVED),
         row(S.DRAFTED, "reject_credit", _FINANCE, S.REJECTED),

@@ -80,7 +80,6 @@ def _told(case: Dispute) -> Dispute:
 _SLM = (Role.SLM_MANAGER,)
 
 DISPUTE = Kind(
-    form=Dispute,
     table=(row(S.OPEN, "uphold_dispute", _SLM, S.UPHELD), row(S.OPEN, "dismiss_dispute", _SLM, S.DISMISSED)),
     actions={UpholdDispute: uphold_dispute, DismissDispute: dismiss_dispute},
     stages={},

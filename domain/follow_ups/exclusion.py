@@ -84,7 +84,6 @@ def reject_exclusion(case: Exclusion, action: RejectExclusion, act: Act) -> Excl
 _DECIDING = (Role.SLM_MANAGER, Role.CONTROL_TIER)
 
 EXCLUSION = Kind(
-    form=Exclusion,
     table=(
         row(S.PROPOSED, "approve_exclusion", _DECIDING, S.APPROVED),
         row(S.PROPOSED, "reject_exclusion", _DECIDING, S.REJECTED),

@@ -15,6 +15,7 @@ from domain.cases import Action, Case, Listing
 from domain.errors import BadInput
 from domain.lifecycle import Transition
 from domain.people import Role, Side
+from domain.registry_numbers import in_addresses
 from domain.values import Message
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=2000)]
@@ -38,7 +39,7 @@ _PREFIXES = {FollowUpKind.PLAN: "sip"}
 
 def follow_up_id(kind: FollowUpKind, registry_no: str, *about: str) -> str:
     """The id of a follow-up and of its process: what it is about names it, so that it is opened once."""
-    return ":".join((_PREFIXES.get(kind, kind.value.lower()), registry_no.replace("/", "-"), *about))
+    return ":".join((_PREFIXES.get(kind, kind.value.lower()), in_addresses(registry_no), *about))
 
 
 class FollowUp(Case):
@@ -46,7 +47,6 @@ class FollowUp(Case):
 
     registry_no: str
     customer: str
-    crm_case: str | None = None
     about: str
     period: str = ""
 
@@ -86,7 +86,6 @@ Hearing = Callable[[Any, News], Any]
 class Kind(NamedTuple):
     """How follow-ups of a kind go on: rows of the table, what each action does, what news and deadlines bring, where it ends."""
 
-    form: type[FollowUp]
     table: Sequence[Transition]
     actions: Mapping[type[Action], Any]
     stages: Mapping[StrEnum, Callable[[Any, datetime], Any]]

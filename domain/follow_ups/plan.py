@@ -95,7 +95,6 @@ class Plan(FollowUp):
             last_at=self.last_at,
             registry_no=self.registry_no,
             customer=self.customer,
-            crm_case=self.crm_case,
             about=self.about,
             period=self.period,
             trigger=f"the plan before it did not help: {self.reason}",
@@ -228,7 +227,6 @@ _SLM, _TEAM = (Role.SLM_MANAGER,), (Role.SLM_MANAGER, Role.SLA_TEAM)
 _OWNERS = (*_TEAM, Role.TEAM_OWNER, Role.SUPPLY_MANAGER, Role.SERVICE_DEV_OWNER, Role.RESOURCE_MANAGER)
 
 PLAN = Kind(
-    form=Plan,
     table=(
         row(S.PROPOSED, "describe_plan", _TEAM),
         row(S.PROPOSED, "approve_plan", _SLM, S.APPROVED),

@@ -247,7 +247,6 @@ _SLM, _TEAM, _CUSTOMER = (Role.SLM_MANAGER,), (Role.SLM_MANAGER, Role.SLA_TEAM),
 _BEFORE = (S.SCHEDULED, S.PACK_READY, S.PACK_SENT)
 
 REVIEW = Kind(
-    form=Review,
     table=(
         row(S.SCHEDULED, "pack_ready", (), S.PACK_READY),
         row(S.PACK_READY, "send_pack", _TEAM, S.PACK_SENT),
