@@ -17,8 +17,8 @@ from domain.clocks import ClockState
 from domain.measurements import MeasurementKind
 from domain.spans import Span
 from store.cases import cases, tasks
+from store.condensed import stretches
 from store.database import Database
-from store.measurements import stretches
 from store.tickets import clocks, tickets
 
 _SOURCE = "bench"

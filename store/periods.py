@@ -16,6 +16,7 @@ from domain.periods import PeriodSpan, kind_of, period_named
 from domain.results import Colour
 from domain.spans import Span
 from domain.watermelon import watermelon
+from store.condensed import Wanted
 from store.database import Database
 from store.feedback import FeedbackStore
 from store.measurements import MeasurementStore
@@ -54,7 +55,7 @@ class Periods:
             asked = Asked(entry.registry_no.replace("/", "-"), zone, document.workload_limits or ())
             counted = await attainment_of(connection, asked, span, now)
             stretches = {
-                target.target: await self._measurements.of(connection, entry.registry_no, target.target, span)
+                target.target: await self._measurements.of(connection, Wanted(entry.registry_no, target.target, span))
                 for target in document.availability
             }
             satisfaction, outcomes = await self._feedback.of(connection, entry.registry_no, span)

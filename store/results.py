@@ -34,11 +34,12 @@ async def attainment_of(connection: AsyncConnection, asked: Asked, period: Span,
     """
     judged = _judged(asked, period, now)
     is_over = await _over_limit(connection, asked, period, judged)
-    met, within = clocks.c.is_met, func.count()
+    is_met: ColumnElement[bool] = clocks.c.is_met
+    within: ColumnElement[int] = func.count()
     if is_over is not None:
-        met, within = and_(met, ~is_over), func.sum(case((is_over, 0), else_=1))
+        is_met, within = and_(is_met, ~is_over), func.sum(case((is_over, 0), else_=1))
     rows = await connection.execute(
-        select(clocks.c.target, func.sum(case((met, 1), else_=0)), within, func.count()).where(judged).group_by(clocks.c.target)
+        select(clocks.c.target, func.sum(case((is_met, 1), else_=0)), within, func.count()).where(judged).group_by(clocks.c.target)
     )
     return {row[0]: _counted(*map(int, row[1:])) for row in rows}
 
