@@ -26,7 +26,7 @@ lint: setup      ## formatting, lint, types, import directions
 	@$(BIN)/mypy .
 
 test: lint       ## everything a change must pass
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist worksteal
 
 bench: setup     ## measure side by side, write benchmarks/latest.json
 	@$(BIN)/python -m benchmarks

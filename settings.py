@@ -1,6 +1,7 @@
 """The only reader of the environment. Every setting is `SERVANDA_` and its name in capitals, or a line in `.env`."""
 
 import base64
+import json
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from connectors.documents import read_policy
 from domain.errors import BadInput
+from domain.surveys import SurveyPolicy
 from domain.timer_policy import TimerPolicy
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -23,6 +25,16 @@ def _split(value: object) -> object:
 
 
 Words = BeforeValidator(_split)
+
+
+def _parse(value: object) -> object:
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError as wrong:
+        raise ValueError("this is no JSON") from wrong
+
+
+FromJson = BeforeValidator(_parse)
 
 
 class Settings(BaseSettings):
@@ -59,6 +71,18 @@ class Settings(BaseSettings):
         None
     )
     crm_webhook_secret: Annotated[str | None, Field(description="whsec_… that outgoing updates are signed with")] = None
+    public_url: Annotated[
+        str | None, Field(pattern=r"^https?://[^\s/]+$", description="address of the API as people's browsers see it, for links in notices")
+    ] = None
+    survey_secret: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Words,
+        Field(description="whsec_… that links to surveys are signed with; the first signs, all of them open; without one nobody is asked"),
+    ] = ()
+    surveys: Annotated[SurveyPolicy, NoDecode, FromJson, Field(description="JSON of what differs from the defaults of surveys")] = (
+        SurveyPolicy()
+    )
     policy_file: Annotated[
         Path | None, Field(description="YAML with the times and thresholds of agreement cases that differ from the defaults")
     ] = None
@@ -72,7 +96,7 @@ class Settings(BaseSettings):
             raise ValueError("the channel webhook needs SERVANDA_NOTICE_WEBHOOK_URL and SERVANDA_NOTICE_WEBHOOK_SECRET")
         if self.crm_webhook_url and not self.crm_webhook_secret:
             raise ValueError("SERVANDA_CRM_WEBHOOK_URL needs SERVANDA_CRM_WEBHOOK_SECRET")
-        for secret in (*self.crm_secret, self.notice_webhook_secret, self.crm_webhook_secret):
+        for secret in (*self.crm_secret, *self.survey_secret, self.notice_webhook_secret, self.crm_webhook_secret):
             if secret is not None and not is_secret(secret):
                 raise ValueError("a webhook secret reads whsec_ and at least 16 bytes in base64; `servanda doctor --new-secret` makes one")
         return self
@@ -98,6 +122,11 @@ class Settings(BaseSettings):
         return f"http://{f'[{host}]' if ':' in host else host}:{self.api_port}"
 
     @property
+    def links_to(self) -> str:
+        """Address that links in notices begin with."""
+        return self.public_url or self.api_url
+
+    @property
     def is_loopback(self) -> bool:
         """Can only this machine reach the API?"""
         return self.api_host in LOOPBACK
@@ -113,7 +142,8 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as wrong:
         first = wrong.errors()[0]
-        name = "SERVANDA_" + str(first["loc"][0]).upper() + ": " if first["loc"] else ""
+        setting, *within = map(str, first["loc"] or ("",))
+        name = "SERVANDA_" + ".".join([setting.upper(), *within]) + ": " if setting else ""
         raise BadInput(name + str(first["msg"]).removeprefix("Value error, ")) from wrong
 
 

@@ -16,11 +16,16 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.cases import CaseActivities
 from activities.crm import CrmActivities
+from activities.follow_ups import FollowUpActivities
 from activities.notices import NoticeActivities
+from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
+from activities.surveys import SurveyActivities
 from activities.tickets import DIGEST_EVERY, TicketActivities, digest_bucket
 from api.clock import BusinessClock
+from api.decided_facts import DecidedFacts
 from connectors.console import ConsoleCrm, ConsoleNotifier
+from connectors.survey_links import token_of
 from connectors.webhook import WebhookCrm, WebhookNotifier
 from domain.errors import ServandaError
 from domain.ports import Crm, Notifier
@@ -29,15 +34,19 @@ from store.cases import CaseStore
 from store.database import Database
 from store.deliveries import Deliveries, Mailbox
 from store.milestones import Milestones
+from store.period_book import PeriodBook
 from store.registry import AgreementRegistry
+from store.surveys import Surveys
 from workflows.agreement import Agreement
 from workflows.agreement_case import AgreementCase
 from workflows.digest import Digest
+from workflows.follow_up import FollowUp
 from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, QUEUES, SEARCH_ATTRIBUTES, TICKETS_QUEUE, digest_workflow_id
+from workflows.processes import Processes
 from workflows.support_case import SupportCase
 from workflows.ticket import Ticket
 
-WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, SupportCase, Agreement)}
+WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, SupportCase, Agreement, FollowUp)}
 
 PASSED_THROUGH = (
     "domain",
@@ -144,6 +153,13 @@ def crm_of(settings: Settings) -> Crm:
     return WebhookCrm(settings.crm_webhook_url, settings.crm_webhook_secret, _real_now)
 
 
+def surveys_of(settings: Settings, database: Database) -> Surveys:
+    """The surveys of this installation, with links people can follow; without a secret to sign them nobody is asked."""
+    secret = next(iter(settings.survey_secret), None)
+    link = (lambda survey: f"{settings.links_to}/answers/{token_of(secret, survey)}") if secret is not None else None
+    return Surveys(database, settings.surveys, link)
+
+
 def _real_now() -> datetime:
     return datetime.now(UTC)
 
@@ -156,11 +172,18 @@ def build_workers(client: Client, settings: Settings, database: Database, queues
     crm = CrmActivities(crm_of(settings), log)
     cases = CaseActivities(CaseStore(database))
     registry = RegistryActivities(AgreementRegistry(database))
+    periods = PeriodActivities(PeriodBook(database))
+    facts = DecidedFacts(database, BusinessClock(settings.time_shift))
+    follow_ups = FollowUpActivities(Processes(client, facts))
+    surveys = SurveyActivities(surveys_of(settings, database))
     activities: dict[str, list[Callable[..., Any]]] = {
         TICKETS_QUEUE: [tickets.record_milestones],
-        CASES_QUEUE: [cases.record_case, registry.register, registry.change_state],
+        CASES_QUEUE: [
+            *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
+            *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
+        ],
         NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
-        CRM_QUEUE: [crm.update_ticket, crm.update_case],
+        CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],
     }
     return [
         Worker(

@@ -1,4 +1,4 @@
-"""Telling the CRM what happened to its tickets and to the agreements it asked for."""
+"""Telling the CRM what happened to its tickets and to the agreements it asked for, and billing what to give back."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -6,7 +6,7 @@ from functools import partial
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from domain.effects import CrmCaseUpdate, CrmUpdate
+from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate
 from domain.ports import Attempt, Crm, DeliveryLog, DeliveryState, Refused
 
 
@@ -28,7 +28,12 @@ class CrmActivities:
         """Tell the CRM where an agreement stands, likewise."""
         await self._tell(update, partial(self._crm.update_case, update))
 
-    async def _tell(self, update: CrmUpdate | CrmCaseUpdate, tell: Callable[[], Awaitable[None]]) -> None:
+    @activity.defn(name="crm.bill_credit")
+    async def bill_credit(self, note: CreditNote) -> None:
+        """Tell billing what to give back, likewise."""
+        await self._tell(note, partial(self._crm.bill_credit, note))
+
+    async def _tell(self, update: CrmUpdate | CrmCaseUpdate | CreditNote, tell: Callable[[], Awaitable[None]]) -> None:
         if await self._log.state(update.key, self._crm.name) is not DeliveryState.PENDING:
             return
         at = activity.info().started_time

@@ -14,19 +14,25 @@ from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
+from api.pages import answers
 from api.routes import (
     case_decisions,
     case_documents,
     cases,
     catalogue,
     events,
+    follow_ups,
     health,
+    judged,
+    kpis,
     mailbox,
     measurements,
     registry,
+    reports,
     results,
     scans,
     supports,
+    surveys,
     tickets,
 )
 from domain.case_requests import AgreementRequested
@@ -38,6 +44,7 @@ _LOOKING = (401, 403, 404, 422)
 _DECIDING = (*_LOOKING, 409, 413)
 _ROUTES = {
     events: (401, 404, 413, 422),
+    follow_ups: _DECIDING,
     tickets: (401, 404, 413, 422),
     cases: _LOOKING,
     case_documents: _LOOKING,
@@ -45,11 +52,16 @@ _ROUTES = {
     scans: _DECIDING,
     supports: _DECIDING,
     results: _DECIDING,
+    judged: _LOOKING,
+    reports: _LOOKING,
+    kpis: _LOOKING,
     measurements: _DECIDING,
+    surveys: _LOOKING,
     registry: _LOOKING,
     catalogue: _DECIDING,
     mailbox: (401, 422),
     health: (503,),
+    answers: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""
 

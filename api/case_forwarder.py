@@ -12,14 +12,17 @@ from api.case_desk import CaseDesk, ended
 from api.clock import BusinessClock
 from api.forwarding import Forwarding
 from domain.agreement_case import AgreementCase
-from domain.case_messages import CaseOrder, Registered, SupportOrder
+from domain.case_messages import AgreementOrder, CaseOrder, FollowUpOrder, Registered, SupportOrder
 from domain.cases import Submission
 from domain.errors import ServandaError
+from domain.follow_ups.follow_up import FollowUpKind
 from domain.support_case import SupportCase
 from store.cases import CaseStore
 from store.database import Database
+from store.follow_ups import follow_up_of
 from store.inbox_rows import InboxRows
-from workflows.starting import start_case, start_imported, start_support
+from workflows.processes import tell_agreement
+from workflows.starting import start_agreement, start_case, start_follow_up, start_support
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +73,10 @@ class CaseForwarder(Forwarding):
         if "deed" in row.event:
             await self._judge(row)
         elif "agreement" in row.event:
-            await start_imported(self._client, Registered.model_validate(row.event["agreement"]), self._now.shift)
+            registered = Registered.model_validate(row.event["agreement"])
+            await start_agreement(self._client, AgreementOrder(registered=registered, time_shift=self._now.shift))
+        elif "figures" in row.event:
+            await tell_agreement(self._client, row.event["registry_no"], row.event["figures"])
         else:
             await self._start(row.subject.partition(" ")[2])
         await self._rows.done(row.id, self._now())
@@ -94,7 +100,10 @@ class CaseForwarder(Forwarding):
             row = await self._cases.case(connection, case_id)
         assert row is not None
         try:
-            if row.kind == "SUPPORT":
+            if row.kind in set(FollowUpKind):
+                order = FollowUpOrder.model_validate({"case": follow_up_of(row.document), "time_shift": self._now.shift})
+                await start_follow_up(self._client, order)
+            elif row.kind == "SUPPORT":
                 await start_support(self._client, SupportOrder(case=SupportCase.model_validate(row.document), time_shift=self._now.shift))
             else:
                 await start_case(self._client, CaseOrder(case=AgreementCase.model_validate(row.document), time_shift=self._now.shift))

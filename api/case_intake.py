@@ -1,7 +1,9 @@
 """Opening cases: a request of the CRM, or the supply manager's need, becomes a case before anybody is answered."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row
 
 from api.clock import BusinessClock
 from domain.case_messages import CaseRecord
@@ -13,6 +15,9 @@ from store.cases import CaseStore
 from store.database import Database
 from store.directory import Directory
 from store.inbox_rows import InboxRows
+
+OPENED_BY_PEOPLE = "people"
+"""The source of follow-ups that people opened."""
 
 
 class Opened(NamedTuple):
@@ -72,3 +77,16 @@ class CaseIntake:
         if known.document["partner"] != record.case["partner"]:
             raise Conflict("ALREADY_DECIDED", f"{key} was used for a case with {known.document['partner']}")
         return Opened(case_id, is_new=case_id == record.case_id)
+
+    async def open_follow_up(self, record: CaseRecord) -> str:
+        """Open a follow-up that its id names; asked for again it is the same, gives its id."""
+        async with self._database.writing() as connection:
+            if await self._cases.case(connection, record.case_id) is None:
+                await self._cases.open(connection, record, OPENED_BY_PEOPLE, record.case_id)
+                await self._rows.keep_start(connection, record.case_id, OPENED_BY_PEOPLE, record.case_id, self._now())
+        return record.case_id
+
+    async def figures_changed(self, registry_no: str, version: Row[Any]) -> None:
+        """Have the agreement's process go on from a version that somebody closed; once for each version."""
+        async with self._database.writing() as connection:
+            await self._rows.keep_figures(connection, registry_no, version.period, version.version, self._now())

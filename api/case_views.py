@@ -10,12 +10,15 @@ from api.someone import Someone
 from domain.agreement_case import AgreementCase
 from domain.case_wording import task_title
 from domain.documents import AgreementDocument, hash_of
+from domain.follow_ups.follow_up import FollowUp, FollowUpKind
+from domain.follow_ups.kinds import KINDS
 from domain.lifecycle import TRANSITIONS, AgreementState
 from domain.lifecycle import allowed as allowed_actions
 from domain.people import Side
 from domain.pricing import shown_margin
 from domain.supply import Need
 from domain.support_case import SUPPORT_TRANSITIONS, SupportState
+from store.follow_ups import follow_up_of
 
 _AFTER_OFFER = frozenset(AgreementState) - {
     AgreementState.REQUESTED,
@@ -33,6 +36,19 @@ _CUSTOMERS_OWN = ("requirements", "statement", "draft", "receipts", "comments", 
 
 _SUPPLIERS_OWN = ("partner", "document", "version", "refusals", "signatures")
 """What the supplier sees of a contract on its way."""
+
+HIDDEN_FROM_CUSTOMER: Mapping[str, frozenset[str]] = {
+    "AGREEMENT": frozenset(),
+    "REVIEW": frozenset(),
+    "DISPUTE": frozenset(),
+    "EXCLUSION": frozenset(),
+    "PLAN": frozenset({"PROPOSED", "REJECTED"}),
+    "CREDIT": frozenset({"DRAFTED", "REJECTED"}),
+}
+"""The kinds of cases that are the customer's business, and the states in which they are not yet."""
+
+_INSIDE = frozenset({"calendar", "policy", "waits"})
+"""What nobody outside sees of a follow-up."""
 
 _PRICED_ANEW = frozenset({"COUNTER", "REQUIREMENT_CHANGED", "EXPIRED"})
 """How rounds end after which there may be other prices, not yet approved."""
@@ -148,7 +164,11 @@ def shown(row: Row[Any], tasks: Sequence[Row[Any]], someone: Someone, process: s
     is_inside = someone.is_inside
     visible = visible_to(someone, tasks)
     more: dict[str, Any]
-    if row.kind == "SUPPORT":
+    if row.kind in set(FollowUpKind):
+        found = follow_up_of(row.document)
+        more = {"allowed": allowed_actions(KINDS[found.kind].table, found.state), "hashes": _follow_up_hashes(found)}
+        content = {name: value for name, value in row.document.items() if is_inside or name not in _INSIDE}
+    elif row.kind == "SUPPORT":
         more = {"allowed": allowed_actions(SUPPORT_TRANSITIONS, SupportState(row.state)), "hashes": _support_hashes(row.document)}
         content = dict(row.document) if is_inside else {name: row.document.get(name) for name in _SUPPLIERS_OWN}
     else:
@@ -184,6 +204,11 @@ def _for_customer(case: AgreementCase, document: Mapping[str, Any]) -> dict[str,
     return {name: document.get(name) for name in _CUSTOMERS_OWN if may_see(case, name)}
 
 
+def _follow_up_hashes(case: FollowUp) -> dict[str, str]:
+    found = {"minutes": getattr(case, "minutes_hash", None), "content": getattr(case, "content_hash", None)}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def _support_hashes(document: Mapping[str, Any]) -> dict[str, str]:
     found = document.get("document")
     return {"document": hash_of(AgreementDocument.model_validate(found))} if found is not None else {}
@@ -195,7 +220,7 @@ def concerns(row: Row[Any], someone: Someone) -> bool:
     if actor.side is Side.PROVIDER:
         return True
     if actor.side is Side.CUSTOMER:
-        return bool(row.kind == "AGREEMENT" and row.customer == actor.party)
+        return bool(row.customer == actor.party and row.kind in HIDDEN_FROM_CUSTOMER and row.state not in HIDDEN_FROM_CUSTOMER[row.kind])
     return bool(row.kind == "SUPPORT" and row.party == actor.party)
 
 

@@ -28,13 +28,19 @@ from store.cases import CaseStore
 from store.database import Database
 from store.deliveries import Deliveries, Mailbox
 from store.directory import Directory
+from store.duties import DutyStore
+from store.evidence import PeriodCloser
 from store.feedback import FeedbackStore
+from store.judged import JudgedClocks
+from store.kpis import Kpis
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
 from store.periods import Periods
 from store.registry import AgreementRegistry
+from store.reports import Reports
 from store.scans import Scans
 from store.supports import SupportFinder
+from store.survey_answers import SurveyAnswers
 from store.tickets import TicketStore
 
 
@@ -62,7 +68,13 @@ class Parts:
         self.measurements = MeasurementStore(database)
         self.periods = Periods(database)
         self.closed = ClosedPeriods(database)
+        self.judged = JudgedClocks(database)
+        self.reports = Reports(database)
+        self.kpis = Kpis(database)
+        self.closer = PeriodCloser(database)
         self.feedback = FeedbackStore(database)
+        self.duties = DutyStore(database)
+        self.surveys = SurveyAnswers(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy
         self.intake = CaseIntake(database, now, settings.policy)

@@ -1,11 +1,12 @@
-"""An agreement as people read it, sent as a page or a file."""
+"""Agreements, charts and reports as people read them, sent as a page or a file."""
 
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
 from fastapi import Response
 
 from connectors.readable.words import Language
-from connectors.rendering import render_html, render_pdf
+from connectors.rendering import page_of, pdf_of, render_html, render_pdf
 from domain.documents import FinalDraft
 
 _HARMLESS = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'", "x-content-type-options": "nosniff"}
@@ -27,8 +28,24 @@ def rendered(draft: FinalDraft, digest: str, reading: Reading) -> Response:
         BadInput: PDF is wanted and the part that makes it is not installed.
     """
     if reading.form == "pdf":
-        content = render_pdf(draft, digest, reading.language, is_regulated=reading.is_regulated)
-        headers = {**_HARMLESS, "content-disposition": f'inline; filename="{digest[:12]}.pdf"'}
-        return Response(content, media_type="application/pdf", headers=headers)
-    page = render_html(draft, digest, reading.language, is_regulated=reading.is_regulated)
-    return Response(page, media_type="text/html; charset=utf-8", headers=_HARMLESS)
+        return _file(render_pdf(draft, digest, reading.language, is_regulated=reading.is_regulated), digest[:12])
+    return page(render_html(draft, digest, reading.language, is_regulated=reading.is_regulated))
+
+
+def told_as(told: Mapping[str, Any], form: Literal["html", "pdf"], name: str) -> Response:
+    """What is told in documents of sections of blocks, as a page or a file of this name.
+
+    Raises:
+        BadInput: PDF is wanted and the part that makes it is not installed.
+    """
+    return _file(pdf_of(told), name) if form == "pdf" else page(page_of(told))
+
+
+def page(text: str, media_type: str = "text/html; charset=utf-8") -> Response:
+    """A page, a picture or a table that runs nothing in a browser."""
+    return Response(text, media_type=media_type, headers=_HARMLESS)
+
+
+def _file(content: bytes, name: str) -> Response:
+    headers = {**_HARMLESS, "content-disposition": f'inline; filename="{name}.pdf"'}
+    return Response(content, media_type="application/pdf", headers=headers)

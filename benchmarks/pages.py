@@ -38,6 +38,7 @@ _AIM_MS = 200.0
 ADDRESSES = (
     f"/registry/{AGREEMENT}/results?period={_CLOSED}",
     f"/registry/{AGREEMENT}/periods",
+    f"/registry/{AGREEMENT}/slam",
     "/tickets",
     "/cases",
 )

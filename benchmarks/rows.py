@@ -84,7 +84,7 @@ def _case_rows(number: int, span: Span, written: _Written) -> Iterator[_Row]:
     for name, at in _evenly("case", number, span):
         opened = written(at)
         yield (
-            *(name, "AGREEMENT", _SOURCE, name, 1, "AGENT_SELECTION", None, "Bank Narew S.A.", None, None),
+            *(name, "AGREEMENT", _SOURCE, name, 1, "AGENT_SELECTION", None, "Bank Narew S.A.", None, None, None),
             *(opened, opened, None, "[]", "{}", opened),
         )
 
@@ -129,7 +129,7 @@ def _clock_rows(volume: Volume, written: _Written) -> Iterator[_Row]:
             *(f"{_SOURCE}/{name}", volume.target, volume.agreement, "1.0", "CUSTOMER_SLA", volume.target, 1),
             *((ClockState.RUNNING if is_open else ClockState.COMPLETED).value, None, written(at), written(due)),
             *(None if is_open else written(at + took), written(due) if drawn >= 0.9 and not is_open else None),
-            *(False, 0, int(took.total_seconds()), written(at + took if drawn < 0.9 else due), drawn < 0.9),
+            *(False, 0, int(took.total_seconds()), int(_LIMIT.total_seconds()), written(at + took if drawn < 0.9 else due), drawn < 0.9),
         )
 
 

@@ -17,6 +17,7 @@ from domain.consistency import faults_of
 from domain.documents import AgreementDocument, FinalDraft, hash_of
 from domain.errors import BadInput
 from domain.findings import Verdict
+from domain.service_report import ServiceReport
 from domain.terms import Agreement
 from settings import load_settings
 
@@ -26,8 +27,8 @@ app = typer.Typer(
     help="Agreements as files: check them, align them with their supports, read them, publish them.",
 )
 
-FORMS: dict[str, type[BaseModel]] = {"terms": Agreement, "document": AgreementDocument, "draft": FinalDraft}
-"""What an agreement file may hold: the terms of tickets alone, one whole document, or all documents of an agreement."""
+FORMS: dict[str, type[BaseModel]] = {"terms": Agreement, "document": AgreementDocument, "draft": FinalDraft, "report": ServiceReport}
+"""What an agreement file may hold: the terms of tickets alone, one whole document, or all documents of an agreement; and its report."""
 
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE…", help="agreements as YAML, for example examples/agreements/printers-warsaw.yaml")
@@ -123,8 +124,8 @@ def render(
 
 
 @app.command()
-def schema(form: Annotated[str, typer.Option(help="terms, document or draft")] = "terms") -> None:
-    """Print the JSON Schema of an agreement file.
+def schema(form: Annotated[str, typer.Option(help="terms, document, draft or report")] = "terms") -> None:
+    """Print the JSON Schema of an agreement file, or of a report.
 
     Example: servanda agreement schema --form draft
     """

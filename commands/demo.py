@@ -12,6 +12,7 @@ import httpx2
 import typer
 
 from commands.demo_agreement import CUSTOMER, SERVICE, AgreementStory
+from commands.demo_month import MonthStory
 from commands.local_people import FILE as TOKENS
 from commands.local_people import keep_tokens
 from commands.output import say
@@ -88,6 +89,8 @@ async def _story(settings: Settings) -> None:
     number = await _agreement(settings)
     say(f"\n4. One live ticket under {number}, and nobody answers")
     await _live(settings)
+    say("\n5. Last month, closed by the agreements' own processes")
+    await _month(settings)
 
 
 async def _publish() -> None:
@@ -151,6 +154,18 @@ async def _agreement(settings: Settings) -> str:
     say(f"   as signed       {path}")
     say(f"   everybody's token stands in {settings.data_dir / TOKENS}")
     return number
+
+
+async def _month(settings: Settings) -> None:
+    """Two agreements of last month: one that was missed, and one that is green outside and red inside."""
+    catalogue = read_catalogue(EXAMPLES / "catalogues" / "serwis-druk.yaml")
+    database = Database(settings.database)
+    try:
+        tokens = await keep_tokens(settings, database)
+    finally:
+        await database.close()
+    async with _api(settings) as api:
+        await MonthStory(api, tokens, catalogue, settings).play()
 
 
 async def _live(settings: Settings) -> None:

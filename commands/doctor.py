@@ -31,7 +31,7 @@ def doctor(
         say(new_secret())
         return
     settings = load_settings()
-    own = [] if services else [_python(), _binary(settings), _token(settings), _secret(settings), _policy(settings)]
+    own = [] if services else [_python(), _binary(settings), _token(settings), _secret(settings), _surveys(settings), _policy(settings)]
     if not asyncio.run(_examine(settings, own)):
         raise typer.Exit(1)
 
@@ -70,6 +70,14 @@ def _secret(settings: Settings) -> tuple[bool, str]:
     if settings.is_loopback:
         return True, f"incoming events are signed with the secret in {settings.data_dir / 'crm-secret'}, made at the first start"
     return False, "SERVANDA_CRM_SECRET is not set: no event would be accepted; servanda doctor --new-secret makes one"
+
+
+def _surveys(settings: Settings) -> tuple[bool, str]:
+    if settings.survey_secret:
+        return True, f"links to surveys are signed; they begin with {settings.links_to}"
+    if settings.is_loopback:
+        return True, f"links to surveys are signed with the secret in {settings.data_dir / 'survey-secret'}, made at the first start"
+    return False, "SERVANDA_SURVEY_SECRET is not set: no customer is asked how satisfied they are; servanda doctor --new-secret makes one"
 
 
 def _policy(settings: Settings) -> tuple[bool, str]:

@@ -134,19 +134,30 @@ async def _until_up(connect: Callable[[], Awaitable[T]], engine: "asyncio.Task[N
 
 
 def with_local_secrets(settings: Settings) -> Settings:
-    """The settings, with the secret of incoming events that this data folder keeps; made at the first start."""
+    """The settings, with the secrets of incoming events and of surveys that this data folder keeps; made at the first start."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings = with_survey_secret(settings)
     if settings.crm_secret:
         return settings
-    return settings.model_copy(update={"crm_secret": (local_secret(settings.data_dir),)})
+    return settings.model_copy(update={"crm_secret": (local_secret(settings.data_dir / "crm-secret"),)})
 
 
-def local_secret(data_dir: Path) -> str:
-    """The secret kept in a data folder, readable by its owner only."""
-    path = data_dir / "crm-secret"
+def with_survey_secret(settings: Settings) -> Settings:
+    """The settings, with the secret of links to surveys that the data folder keeps, if there is such a folder."""
+    if settings.survey_secret or not settings.data_dir.exists():
+        return settings
+    return settings.model_copy(update={"survey_secret": (local_secret(settings.data_dir / "survey-secret"),)})
+
+
+def local_secret(path: Path) -> str:
+    """The secret kept in a file, readable by its owner only. Of several processes that make it at once, one does."""
     if not path.exists():
-        path.touch(mode=stat.S_IRUSR | stat.S_IWUSR)
-        path.write_text(new_secret() + "\n", encoding="ascii")
+        mine = path.with_name(f"{path.name}.{os.getpid()}")
+        mine.touch(mode=stat.S_IRUSR | stat.S_IWUSR)
+        mine.write_text(new_secret() + "\n", encoding="ascii")
+        with suppress(FileExistsError):
+            path.hardlink_to(mine)
+        mine.unlink()
     return path.read_text(encoding="ascii").strip()
 
 

@@ -22,7 +22,7 @@ def worker(queues: Annotated[str | None, typer.Option(help="only these queues, w
 
 
 async def _worker(wanted: str | None) -> None:
-    from commands.up import until_stopped  # noqa: PLC0415
+    from commands.up import until_stopped, with_survey_secret  # noqa: PLC0415
     from store.database import Database  # noqa: PLC0415
     from worker import run_workers  # noqa: PLC0415
     from workflows.names import QUEUES  # noqa: PLC0415
@@ -30,7 +30,7 @@ async def _worker(wanted: str | None) -> None:
     chosen = tuple(part.strip() for part in wanted.split(",")) if wanted else QUEUES
     if unknown := [name for name in chosen if name not in QUEUES]:
         raise BadInput(f"--queues: {', '.join(unknown)} is none of {', '.join(QUEUES)}")
-    settings = load_settings()
+    settings = with_survey_secret(load_settings())
     database, stop = Database(settings.database), asyncio.Event()
     working = asyncio.create_task(run_workers(await _connected(settings), settings, database, stop, chosen))
     say(f"working on {', '.join(chosen)}")

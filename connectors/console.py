@@ -2,7 +2,7 @@
 
 import sys
 
-from domain.effects import CrmCaseUpdate, CrmUpdate, Notice
+from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, Notice
 
 
 class ConsoleNotifier:
@@ -27,3 +27,8 @@ class ConsoleCrm:
     async def update_case(self, update: CrmCaseUpdate) -> None:
         """Print an update as one line."""
         sys.stdout.write(f"to the CRM: {update.text}\n")
+
+    async def bill_credit(self, note: CreditNote) -> None:
+        """Print a credit note as one line."""
+        said = f"{note.amount} {note.currency} to {note.customer} for {note.target} in {note.period} under {note.registry_no}"
+        sys.stdout.write(f"to billing: {said}\n")

@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from domain.audit import AuditEvent
 from domain.case_messages import CaseRecord, Registered, Registration, StateChange
+from domain.closing import Closing, Looked
 from domain.documents import AgreementDocument
-from domain.effects import CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
+from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
+from domain.follow_ups.follow_up import FollowUp
 from domain.ports import Attempt, DeliveryState
 
 
@@ -35,6 +38,7 @@ class MemoryCrm:
     def __init__(self) -> None:
         self.updates: list[CrmUpdate] = []
         self.case_updates: list[CrmCaseUpdate] = []
+        self.credit_notes: list[CreditNote] = []
         self.is_down = False
 
     async def update_ticket(self, update: CrmUpdate) -> None:
@@ -46,6 +50,10 @@ class MemoryCrm:
         if self.is_down:
             raise ConnectionError("the CRM is down")
         self.case_updates.append(update)
+
+    async def bill_credit(self, note: CreditNote) -> None:
+        """Keep a credit note."""
+        self.credit_notes.append(note)
 
 
 class MemoryDeliveries:
@@ -138,3 +146,59 @@ class MemoryRegistry:
     async def change_state(self, change: StateChange) -> None:
         """Keep each change once."""
         self.changes.setdefault(change.event.key, change)
+
+
+class MemoryPeriods:
+    """Carries out `domain.ports.PeriodBook`: answers what a test says, and keeps what was asked."""
+
+    def __init__(self) -> None:
+        self.closings: dict[str, Closing] = {}
+        self.seen: dict[str, Looked] = {}
+        self.asked: list[tuple[str, str, datetime]] = []
+
+    async def close(self, registry_no: str, period: str, at: datetime) -> Closing | None:
+        """The closing a test prepared for the period, if it did."""
+        self.asked.append(("close", period, at))
+        found = self.closings.get(period)
+        return found.model_copy(update={"registry_no": registry_no}) if found is not None else None
+
+    async def report(self, registry_no: str, period: str, at: datetime) -> Notice | None:
+        """Everybody is told."""
+        self.asked.append(("report", period, at))
+        key = f"agreement:{registry_no.replace('/', '-')}:report:{period}"
+        return Notice(key=key, case_id=registry_no, recipients=("CUSTOMER_REP",), subject=f"report of {period}", body="")
+
+    async def look(self, registry_no: str, at: datetime) -> Looked:
+        """What a test prepared for the date."""
+        del registry_no
+        self.asked.append(("look", at.isoformat(), at))
+        return self.seen.get(at.date().isoformat(), Looked())
+
+
+class MemoryFollowUps:
+    """Carries out `workflows.processes.Facts`: keeps what was opened and what took effect."""
+
+    def __init__(self) -> None:
+        self.opened: dict[str, FollowUp] = {}
+        self.effects: dict[str, FollowUp] = {}
+
+    async def open(self, case: FollowUp) -> None:
+        """Keep each once."""
+        self.opened.setdefault(case.case_id, case)
+
+    async def take_effect(self, case: FollowUp, at: datetime) -> None:
+        """Keep the last."""
+        del at
+        self.effects[case.case_id] = case
+
+
+class MemorySurveys:
+    """Carries out `domain.ports.Surveys`."""
+
+    def __init__(self) -> None:
+        self.notices: dict[str, list[Notice]] = {}
+        """By agreement: who is asked, whatever the day."""
+
+    async def due(self, registry_no: str, at: datetime) -> list[Notice]:  # noqa: ARG002
+        """The notices that were put here."""
+        return self.notices.get(registry_no, [])

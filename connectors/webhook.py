@@ -11,7 +11,7 @@ import httpx2
 
 from connectors.signatures import sign
 from domain.canonical import canonical_json
-from domain.effects import CrmCaseUpdate, CrmUpdate, Notice
+from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, Notice
 from domain.ports import Refused
 
 _TIMEOUT_SECONDS = 10.0
@@ -93,3 +93,12 @@ class WebhookCrm:
         """
         data = update.model_dump(mode="json", exclude={"key"})
         await self._webhook.post(update.key, "servanda.agreement", update.crm_case, update.at, data)
+
+    async def bill_credit(self, note: CreditNote) -> None:
+        """Post what billing gives back.
+
+        Raises:
+            Refused: the CRM answers that it will never take it.
+        """
+        data = note.model_dump(mode="json", exclude={"key"})
+        await self._webhook.post(note.key, "servanda.credit", note.registry_no, note.at, data)

@@ -7,14 +7,9 @@ from zoneinfo import ZoneInfo
 from domain.audit import AuditEvent
 from domain.case_messages import AgreementOrder, Registered, StateChange
 from domain.effects import CrmCaseUpdate, Notice
+from domain.in_force import Occasion, Term, next_occasion
 from domain.lifecycle import AgreementState
-
-
-class Term(NamedTuple):
-    """The instants between which an agreement is in force; the end is open for one without."""
-
-    begins: datetime
-    ends: datetime | None
+from domain.periods import containing
 
 
 def term_of(registered: Registered) -> Term:
@@ -24,6 +19,18 @@ def term_of(registered: Registered) -> Term:
         return datetime.combine(on, time(), ZoneInfo(registered.time_zone))
 
     return Term(midnight(registered.effective_from), midnight(registered.effective_until) if registered.effective_until else None)
+
+
+def occasion_after(registered: Registered, last: Occasion | None) -> Occasion | None:
+    """The occasion on which a registered agreement is looked at next; None when all is done."""
+    return next_occasion(registered.watched, term_of(registered), ZoneInfo(registered.time_zone), last)
+
+
+def periods_to_close_again(registered: Registered, period: str) -> tuple[str, ...]:
+    """The periods whose figures change with those of a named one: it, and those it begins in."""
+    if registered.watched is None:
+        return ()
+    return containing(period, registered.watched.periods, ZoneInfo(registered.time_zone))
 
 
 class Entering(NamedTuple):

@@ -126,6 +126,21 @@ class CreditTable(Document):
         return self
 
 
+class CreditLimits(Document):
+    """What bounds credits: the most in a month and in a calendar year, in per cent of what is paid for it, and the least that is paid."""
+
+    month_percent: Annotated[Percent | None, Field(description="of the monthly fee")] = None
+    year_percent: Annotated[Percent | None, Field(description="of twelve monthly fees")] = None
+    minimum: Annotated[Money, Field(ge=0)] = Decimal(0)
+
+
+class LatenessPenalty(Document):
+    """What each ticket costs that breaches a target: an amount for every started hour of the target's own time."""
+
+    target: str
+    per_started_hour: Annotated[Money, Field(gt=0)]
+
+
 class ModificationPlan(Document):
     """How this agreement changes: who may ask, how, with what notice, under which version number."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple
 
 from domain.clocks import ClockReading, ClockState
@@ -70,3 +71,11 @@ class Counted(NamedTuple):
 
     within: Attainment = Attainment()
     over_limit: int = 0
+
+
+class Judgement(StrEnum):
+    """How one clock counts in a period: for the promise, against it, or aside as beyond the agreed volume."""
+
+    MET = "met"
+    BREACHED = "breached"
+    OVER_LIMIT = "over_limit"

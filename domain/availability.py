@@ -57,6 +57,13 @@ def availability_in(period: Span, hours: ServiceCalendar, facts: AvailabilityFac
     return Availability(_length(agreed) - _length(unknown), _length(down), _length(unknown))
 
 
+def outages_in(period: Span, hours: ServiceCalendar, facts: AvailabilityFacts) -> int:
+    """How many outages took service time: one through a night counts once, one outside service hours not at all."""
+    covered = [(to_us(span.start), to_us(span.end)) for span in hours.open_spans(period.start, period.end)]
+    agreed = _without(covered, _stretches(facts.excluded))
+    return sum(1 for outage in _stretches(facts.down) if _both([outage], agreed))
+
+
 def _stretches(spans: Iterable[Span]) -> list[_Stretch]:
     return [(start, end) for start, end in merge((to_us(span.start), to_us(span.end)) for span in spans) if end is not None]
 

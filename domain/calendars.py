@@ -176,6 +176,10 @@ class ServiceCalendar:
             raise NoBusinessDay(f"calendar {self.name!r} has open days of different length; state business_day to promise in business days")
         return timedelta(seconds=lengths.pop())
 
+    def is_business_day(self, on: date) -> bool:
+        """Is a local date one that opens and no holiday?"""
+        return on not in self._holidays and bool(self.hours_of(on))
+
     def close_of_next_business_day(self, instant: datetime) -> datetime:
         """Close of the business day after the logging day; after close or on a free day the logging day is the next one."""
         return self.close_of_business_day(instant, ahead=1)

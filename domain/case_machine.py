@@ -18,7 +18,7 @@ from domain.people import Role
 ANSWERS_KEPT = 200
 """How many answers a case remembers for a repeated question; more than any case has deeds in flight."""
 
-_AN_INSTANT = timedelta(microseconds=1)
+AN_INSTANT = timedelta(microseconds=1)
 """What is done at the very instant it is due is done in time."""
 
 Handler = Callable[[Any, Any, Act], Any]
@@ -68,7 +68,7 @@ def judge(machine: Machine, case: Any, submission: Submission, now: datetime) ->
             raise Conflict("ALREADY_DECIDED", f"{submission.key} was used for another decision; it stays as it was decided first")
         return known[1], []
     at = max(min(submission.received_at or now, now), case.last_at)
-    steps = advance(machine, case, at - _AN_INSTANT, nudging=False)
+    steps = advance(machine, case, at - AN_INSTANT, nudging=False)
     before = steps[-1].case if steps else case
     action = machine.parse(submission.action)
     row = transition(machine.table, before.state, action.action)

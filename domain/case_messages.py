@@ -8,9 +8,13 @@ from pydantic import AwareDatetime
 
 from domain.agreement_case import AgreementCase
 from domain.audit import AuditEvent
-from domain.effects import CrmCaseUpdate, Notice
+from domain.calendar_definitions import CalendarDefinition
+from domain.effects import CreditNote, CrmCaseUpdate, Notice
+from domain.follow_ups.kinds import AnyFollowUp
 from domain.human_tasks import HumanTask
+from domain.in_force import Occasion, Watched
 from domain.support_case import SupportCase
+from domain.timer_policy import TimerPolicy
 from domain.values import Message
 
 
@@ -26,6 +30,7 @@ class CaseRecord(Message):
     customer: str
     party: str | None = None
     agent: str | None = None
+    agreement: str | None = None
     registry_nos: tuple[str, ...] = ()
     next_at: AwareDatetime | None = None
     tasks: tuple[HumanTask, ...]
@@ -39,6 +44,7 @@ class CaseEffects(Message):
     records: tuple[CaseRecord, ...] = ()
     notices: tuple[Notice, ...] = ()
     crm_updates: tuple[CrmCaseUpdate, ...] = ()
+    credit_notes: tuple[CreditNote, ...] = ()
 
 
 class CaseOrder(Message):
@@ -65,6 +71,16 @@ class SupportOrder(Message):
     hear_first: timedelta = timedelta(seconds=30)
 
 
+class FollowUpOrder(Message):
+    """Everything the process of a follow-up knows when a run begins; as `CaseOrder`."""
+
+    schema_version: int = 1
+    case: AnyFollowUp
+    undelivered: CaseEffects = CaseEffects()
+    time_shift: timedelta = timedelta()
+    hear_first: timedelta = timedelta(seconds=30)
+
+
 class CaseStanding(Message):
     """How far a case's process is, and what it has still to deliver."""
 
@@ -73,6 +89,15 @@ class CaseStanding(Message):
     unwritten: int
     untold: int
     unknown_to_crm: int
+
+
+class AgreementStanding(Message):
+    """How far an agreement's process is: its state, the occasion it waits for, what it closes again, and what is still to be told."""
+
+    state: str
+    waits_for: Occasion | None
+    again: tuple[str, ...]
+    untold: int
 
 
 class CaseResult(Message):
@@ -91,6 +116,8 @@ class Registration(Message):
     document_hash: str
     supports: Mapping[str, str] = {}
     signed_at: AwareDatetime
+    calendar: CalendarDefinition | None = None
+    policy: TimerPolicy = TimerPolicy()
 
 
 class Registered(Message):
@@ -101,10 +128,15 @@ class Registered(Message):
     effective_from: date
     effective_until: date | None
     time_zone: str
+    watched: Watched | None = None
 
 
 class AgreementOrder(Message):
-    """Everything the process of a registered agreement knows when a run begins."""
+    """Everything the process of a registered agreement knows when a run begins.
+
+    `last` is the occasion that was carried out last; `irregular` are the irregularities that were there then, with the
+    correction each opened.
+    """
 
     schema_version: int = 1
     registered: Registered
@@ -112,6 +144,9 @@ class AgreementOrder(Message):
     state: str = "REGISTERED"
     time_shift: timedelta = timedelta()
     undelivered: CaseEffects = CaseEffects()
+    last: Occasion | None = None
+    irregular: Mapping[str, str] = {}
+    again: tuple[str, ...] = ()
 
 
 class StateChange(Message):

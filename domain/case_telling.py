@@ -26,7 +26,8 @@ def effects_of(steps: Sequence[Step], process: str) -> CaseEffects:
         for step in steps
         if step.case.state is not step.before.state and (crm_case := step.case.listing.crm_case) is not None
     ]
-    return CaseEffects(records=(record,), notices=tuple(notices), crm_updates=tuple(updates))
+    billed = tuple(note for step in steps for note in step.case.bills[len(step.before.bills) :])
+    return CaseEffects(records=(record,), notices=tuple(notices), crm_updates=tuple(updates), credit_notes=billed)
 
 
 def record_of(case: Case, events: Sequence[AuditEvent] = ()) -> CaseRecord:
@@ -42,6 +43,7 @@ def record_of(case: Case, events: Sequence[AuditEvent] = ()) -> CaseRecord:
         customer=listing.customer,
         party=listing.party,
         agent=listing.agent,
+        agreement=listing.agreement,
         registry_nos=listing.registry_nos,
         next_at=next_instant(case),
         tasks=case.tasks,

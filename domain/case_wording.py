@@ -38,6 +38,22 @@ _TASKS = {
     "DRAFT_SUPPORT": "Draft the supporting agreement",
     "ACCEPT_SUPPORT": "Accept the supporting agreement",
     "SIGN_SUPPORT": "Sign the supporting agreement",
+    "SEND_PACK": "Check the review pack and send it",
+    "HOLD_REVIEW": "Hold the service review",
+    "WRITE_MINUTES": "Write the minutes of the review",
+    "APPROVE_MINUTES": "Approve the minutes of the review",
+    "CLOSE_REVIEW": "Close the review",
+    "DESCRIBE_PLAN": "Find the cause and describe the improvement plan",
+    "APPROVE_PLAN": "Decide on the improvement plan",
+    "BEGIN_PLAN": "Begin the improvement plan",
+    "PLAN_ACTION": "Carry out an action of the improvement plan",
+    "APPROVE_CREDIT": "Approve the service credit",
+    "RESOLVE_CREDIT": "Decide on the disputed credit",
+    "FILE_CLAIM": "Make the claim to the supplier",
+    "CORRECT": "Correct the irregularity",
+    "STATE_RESULT": "State what happened where nothing was measured",
+    "DECIDE_EXCLUSION": "Decide whether the ticket is left out",
+    "RESOLVE_DISPUTE": "Decide which measurement counts",
 }
 
 

@@ -4,7 +4,7 @@ A case is a value; every deed and every lapse of time gives a new one (`domain/c
 and written down.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -16,8 +16,9 @@ from domain.actors import Act, Actor
 from domain.calendar_definitions import CalendarDefinition
 from domain.calendars import ServiceCalendar, calendar_of
 from domain.canonical import canonical_json
+from domain.effects import CreditNote
 from domain.errors import Conflict
-from domain.human_tasks import Assignment, HumanTask, TaskState, open_task
+from domain.human_tasks import Assignment, HumanTask, TaskState, open_dated_task, open_task
 from domain.people import Role
 from domain.timer_policy import TimerPolicy
 from domain.values import Document, Message
@@ -81,7 +82,7 @@ class CaseNews(Message):
 
 
 class Listing(NamedTuple):
-    """How lists show a case: its kind, whose it is, and what the CRM calls it where the CRM asked for it."""
+    """How lists show a case: its kind, whose it is, what the CRM calls it where the CRM asked for it, and the agreement it is about."""
 
     kind: str
     customer: str
@@ -89,6 +90,7 @@ class Listing(NamedTuple):
     agent: str | None
     registry_nos: tuple[str, ...]
     crm_case: str | None
+    agreement: str | None = None
 
 
 class Case(Message):
@@ -112,6 +114,11 @@ class Case(Message):
     def listing(self) -> Listing:
         """How lists show it."""
         raise NotImplementedError
+
+    @property
+    def bills(self) -> tuple[CreditNote, ...]:
+        """What billing is told, in its order."""
+        return ()
 
     def but(self, **changes: Any) -> Self:
         """The case with changes."""
@@ -158,9 +165,17 @@ class Case(Message):
             name = f"{kind}:{self.visit}:{each.person or each.role.value}"
             if any(task.task == name and task.is_open for task in tasks):
                 continue
-            again = sum(task.task == name or task.task.startswith(f"{name}#") for task in tasks)
-            tasks.append(open_task(f"{name}#{again + 1}" if again else name, kind, each, (self.policy.of(kind), self.provider_days, at)))
+            tasks.append(open_task(_numbered(name, tasks), kind, each, (self.policy.of(kind), self.provider_days, at)))
         return self.but(tasks=tuple(tasks))
+
+    def asking_by(self, kind: str, due: datetime, at: datetime, whom: Assignment, name: str | None = None) -> Self:
+        """The case with a task opened that is due at a given instant; `name` tells several of one kind apart."""
+        task = _numbered(f"{kind}:{self.visit}:{name or whom.person or whom.role.value}", self.tasks)
+        return self.but(tasks=(*self.tasks, open_dated_task(task, kind, whom, (self.policy.of_dated(kind), self.provider_days, at), due)))
+
+    def closing_task(self, name: str, act: Act) -> Self:
+        """The case with the task of this name decided, whoever does so."""
+        return self.but(tasks=tuple(_decided(task, act) if task.task == name and task.is_open else task for task in self.tasks))
 
     def done(self, kind: str, act: Act) -> Self:
         """The case with the actor's open task of a kind decided."""
@@ -186,6 +201,12 @@ class Case(Message):
     def days_after(self, at: datetime, days: int) -> datetime:
         """The same time of day, so many calendar days on."""
         return self.provider_days.same_time_days_later(at, days)
+
+
+def _numbered(name: str, tasks: Sequence[HumanTask]) -> str:
+    """A name no task has: one that is asked again in the same visit is numbered."""
+    again = sum(task.task == name or task.task.startswith(f"{name}#") for task in tasks)
+    return f"{name}#{again + 1}" if again else name
 
 
 def _is_for(task: HumanTask, kind: str, act: Act) -> bool:

@@ -77,6 +77,10 @@ def _of_terms(draft: FinalDraft, document: AgreementDocument) -> Iterator[DraftF
 
 
 def _of_duties(document: AgreementDocument) -> Iterator[DraftFault]:
+    """Every obligation has a work package, and a name of its own: by it one is told kept or missed."""
+    names = [each.obligation for each in document.obligations]
+    for name in sorted({each for each in names if names.count(each) > 1}):
+        yield DraftFault("OBLIGATION_TWICE", f"{document.document}.obligations.{name}", "two obligations have this name (R-088)")
     for obligation in document.obligations:
         if not obligation.packages:
             yield DraftFault(

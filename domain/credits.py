@@ -46,8 +46,8 @@ def credit_drafts(
 ) -> list[CreditDraft]:
     """The credits of a period, one for each target that gives one.
 
-    Several targets hit by one root cause give only the highest; caps cut what goes beyond them, in the order of the
-    targets' names; what stays below the minimum is not paid.
+    Several targets hit by one root cause give only the highest, of equal ones the first by name; caps cut what goes
+    beyond them, in the order of the targets' names; what stays below the minimum is not paid.
 
     Args:
         tables: what each target gives back, by result.
@@ -57,7 +57,8 @@ def credit_drafts(
         given: what was credited in the year before this period.
     """
     by_target = {table.target: table for table in tables}
-    found = [(each, percent_for(by_target[each.target], each.achieved)) for each in missed if each.target in by_target]
+    in_order = sorted(missed, key=lambda each: each.target)
+    found = [(each, percent_for(by_target[each.target], each.achieved)) for each in in_order if each.target in by_target]
     left_of_month, left_of_year = bounds.month, None if bounds.year is None else max(bounds.year - given, Decimal(0))
     drafts = []
     for each, percent in sorted(_highest_of_each_cause(found), key=lambda pair: pair[0].target):

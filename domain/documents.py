@@ -12,14 +12,17 @@ from pydantic import Field, model_validator
 from domain.agreement_parts import (
     AvailabilityTarget,
     ControlLayer,
+    CreditLimits,
     CreditTable,
     DocumentTarget,
     Exclusion,
+    LatenessPenalty,
     LevelTerm,
     ModificationPlan,
     Obligation,
     Outcome,
     Party,
+    Period,
     Price,
     ReviewPlan,
     TerminationRoute,
@@ -91,6 +94,8 @@ class AgreementDocument(Document):
     outcomes: tuple[Outcome, ...] | None = None
     price: Price | None = None
     credits: tuple[CreditTable, ...] | None = None
+    credit_limits: CreditLimits | None = None
+    penalties: tuple[LatenessPenalty, ...] = ()
     modification_plan: ModificationPlan | None = None
     reviews: ReviewPlan | None = None
     termination: TerminationRoute | None = None
@@ -115,6 +120,12 @@ class AgreementDocument(Document):
     def target(self, name: str) -> DocumentTarget | None:
         """A target by its name."""
         return next((each for each in self.targets if each.target == name), None)
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """The periods its shares are judged by."""
+        judged = [each.period for each in self.targets if each.compliance is not None]
+        return tuple(dict.fromkeys([*judged, *(each.period for each in self.availability)]))
 
     def terms_for_tickets(self, registry_no: str, version: str, supports: Mapping[str, str]) -> Agreement:
         """What tickets need of the document, under its registry number; `supports` are the registry numbers of what links name.

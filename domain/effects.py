@@ -1,5 +1,6 @@
 """What a ticket's process does to the world outside: records, notices, write-backs. Each has one key for ever."""
 
+from decimal import Decimal
 from enum import StrEnum
 
 from pydantic import AwareDatetime
@@ -88,3 +89,17 @@ class CrmCaseUpdate(Message):
     registry_nos: tuple[str, ...] = ()
     at: AwareDatetime
     text: str
+
+
+class CreditNote(Message):
+    """What billing is told to give back; a negative amount takes back what an earlier note gave."""
+
+    key: str
+    case_id: str
+    registry_no: str
+    customer: str
+    target: str
+    period: str
+    amount: Decimal
+    currency: str
+    at: AwareDatetime

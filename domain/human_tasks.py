@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime
 
+from domain.business_days import business_days_from
 from domain.calendars import ServiceCalendar
 from domain.people import Role, Side
-from domain.timer_policy import TaskPolicy
+from domain.timer_policy import DatedPolicy, TaskPolicy
 from domain.values import Message
 
 
@@ -108,6 +109,24 @@ def open_task(name: str, kind: str, whom: Assignment, times: tuple[TaskPolicy, S
         due_at=after(policy.due),
         nudges=tuple(sorted((*reminders, *escalations), key=lambda nudge: nudge.at)),
     )
+
+
+def open_dated_task(
+    name: str, kind: str, whom: Assignment, times: tuple[DatedPolicy, ServiceCalendar, datetime], due: datetime
+) -> HumanTask:
+    """A task opened at an instant that is due at another; reminders count from its date, and those that are past already are left out."""
+    policy, calendar, at = times
+    reminders = [
+        Nudge(at=business_days_from(calendar, due, days), kind=NudgeKind.REMIND, number=number)
+        for number, days in enumerate(policy.remind, start=1)
+    ]
+    escalations = [
+        Nudge(at=business_days_from(calendar, due, step.after), kind=NudgeKind.ESCALATE, number=number, to=step.to)
+        for number, step in enumerate(policy.escalate, start=1)
+    ]
+    nudges = sorted((each for each in (*reminders, *escalations) if each.at > at), key=lambda nudge: nudge.at)
+    who = {"role": whom.role, "side": whom.side, "party": whom.party, "person": whom.person}
+    return HumanTask.model_validate({"task": name, "kind": kind, "opened_at": at, "due_at": max(due, at), "nudges": nudges, **who})
 
 
 def nudge(task: HumanTask, calendar: ServiceCalendar, now: datetime) -> tuple[HumanTask, list[Told]]:

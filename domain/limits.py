@@ -33,6 +33,11 @@ class Plan(NamedTuple):
     excluded: tuple[Stretch, ...]
     not_before: int | None
 
+    @property
+    def limit(self) -> int | None:
+        """The business time its use is judged by. None of work for a date, which takes its time by agreement, and where there is none."""
+        return self.budget if self.budget > 0 and self.not_before is None else None
+
     def spent(self, until: int) -> int:
         """Business time used from the start to an instant."""
         return self.calendar.elapsed_us(self.start, until, self.excluded)

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from domain.availability import AvailabilityFacts
 from domain.instants import SERVICE_YEARS, from_us, to_us
 from domain.people import Key
+from domain.reports import Name, Report
 from domain.spans import Span, merge
 from domain.values import Document
 
@@ -29,11 +30,10 @@ class MeasurementKind(StrEnum):
 class Measurement(Document):
     """A sample or an outage: a stretch of time, and what was measured in it.
 
-    A sample stands for the time until the next one. `measurement` names it within its source for ever: sent again it is
-    the same.
+    A sample stands for the time until the next one.
     """
 
-    measurement: Annotated[str, Field(min_length=1, max_length=200)]
+    measurement: Name
     kind: MeasurementKind
     start: AwareDatetime
     end: AwareDatetime
@@ -48,12 +48,10 @@ class Measurement(Document):
         return self
 
 
-class Measurements(Document):
+class Measurements(Report):
     """What one source measured of one availability target."""
 
-    registry_no: Annotated[str, Field(pattern=r"^[A-Z]+[/-]\d{4}[/-]\d{4,}$", description="SLA/2026/0001")]
     target: Key
-    source: Annotated[str, Field(pattern=r"^[A-Za-z0-9._~/:@-]{1,140}$", description="the system that measures")]
     measurements: Annotated[tuple[Measurement, ...], Field(min_length=1, max_length=10_000)]
 
 

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
 from domain.values import Document
 
 Key = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w.-]+$", description="short name, one word, never given to another")]
+
+Language: TypeAlias = Literal["pl", "en"]
+"""What people read."""
 
 
 class Side(StrEnum):
@@ -85,7 +88,7 @@ class Person(Document):
     party: Annotated[str | None, Field(max_length=200, description="customer or supplier acted for")] = None
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
     services: Annotated[tuple[Key, ...], Field(description="services this person is an authority for")] = ()
-    language: Literal["pl", "en"] = "pl"
+    language: Language = "pl"
     mail: Annotated[str | None, Field(max_length=200, pattern=r"^[^@\s]+@[^@\s]+$")] = None
     manager: Annotated[Key | None, Field(description="who may delegate for this person")] = None
     delegations: tuple[Delegation, ...] = ()

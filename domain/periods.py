@@ -1,7 +1,7 @@
 """Periods in which a promise is measured: months, quarters and years of local time, so that an hour gained or lost counts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -57,6 +57,13 @@ def _midnight(on: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(on, time(), zone)
 
 
+def month_after(at: datetime, zone: ZoneInfo, months: int) -> datetime:
+    """The first instant of the month, so many months after the one an instant lies in."""
+    local = at.astimezone(zone)
+    count = local.month - 1 + months
+    return _midnight(date(local.year + count // 12, count % 12 + 1, 1), zone)
+
+
 def period_named(name: str, zone: ZoneInfo) -> tuple[Period, PeriodSpan]:
     """A period by its name.
 
@@ -66,6 +73,12 @@ def period_named(name: str, zone: ZoneInfo) -> tuple[Period, PeriodSpan]:
     found, kind = _read(name), kind_of(name)
     month = int(found["month"] or 3 * int(found["quarter"] or 1) - 2)
     return kind, period_at(kind, _midnight(date(int(found["year"]), month, 1), zone), zone)
+
+
+def containing(name: str, kinds: Iterable[Period], zone: ZoneInfo) -> tuple[str, ...]:
+    """The month, and the periods of the kinds, in which a named period begins; itself among them."""
+    kind, named = period_named(name, zone)
+    return tuple(dict.fromkeys(period_at(each, named.start, zone).name for each in (kind, Period.MONTH, *kinds)))
 
 
 def kind_of(name: str) -> Period:

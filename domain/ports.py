@@ -5,8 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from domain.case_messages import CaseRecord, Registered, Registration, StateChange
-from domain.effects import CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
+from domain.case_messages import AgreementOrder, CaseRecord, FollowUpOrder, Registered, Registration, StateChange
+from domain.closing import Closing, Looked
+from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
+from domain.follow_ups.follow_up import FollowUp, News
 
 
 class Refused(Exception):
@@ -24,7 +26,7 @@ class DeliveryState(StrEnum):
 class Attempt(NamedTuple):
     """One attempt at an effect on one channel, and how it ended."""
 
-    effect: Notice | CrmUpdate | CrmCaseUpdate
+    effect: Notice | CrmUpdate | CrmCaseUpdate | CreditNote
     channel: str
     state: DeliveryState
     at: datetime
@@ -86,6 +88,13 @@ class Crm(Protocol):
             Refused: the CRM will never take it.
         """
 
+    async def bill_credit(self, note: CreditNote) -> None:
+        """Tell billing what to give back; the key goes with it.
+
+        Raises:
+            Refused: billing will never take it.
+        """
+
 
 class CaseStore(Protocol):
     """Where cases are written down."""
@@ -106,6 +115,45 @@ class Registry(Protocol):
 
     async def change_state(self, change: StateChange) -> None:
         """Note a registered agreement's state."""
+
+
+class PeriodBook(Protocol):
+    """Where an agreement's periods are read, closed and kept."""
+
+    async def close(self, registry_no: str, period: str, at: datetime) -> Closing | None:
+        """Close a period as it stands; the same figures again are the same version. None where the agreement states no shares."""
+
+    async def report(self, registry_no: str, period: str, at: datetime) -> Notice | None:
+        """Who is told that the report of a period is ready."""
+
+    async def look(self, registry_no: str, at: datetime) -> Looked:
+        """What is irregular now, and which closed periods are no longer what their last version says."""
+
+
+class FollowUps(Protocol):
+    """Where follow-ups are opened, told things, and take effect."""
+
+    async def open_follow_up(self, order: FollowUpOrder) -> None:
+        """Write a follow-up down and start its process; one that is there already stays as it is."""
+
+    async def tell(self, news: News) -> None:
+        """Tell a follow-up something; one that has ended, or never was, hears nothing."""
+
+    async def start_agreement(self, order: AgreementOrder) -> None:
+        """Start the process of a registered agreement; one that runs already is left alone."""
+
+    async def take_effect(self, case: FollowUp, at: datetime) -> None:
+        """Make facts of what was decided: a ticket that counts nowhere, stretches that count; once, however often it is asked."""
+
+
+class Surveys(Protocol):
+    """Where it is kept who is asked for their opinion of the service."""
+
+    async def due(self, registry_no: str, at: datetime) -> Sequence[Notice]:
+        """Ask whom the day of `at` brings, in one transaction; gives the notices of all who are asked on that day.
+
+        The same day again asks nobody a second time and gives the same notices. An agreement nobody knows asks nobody.
+        """
 
 
 class DigestStarter(Protocol):

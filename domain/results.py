@@ -13,10 +13,6 @@ AMBER_FROM = Fraction(80)
 """Per cent of the allowance from which a promise that was kept is amber (ITIL's SLAM chart; a threshold of ours)."""
 
 
-BURN_LIMIT = Fraction(200)
-"""Per cent of what the time gone allows: above it a running period is on its way to a miss (R-113)."""
-
-
 class Verdict(StrEnum):
     """Was the promise kept? A result equal to the target is."""
 
@@ -40,7 +36,8 @@ class Colour(StrEnum):
 class TargetResult(NamedTuple):
     """A promise in a period; shares are per cent, exact.
 
-    `used` is the share of the allowance that was used: of the down time, or of the misses, the target leaves room for.
+    `used` is the share of the allowance that was used: of the down time, or of the misses, the target leaves room for. Of a
+    period that still runs it is the share of what the time gone allows.
     """
 
     promised: Fraction
@@ -58,9 +55,9 @@ class TargetResult(NamedTuple):
         return Colour.AMBER if self.used is not None and self.used >= AMBER_FROM else Colour.GREEN
 
     @property
-    def burns_too_fast(self) -> bool:
-        """Of a period that still runs: is much more used than the time gone allows? `used` is measured against that time."""
-        return self.used is not None and self.used > BURN_LIMIT
+    def promised_shown(self) -> str:
+        """The promise, likewise."""
+        return f"{shown(self.promised, 4)} %"
 
     @property
     def shown(self) -> str | None:
@@ -68,8 +65,10 @@ class TargetResult(NamedTuple):
         return f"{shown(self.achieved, 4)} %" if self.achieved is not None else None
 
 
-def of_availability(promised: Fraction, measured: Availability) -> TargetResult:
-    """An availability target in a period."""
+def of_availability(promised: Fraction, measured: Availability | None) -> TargetResult:
+    """An availability target in a period; of None nothing was reported, neither up nor down."""
+    if measured is None:
+        return TargetResult(promised, None, None, Verdict.NO_DATA)
     if not measured.is_measured:
         return TargetResult(promised, None, None, Verdict.NOT_MEASURED)
     if measured.percent is None:

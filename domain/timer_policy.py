@@ -38,7 +38,7 @@ def _policy(
 
 _SLM, _CRM = ("SLM_MANAGER",), ("CRM_STAFF",)
 
-TASKS: Mapping[str, TaskPolicy] = {
+CASE_TASKS: Mapping[str, TaskPolicy] = {
     "NOMINATE_AGENT": _policy(2, (1,), (2, _SLM), daily=(4, "SERVICE_DIRECTOR")),
     "CONFIRM_AGENT": _policy(2, (1,), (2, _SLM), daily=(4, "SERVICE_DIRECTOR")),
     "APPOINT_AGENT": _policy(2, (1,), daily=(4, "SERVICE_DIRECTOR")),
@@ -67,11 +67,46 @@ TASKS: Mapping[str, TaskPolicy] = {
 }
 """The defaults of the stage table (`docs/lifecycle.md`)."""
 
+FOLLOW_UP_TASKS: Mapping[str, TaskPolicy] = {
+    "WRITE_MINUTES": _policy(3, (2,), (3, _SLM)),
+    "APPROVE_MINUTES": _policy(5, (3,), (5, _CRM)),
+    "CLOSE_REVIEW": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
+    "DESCRIBE_PLAN": _policy(5, (3,), (5, _SLM)),
+    "APPROVE_PLAN": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
+    "BEGIN_PLAN": _policy(5, (3,), (5, _SLM)),
+    "APPROVE_CREDIT": _policy(5, (3,), (5, ("FINANCE_DIRECTOR",))),
+    "RESOLVE_CREDIT": _policy(10, (5, 8), (10, ("SERVICE_DIRECTOR",))),
+    "CORRECT": _policy(2, (1,), (2, ("SERVICE_DIRECTOR",))),
+    "STATE_RESULT": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
+    "DECIDE_EXCLUSION": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
+    "RESOLVE_DISPUTE": _policy(10, (5, 8), (10, ("SERVICE_DIRECTOR",))),
+}
+"""The defaults of what follows from watching an agreement in force (`docs/in-force.md`)."""
+
+TASKS: Mapping[str, TaskPolicy] = {**CASE_TASKS, **FOLLOW_UP_TASKS}
+
+
+class DatedPolicy(Document):
+    """The times of a task with a date of its own: when it is reminded of, in business days from that date, and who hears if it is late."""
+
+    remind: tuple[int, ...] = (-2, 0, 2)
+    escalate: tuple[Escalation, ...] = (Escalation(after=5, to=_SLM),)
+
+
+DATED_TASKS: Mapping[str, DatedPolicy] = {
+    "SEND_PACK": DatedPolicy(remind=(-1,), escalate=()),
+    "HOLD_REVIEW": DatedPolicy(remind=(-1, 2, 5)),
+    "FILE_CLAIM": DatedPolicy(remind=(-2,), escalate=()),
+    "PLAN_ACTION": DatedPolicy(),
+}
+"""The defaults of tasks with a date of their own (`docs/in-force.md`)."""
+
 
 class TimerPolicy(Document):
     """The times of a case, pinned when it is opened."""
 
     tasks: Annotated[Mapping[str, TaskPolicy], Field(description="kinds of tasks that differ from the defaults")] = {}
+    dated_tasks: Annotated[Mapping[str, DatedPolicy], Field(description="likewise of tasks with a date of their own")] = {}
     approval_lapse: BusinessDays = 20
     wait_asked: BusinessDays = 20
     wait_lapse: BusinessDays = 10
@@ -85,6 +120,19 @@ class TimerPolicy(Document):
     most_open_cases: Annotated[int, Field(gt=0, description="open cases an agent may have")] = 5
     margin_floor: Annotated[Decimal, Field(ge=0, lt=100, description="per cent of the price")] = Decimal(15)
 
+    pack_ready_days: Annotated[int, Field(gt=0, description="business days before a review")] = 5
+    pack_sent_days: Annotated[int, Field(gt=0, description="business days before a review")] = 3
+    review_postponed_days: BusinessDays = 10
+    review_missed_days: BusinessDays = 10
+    ad_hoc_review_days: BusinessDays = 5
+    dispute_days: Annotated[int, Field(gt=0, le=366, description="calendar days a credit may be disputed")] = 30
+    claim_months: Annotated[int, Field(gt=0, le=24, description="billing months after the period in which a claim is made")] = 2
+    claim_reminder_days: Annotated[int, Field(gt=0, le=366, description="calendar days before the last day of a claim")] = 15
+
     def of(self, kind: str) -> TaskPolicy:
         """The times of a kind of task."""
         return self.tasks.get(kind) or TASKS[kind]
+
+    def of_dated(self, kind: str) -> DatedPolicy:
+        """The times of a kind of task with a date of its own."""
+        return self.dated_tasks.get(kind) or DATED_TASKS[kind]

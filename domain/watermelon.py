@@ -51,6 +51,20 @@ def watermelon(
     judged = [colour for colour in colours if colour is not Colour.GREY]
     if not judged or Colour.RED in judged:
         return ()
+    return _red_inside(satisfaction, outcomes, goal)
+
+
+def is_satisfied(satisfaction: Satisfaction, outcomes: Iterable[OutcomeCount], goal: Fraction = CSAT_GOAL) -> bool | None:
+    """Is all well inside, whatever the targets say? None where too few have answered, or nothing is known."""
+    known = list(outcomes)
+    if _red_inside(satisfaction, known, goal):
+        return False
+    if satisfaction.answers:
+        return True if satisfaction.percent is not None else None
+    return True if known else None
+
+
+def _red_inside(satisfaction: Satisfaction, outcomes: Iterable[OutcomeCount], goal: Fraction) -> tuple[WatermelonReason, ...]:
     percent = satisfaction.percent
     reasons = {
         WatermelonReason.CSAT_BELOW_GOAL: percent is not None and percent < goal,

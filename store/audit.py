@@ -41,8 +41,8 @@ class AuditTrail:
         query = select(audit.c.subject, audit.c.number, audit.c.link).where(tuple_(audit.c.subject, audit.c.number).in_(last))
         return {subject: (number, link) for subject, number, link in await connection.execute(query)}
 
-    async def of(self, subject: str, after: int = 0, limit: int = 1000) -> Sequence[Row[Any]]:
-        """The events of a subject, earliest first."""
+    async def of(self, subject: str, after: int = 0, limit: int | None = None) -> Sequence[Row[Any]]:
+        """The events of a subject, earliest first; all of them without a limit."""
         query = select(audit).where(audit.c.subject == subject, audit.c.number > after).order_by(audit.c.number).limit(limit)
         async with self._database.reading() as connection:
             return (await connection.execute(query)).all()

@@ -24,6 +24,7 @@ class CaseRow(SQLModel, table=True):
     customer: str = Field(max_length=200)
     party: str | None = Field(default=None, max_length=200, nullable=True)
     agent: str | None = Field(default=None, max_length=100)
+    agreement: str | None = Field(default=None, max_length=40, nullable=True)
     opened_at: datetime = Field(sa_type=Instant)
     entered_at: datetime = Field(sa_type=Instant)
     next_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
@@ -38,6 +39,7 @@ class CaseRow(SQLModel, table=True):
         Index("ix_case_customer", "customer", "opened_at", "case_id"),
         Index("ix_case_party", "party", "opened_at", "case_id"),
         Index("ix_case_agent", "agent", "opened_at", "case_id"),
+        Index("ix_case_agreement", "agreement", "kind", "opened_at", "case_id"),
         Index("ix_case_opened", "opened_at", "case_id"),
     )
 

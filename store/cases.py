@@ -33,6 +33,7 @@ class CaseFilter(NamedTuple):
     pending_side: str | None = None
     party: str | None = None
     kind: str | None = None
+    agreement: str | None = None
 
 
 class CaseStore:
@@ -92,7 +93,7 @@ class CaseStore:
     ) -> Sequence[Row[Any]]:
         """Cases, newest first, after the one a former page ended with; without their documents. One indexed query."""
         query = select(*(column for column in cases.c if column.name != "document"))
-        for name in ("customer", "state", "agent", "party", "kind"):
+        for name in ("customer", "state", "agent", "party", "kind", "agreement"):
             if (value := getattr(wanted, name)) is not None:
                 query = query.where(cases.c[name] == value)
         if wanted.pending_role is not None:
@@ -140,6 +141,7 @@ def _case_values(record: CaseRecord) -> dict[str, Any]:
         "customer": record.customer,
         "party": record.party,
         "agent": record.agent,
+        "agreement": record.agreement,
         "entered_at": record.entered_at,
         "next_at": record.next_at,
         "registry_nos": list(record.registry_nos),

@@ -26,12 +26,16 @@ class FeedbackStore:
 
     async def add(self, said: Feedback, by: str, at: datetime) -> int:
         """Keep what is new, all or nothing; says how much was."""
-        same = {"registry_no": said.registry_no.replace("-", "/"), "source": said.source, "reported_by": by, "received_at": at}
+        async with self._database.writing() as connection:
+            return await self.add_within(connection, said, by, at)
+
+    async def add_within(self, connection: AsyncConnection, said: Feedback, by: str, at: datetime) -> int:
+        """`add`, in the caller's transaction."""
+        same = {"registry_no": said.number, "source": said.source, "reported_by": by, "received_at": at}
         rows = [same | {"name": each.answer, "about": _SATISFACTION, "value": each.score, "at": each.at} for each in said.answers]
         rows += [same | {"name": each.value, "about": each.outcome, "value": int(each.reached), "at": each.at} for each in said.outcomes]
         statement = self._database.insert(FeedbackRow).on_conflict_do_nothing(index_elements=["source", "name"])
-        async with self._database.writing() as connection:
-            return len((await connection.execute(statement.returning(feedback.c.id), rows)).all()) if rows else 0
+        return len((await connection.execute(statement.returning(feedback.c.id), rows)).all()) if rows else 0
 
     async def of(self, connection: AsyncConnection, registry_no: str, period: Span) -> tuple[Satisfaction, dict[str, OutcomeCount]]:
         """The answers of a period, and how often each outcome was reached in it."""

@@ -46,14 +46,26 @@ class InboxRows:
         await connection.execute(self._database.insert(InboxRow), values | {"occurred_at": at, "received_at": at})
 
     async def keep_agreement(self, connection: AsyncConnection, registered: Registered, at: datetime) -> None:
-        """Keep that the process of an agreement that was imported is to be started."""
+        """Keep that the process of an agreement is to be started that no case brought here; once for each."""
         values = {
             "source": "registry",
             "event_id": f"start:{registered.registry_no}",
             "subject": f"{_PREFIX}{registered.registry_no}",
             "event": {"agreement": registered.model_dump(mode="json")},
         }
-        await connection.execute(self._database.insert(InboxRow), values | {"occurred_at": at, "received_at": at})
+        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
+
+    async def keep_figures(self, connection: AsyncConnection, registry_no: str, period: str, version: int, at: datetime) -> None:
+        """Keep that an agreement's process is to go on from a version of a closed period."""
+        values = {
+            "source": "registry",
+            "event_id": f"figures:{registry_no}:{period}:{version}",
+            "subject": f"{_PREFIX}{registry_no}",
+            "event": {"figures": period, "registry_no": registry_no},
+        }
+        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
 
     async def keep_deed(self, kind: str, case_id: str, submission: Submission, at: datetime) -> None:
         """Keep a deed for later; the same key of the same person a second time is the same deed.

@@ -21,7 +21,7 @@ class MeasurementStore:
 
     async def add(self, incoming: Measurements, by: str, at: datetime) -> int:
         """Keep what is new, all or nothing; says how many stretches were."""
-        same = {"registry_no": incoming.registry_no.replace("-", "/"), "target": incoming.target, "source": incoming.source}
+        same = {"registry_no": incoming.number, "target": incoming.target, "source": incoming.source}
         rows = [
             same
             | {"name": each.measurement, "kind": each.kind.value, "starts_at": each.start, "ends_at": each.end, "note": each.note}

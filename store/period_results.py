@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from domain.canonical import canonical_json
 from store.database import Database
@@ -24,6 +24,11 @@ class Closing(NamedTuple):
     at: datetime
 
 
+def digest_of(content: Mapping[str, Any]) -> str:
+    """What a version is known by."""
+    return sha256(canonical_json(content).encode()).hexdigest()
+
+
 class ClosedPeriods:
     """Keeps versions; none is ever changed."""
 
@@ -33,7 +38,7 @@ class ClosedPeriods:
 
     async def close(self, closing: Closing) -> Row[Any]:
         """Keep the figures as the period's next version, unless they are those of its last one; gives the version that counts."""
-        digest = sha256(canonical_json(closing.content).encode()).hexdigest()
+        digest = digest_of(closing.content)
         async with self._database.writing() as connection:
             await self._database.hold(connection, f"period:{closing.registry_no}:{closing.period}")
             query = select(closed).where(closed.c.registry_no == closing.registry_no, closed.c.period == closing.period)
@@ -51,6 +56,16 @@ class ClosedPeriods:
             }
             await connection.execute(self._database.insert(PeriodResultRow), values)
             return (await connection.execute(query.order_by(closed.c.version))).all()[-1]
+
+    async def last(self, registry_no: str, periods: Sequence[str], known_at: datetime | None = None) -> dict[str, Row[Any]]:
+        """The last version of each of these periods that was closed, or was by an instant; one query, of no ticket."""
+        mine = closed.c.registry_no == registry_no, closed.c.period.in_(list(periods))
+        known = [] if known_at is None else [closed.c.closed_at <= known_at]
+        newest = select(closed.c.period, func.max(closed.c.version).label("version")).where(*mine, *known).group_by(closed.c.period)
+        wanted = newest.subquery()
+        query = select(closed).join(wanted, (closed.c.period == wanted.c.period) & (closed.c.version == wanted.c.version)).where(*mine)
+        async with self._database.reading() as connection:
+            return {row.period: row for row in await connection.execute(query)}
 
     async def versions(self, registry_no: str, period: str | None = None) -> Sequence[Row[Any]]:
         """The versions of an agreement's closed periods, or of one of them, earliest first."""

@@ -47,6 +47,26 @@ class PeriodResultRow(SQLModel, table=True):
     closed_at: datetime = Field(sa_type=Instant)
 
 
+class DutyRow(SQLModel, table=True):
+    """An obligation that was kept or missed once, and whose duty it was then. Written once."""
+
+    __tablename__: ClassVar[str] = "duty"
+
+    id: int | None = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
+    registry_no: str = Field(max_length=40)
+    source: str = Field(max_length=200)
+    name: str = Field(max_length=200)
+    obligation: str = Field(max_length=100)
+    side: str = Field(max_length=20)
+    kept: bool
+    at: datetime = Field(sa_type=Instant)
+    note: str = Field(max_length=500)
+    reported_by: str = Field(max_length=100)
+    received_at: datetime = Field(sa_type=Instant)
+
+    __table_args__ = (Index("uq_duty", "source", "name", unique=True), Index("ix_duty_agreement", "registry_no", "at"))
+
+
 class FeedbackRow(SQLModel, table=True):
     """An answer (`about` is empty, `value` the score) or an outcome (`about` names it, `value` is 1 if it was reached)."""
 

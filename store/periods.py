@@ -1,27 +1,66 @@
 """What an agreement came to in a period: counts and measured times from the store, judged by the domain."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, NamedTuple
 
-from domain.agreement_life import term_of
-from domain.agreement_parts import Period
-from domain.availability import availability_in
-from domain.case_messages import Registered
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.agreement_parts import AvailabilityTarget, Period
+from domain.attainment import Counted
+from domain.availability import Availability, AvailabilityFacts, availability_in, outages_in
 from domain.documents import AgreementDocument
+from domain.duties import duty_counts
+from domain.early_warning import recent_window
 from domain.errors import NotFound
-from domain.measurements import facts_in
+from domain.measurements import Measured, facts_in
 from domain.period_results import PeriodResults, credits_of, results_of
 from domain.periods import PeriodSpan, kind_of, period_named
-from domain.results import Colour
+from domain.results import Colour, TargetResult
 from domain.spans import Span
 from domain.watermelon import watermelon
 from store.condensed import Wanted
 from store.database import Database
+from store.duties import DutyStore
 from store.feedback import FeedbackStore
+from store.follow_ups import FollowUpStore
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
 from store.results import Asked, attainment_of
+from store.stated import Stated
+
+
+class PeriodFrame(NamedTuple):
+    """A period of a registered agreement: its text, the kind and the span that is looked at, and which clocks belong to it."""
+
+    registry_no: str
+    document: AgreementDocument
+    kind: Period
+    period: PeriodSpan
+    asked: Asked
+
+    def so_far(self, now: datetime) -> Span:
+        """The part of the period that is gone."""
+        return Span(self.period.start, min(self.period.end, max(now, self.period.start)))
+
+    def is_over(self, now: datetime) -> bool:
+        """Has its last instant passed?"""
+        return now >= self.period.end
+
+
+def frame_of(entry: Any, name: str) -> PeriodFrame:
+    """A period of a registered agreement, by its name, cut to the agreement's term.
+
+    Raises:
+        NotFound: the agreement states no shares, or was not in force in the period.
+        BadInput: there is no such period.
+    """
+    stated = Stated.of(entry)
+    kind, whole = period_named(name, stated.zone)
+    period = whole.cut_to(Span(stated.term.begins, stated.term.ends or whole.end))
+    if period is None:
+        raise NotFound(f"{entry.registry_no} is not in force in {name}")
+    return PeriodFrame(entry.registry_no, stated.document, kind, period, stated.asked)
 
 
 class Periods:
@@ -33,45 +72,72 @@ class Periods:
         self._measurements = MeasurementStore(database)
         self._closed = ClosedPeriods(database)
         self._feedback = FeedbackStore(database)
+        self._duties = DutyStore(database)
+        self._follow_ups = FollowUpStore(database)
 
     async def results(self, entry: Any, name: str, now: datetime) -> PeriodResults:
-        """A period of a registered agreement, by its name, cut to the agreement's term.
+        """A period of a registered agreement as it stands.
 
         Raises:
             NotFound: the agreement states no shares, or was not in force in the period.
             BadInput: there is no such period.
         """
-        if entry.case_id is None:
-            raise NotFound(f"{entry.registry_no} came as ready terms: they state no shares to be met")
-        document = AgreementDocument.model_validate(entry.document)
-        zone = ZoneInfo(document.time_zone)
-        kind, whole = period_named(name, zone)
-        term = term_of(Registered.model_validate(entry, from_attributes=True))
-        period = whole.cut_to(Span(term.begins, term.ends or whole.end))
-        if period is None:
-            raise NotFound(f"{entry.registry_no} is not in force in {name}")
-        span = Span(period.start, min(period.end, max(now, period.start)))
+        return await self.within(frame_of(entry, name), now)
+
+    async def within(self, frame: PeriodFrame, now: datetime) -> PeriodResults:
+        """What a period that was found comes to."""
+        document, kind, period, span = frame.document, frame.kind, frame.period, frame.so_far(now)
+        is_over = frame.is_over(now)
         async with self._database.reading() as connection:
-            asked = Asked(entry.registry_no.replace("/", "-"), zone, document.workload_limits or ())
-            counted = await attainment_of(connection, asked, span, now)
-            stretches = {
-                target.target: await self._measurements.of(connection, Wanted(entry.registry_no, target.target, span))
-                for target in document.availability
-            }
-            satisfaction, outcomes = await self._feedback.of(connection, entry.registry_no, span)
-        measured = {
-            target.target: availability_in(span, document.calendar(target.calendar), facts_in(span, stretches[target.target]))
-            for target in document.availability
-            if stretches[target.target]
+            counted, stretches = await self._facts(connection, frame, span, now)
+            satisfaction, outcomes = await self._feedback.of(connection, frame.registry_no, span)
+            duties = duty_counts(document.obligations, await self._duties.of(connection, frame.registry_no, span))
+            disputes = await self._follow_ups.disputes(connection, frame.registry_no, period.name)
+            credited = await self._follow_ups.credited(connection, frame.registry_no, period.name)
+        measured = _availability(document, span, stretches)
+        results = results_of(document, kind, counted, measured)
+        every = results_of(document, None, counted, measured)
+        contested = {
+            each.about: [*stretches.get(each.about, []), *(Measured(part.kind, Span(part.start, part.end)) for part in each.account)]
+            for each in disputes
         }
-        within = {target: each.within for target, each in counted.items()}
-        results = results_of(document, kind, within, measured)
-        colours = [each.colour for each in results_of(document, None, within, measured).values()]
-        inside = watermelon(colours, satisfaction, outcomes.values())
-        is_over = now >= period.end
-        drafts = credits_of(document, results) if is_over else []
-        earlier = await self._earlier(entry.registry_no, kind, period)
-        return PeriodResults(document, period, is_over, results, counted, measured, drafts, satisfaction, outcomes, inside, earlier)
+        disputed = results_of(document, kind, {}, _availability(document, span, contested)) if contested else {}
+        return PeriodResults(
+            document=document,
+            period=period,
+            is_over=is_over,
+            results=results,
+            every=every,
+            counted=counted,
+            measured=measured,
+            drafts=credits_of(document, results, credited) if is_over else [],
+            satisfaction=satisfaction,
+            outcomes=outcomes,
+            watermelon=watermelon([each.colour for each in every.values()], satisfaction, outcomes.values()),
+            duties=duties,
+            earlier=await self._earlier(frame.registry_no, kind, period),
+            disputed={name: each for name, each in disputed.items() if name in contested},
+            recent=await self._recent(frame, span, now) if not is_over else {},
+            outages=_outages(document, span, stretches),
+        )
+
+    async def _recent(self, frame: PeriodFrame, so_far: Span, now: datetime) -> dict[str, TargetResult]:
+        """What a running period came to of late, by target."""
+        window = recent_window(so_far)
+        async with self._database.reading() as connection:
+            counted, stretches = await self._facts(connection, frame, window, now)
+        return results_of(frame.document, frame.kind, counted, _availability(frame.document, window, stretches))
+
+    async def _facts(
+        self, connection: AsyncConnection, frame: PeriodFrame, span: Span, now: datetime
+    ) -> tuple[dict[str, Counted], dict[str, Sequence[Measured]]]:
+        """Clocks and measured stretches of a time, by target."""
+        counted = await attainment_of(connection, frame.asked, span, now)
+        of = {
+            each.target: await self._measurements.of(connection, Wanted(frame.registry_no, each.target, span))
+            for each in frame.document.availability
+        }
+        return counted, {target: found for target, found in of.items() if found}
 
     async def _earlier(self, registry_no: str, kind: Period, period: PeriodSpan) -> dict[str, list[Colour]]:
         """Colours of closed periods of the same kind, each by its last version."""
@@ -82,3 +148,21 @@ class Periods:
                 for target in rows[name].content["targets"]:
                     colours.setdefault(target["target"], []).append(Colour(target["colour"]))
         return colours
+
+
+def _availability(document: AgreementDocument, span: Span, stretches: Mapping[str, Sequence[Measured]]) -> dict[str, Availability]:
+    """The availability of each target something was measured of."""
+    found = _facts(document, span, stretches)
+    return {target.target: availability_in(span, document.calendar(target.calendar), facts) for target, facts in found}
+
+
+def _outages(document: AgreementDocument, span: Span, stretches: Mapping[str, Sequence[Measured]]) -> dict[str, int]:
+    """How often each of them was down."""
+    found = _facts(document, span, stretches)
+    return {target.target: outages_in(span, document.calendar(target.calendar), facts) for target, facts in found}
+
+
+def _facts(
+    document: AgreementDocument, span: Span, stretches: Mapping[str, Sequence[Measured]]
+) -> list[tuple[AvailabilityTarget, AvailabilityFacts]]:
+    return [(target, facts_in(span, stretches[target.target])) for target in document.availability if target.target in stretches]

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.case_messages import Registered, Registration, StateChange
 from domain.documents import AgreementDocument, AgreementLevel, content_of, hash_of
 from domain.errors import OverlappingAgreement
+from domain.in_force import watched_of
 from domain.lifecycle import AgreementState
 from domain.overlaps import Promised, groups_of, overlap, promised_in, promised_in_terms
 from domain.terms import Agreement, AgreementKind
@@ -54,7 +55,7 @@ class AgreementRegistry:
             await self._database.hold(connection, f"register:{registration.case_id}")
             found = (await connection.execute(select(entries).where(entries.c.case_id == registration.case_id))).all()
             if found:
-                return [_registered(row) for row in sorted(found, key=lambda row: str(row.registry_no))]
+                return [_registered(row, registration) for row in sorted(found, key=lambda row: str(row.registry_no))]
             promises = [promised for each in documents if (promised := promised_in(each)) is not None]
             await self._one_at_a_time(connection, promises)
             year = registration.signed_at.astimezone(ZoneInfo(documents[0].time_zone)).year
@@ -66,7 +67,7 @@ class AgreementRegistry:
             rows = await connection.execute(
                 select(entries).where(entries.c.case_id == registration.case_id).order_by(entries.c.registry_no)
             )
-            return [_registered(row) for row in rows]
+            return [_registered(row, registration) for row in rows]
 
     async def import_terms(self, agreement: Agreement, by: str, at: datetime) -> bool:
         """Register ready terms, marked as imported; False if exactly this content is there already.
@@ -131,6 +132,13 @@ class AgreementRegistry:
         query = select(entries).where(entries.c.kind == kind, entries.c.state.in_(LIVING), entries.c.imported_by.is_(None))
         async with self._database.reading() as connection:
             return (await connection.execute(query.order_by(entries.c.registry_no, entries.c.registered_at))).all()
+
+    async def resting_on(self, registry_no: str) -> Sequence[Row[Any]]:
+        """The entries signed here that rest on a support, in the order of their numbers."""
+        query = select(entries).where(entries.c.kind.in_([kind.value for kind in PROMISES]), entries.c.imported_by.is_(None))
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query.order_by(entries.c.registry_no))).all()
+        return [row for row in rows if registry_no in row.supports]
 
     async def search(self, wanted: Mapping[str, str], text: str | None, limit: int, after: str | None) -> Sequence[Row[Any]]:
         """Entries by column, and by a word in title, name or parties; in the order of their numbers.
@@ -218,8 +226,14 @@ def _is_due(row: Row[Any], change: StateChange) -> bool:
     return change.event.to_state != AgreementState.EXPIRED.value or (row.effective_until is not None and row.effective_until <= on)
 
 
-def _registered(row: Row[Any]) -> Registered:
+def _registered(row: Row[Any], registration: Registration | None = None) -> Registered:
+    """An entry as its process is told of it; it is watched if it promises shares, which ready terms do not."""
+    watched = None
+    if registration is not None and registration.calendar is not None:
+        document = AgreementDocument.model_validate(row.document)
+        watched = watched_of(document, registration.calendar, registration.policy)
     return Registered(
+        watched=watched,
         registry_no=row.registry_no,
         customer=row.customer,
         effective_from=row.effective_from,

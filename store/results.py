@@ -5,25 +5,41 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, or_, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.agreement_parts import WorkloadLimit
-from domain.attainment import Attainment, Counted
+from domain.attainment import Attainment, Counted, Judgement
+from domain.clocks import ClockState, MilestoneKind
+from domain.early_warning import NEAR_FROM, NearBreaches
 from domain.periods import period_at, periods
 from domain.spans import Span
-from store.tickets import clocks, tickets
+from store.tickets import clocks, milestones, tickets
 
 TICKETS = "tickets"
 """The unit of workload limits that is counted here."""
 
 
 class Asked(NamedTuple):
-    """Which clocks: those of an agreement by its name on clocks (`SLA-2026-0001`), its zone, and the workload it holds for."""
+    """Which clocks: those of an agreement by its name on clocks (`SLA-2026-0001`), its zone, and the workload it holds for.
+
+    Narrowed, where asked for, to tickets of one region, and to tickets that also run under another agreement.
+    """
 
     agreement: str
     zone: ZoneInfo
     limits: Sequence[WorkloadLimit] = ()
+    region: str | None = None
+    carrying: str | None = None
+
+
+class Page(NamedTuple):
+    """Which clocks of a target, how many of them, and the place of the last one of the page before."""
+
+    target: str
+    judgement: Judgement
+    limit: int
+    after: tuple[datetime, str, str] | None = None
 
 
 async def attainment_of(connection: AsyncConnection, asked: Asked, period: Span, now: datetime) -> dict[str, Counted]:
@@ -34,35 +50,92 @@ async def attainment_of(connection: AsyncConnection, asked: Asked, period: Span,
     """
     judged = _judged(asked, period, now)
     is_over = await _over_limit(connection, asked, period, judged)
-    is_met: ColumnElement[bool] = clocks.c.is_met
-    within: ColumnElement[int] = func.count()
-    if is_over is not None:
-        is_met, within = and_(is_met, ~is_over), func.sum(case((is_over, 0), else_=1))
-    rows = await connection.execute(
-        select(clocks.c.target, func.sum(case((is_met, 1), else_=0)), within, func.count()).where(judged).group_by(clocks.c.target)
+    query = (
+        select(
+            clocks.c.target,
+            func.sum(case((and_(clocks.c.is_met, ~is_over), 1), else_=0)),
+            func.sum(case((is_over, 0), else_=1)),
+            func.count(),
+        )
+        .where(judged)
+        .group_by(clocks.c.target)
     )
-    return {row[0]: _counted(*map(int, row[1:])) for row in rows}
+    rows = await connection.execute(query)
+    return {target: Counted(Attainment(int(met), int(within) - int(met)), int(every) - int(within)) for target, met, within, every in rows}
 
 
-def _counted(met: int, within: int, every: int) -> Counted:
-    return Counted(Attainment(met, within - met), every - within)
+async def near_breaches_of(connection: AsyncConnection, asked: Asked, window: Span) -> dict[str, NearBreaches]:
+    """Clocks completed in a window, by target: those that used almost all of their limit or more, and all.
+
+    Work for a date has no limit to come near to: of it only breaches count. What was executed too early counts as breached;
+    tickets beyond the agreed volume are left out, as everywhere.
+    """
+    completed = and_(
+        clocks.c.agreement == asked.agreement,
+        clocks.c.state == ClockState.COMPLETED.value,
+        clocks.c.completed_at >= window.start,
+        clocks.c.completed_at < window.end,
+    )
+    is_over = await _over_limit(connection, asked, window, completed)
+    used_up = cast(clocks.c.spent_seconds, BigInteger) * 100 >= clocks.c.limit_seconds * int(NEAR_FROM)
+    near = or_(clocks.c.breach_at.is_not(None), clocks.c.executed_early, used_up)
+    query = select(clocks.c.target, func.sum(case((near, 1), else_=0)), func.count()).where(completed, ~is_over).group_by(clocks.c.target)
+    return {target: NearBreaches(int(close), int(every)) for target, close, every in await connection.execute(query)}
+
+
+async def judged_clocks(connection: AsyncConnection, asked: Asked, period: Span, now: datetime, page: Page) -> Sequence[Any]:
+    """The clocks behind a figure, newest verdict first: subject, clock, verdict's instant, whether it was met."""
+    judged = and_(_judged(asked, period, now), clocks.c.target == page.target)
+    is_over = await _over_limit(connection, asked, period, judged)
+    query = select(clocks.c.subject, clocks.c.clock, clocks.c.verdict_at, clocks.c.is_met).where(judged)
+    if page.judgement is Judgement.OVER_LIMIT:
+        query = query.where(is_over)
+    else:
+        query = query.where(clocks.c.is_met.is_(page.judgement is Judgement.MET), ~is_over)
+    place = (clocks.c.verdict_at, clocks.c.subject, clocks.c.clock)
+    if page.after is not None:
+        query = query.where(clocks.c.verdict_at <= page.after[0], tuple_(*place) < page.after)
+    return (await connection.execute(query.order_by(*(column.desc() for column in place)).limit(page.limit))).all()
+
+
+async def met_after_warning(connection: AsyncConnection, asked: Asked, period: Span, now: datetime) -> int:
+    """How many of the clocks that were met had been warned of before."""
+    judged = _judged(asked, period, now)
+    is_over = await _over_limit(connection, asked, period, judged)
+    same = milestones.c.subject == clocks.c.subject, milestones.c.clock == clocks.c.clock
+    warned = select(1).where(*same, milestones.c.kind == MilestoneKind.WARNING.value).exists()
+    return int(await connection.scalar(select(func.count()).select_from(clocks).where(judged, clocks.c.is_met, ~is_over, warned)) or 0)
+
+
+async def created_under(connection: AsyncConnection, asked: Asked, span: Span) -> int:
+    """How many tickets of the agreement were created in a span."""
+    held = select(clocks.c.subject).where(clocks.c.agreement == asked.agreement)
+    query = select(func.count()).where(tickets.c.subject.in_(held), tickets.c.created_at >= span.start, tickets.c.created_at < span.end)
+    return int(await connection.scalar(query) or 0)
 
 
 def _judged(asked: Asked, period: Span, now: datetime) -> ColumnElement[bool]:
     """Clocks whose verdict fell into the period and is known by now."""
     known = clocks.c.agreement == asked.agreement, clocks.c.verdict_at >= period.start, clocks.c.verdict_at < period.end
-    return and_(*known, clocks.c.verdict_at <= now)
+    narrowed = []
+    if asked.region is not None:
+        narrowed.append(clocks.c.subject.in_(select(tickets.c.subject).where(tickets.c.region == asked.region)))
+    if asked.carrying is not None:
+        promise = clocks.alias()
+        narrowed.append(select(1).where(promise.c.subject == clocks.c.subject, promise.c.agreement == asked.carrying).exists())
+    return and_(*known, clocks.c.verdict_at <= now, *narrowed)
 
 
-async def _over_limit(connection: AsyncConnection, asked: Asked, period: Span, judged: ColumnElement[bool]) -> ColumnElement[bool] | None:
-    """The condition that a clock's ticket is beyond the agreed volume; None where no volume was agreed, or nothing judged."""
-    if not any(limit.unit == TICKETS for limit in asked.limits):
-        return None
+async def _over_limit(connection: AsyncConnection, asked: Asked, period: Span, judged: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that a clock's ticket is beyond the agreed volume."""
+    nowhere: ColumnElement[bool] = clocks.c.subject.is_(None)
+    if not asked.limits:
+        return nowhere
     oldest = await connection.scalar(
         select(func.min(tickets.c.created_at)).join(clocks, clocks.c.subject == tickets.c.subject).where(judged)
     )
     beyond = _beyond(asked, Span(min(oldest, period.start), period.end)) if oldest is not None else []
-    return clocks.c.subject.in_(union_all(*beyond)) if beyond else None
+    return clocks.c.subject.in_(union_all(*beyond)) if beyond else nowhere
 
 
 def _beyond(asked: Asked, span: Span) -> list[Select[Any]]:

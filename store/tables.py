@@ -118,13 +118,14 @@ class ClockRow(SQLModel, table=True):
     executed_early: bool = False
     reopened: int = 0
     spent_seconds: int = 0
+    limit_seconds: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
     verdict_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
     is_met: bool = False
 
     __table_args__ = (
         Index("ix_clock_due", "state", "due_at"),
         Index("ix_clock_breach", "breach_at"),
-        # A period's results are counted from it alone, and its clocks are paged through in its order.
+        # A period's results are counted from it alone, and the tickets behind a figure are paged through in its order.
         Index("ix_clock_verdict", "agreement", "verdict_at", "subject", "clock", "target", "is_met"),
     )
 

@@ -13,6 +13,7 @@ from domain.clocks import ClockReading, ClockState
 from domain.effects import Telling, TicketRef
 from domain.errors import BadInput, NotFound
 from domain.events import TicketEvent
+from domain.instants import SECOND_US
 from store.database import Database
 from store.tables import ClockRow, InboxRow, MilestoneRow, TicketRow
 
@@ -211,6 +212,7 @@ def breached_by(now: datetime) -> Any:
 
 def clock_values(subject: str, reading: ClockReading) -> dict[str, Any]:
     """A reading as a row."""
+    limit = reading.plan.limit if reading.plan is not None else None
     return {
         "subject": subject,
         "clock": reading.clock,
@@ -228,6 +230,7 @@ def clock_values(subject: str, reading: ClockReading) -> dict[str, Any]:
         "executed_early": reading.executed_early,
         "reopened": reading.reopened,
         "spent_seconds": int(reading.spent.total_seconds()),
+        "limit_seconds": limit // SECOND_US if limit is not None else None,
         "verdict_at": verdict_at(reading) or (reading.due_at if reading.state is ClockState.RUNNING else None),
         "is_met": reading.met,
     }

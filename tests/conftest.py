@@ -25,12 +25,25 @@ from temporalio.worker import Worker
 
 from activities.cases import CaseActivities
 from activities.crm import CrmActivities
+from activities.follow_ups import FollowUpActivities
 from activities.notices import NoticeActivities
+from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
+from activities.surveys import SurveyActivities
 from activities.tickets import TicketActivities
 from api.app import create_app
 from connectors.documents import read_agreement
-from connectors.memory import MemoryCases, MemoryCrm, MemoryDeliveries, MemoryMilestones, MemoryNotifier, MemoryRegistry
+from connectors.memory import (
+    MemoryCases,
+    MemoryCrm,
+    MemoryDeliveries,
+    MemoryFollowUps,
+    MemoryMilestones,
+    MemoryNotifier,
+    MemoryPeriods,
+    MemoryRegistry,
+    MemorySurveys,
+)
 from connectors.signatures import sign
 from domain.effects import TicketRef
 from domain.events import EventKind, TicketEvent
@@ -42,6 +55,7 @@ from store.database import Database
 from store.migrate import migrate
 from worker import WORKFLOWS, sandbox
 from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, SEARCH_ATTRIBUTES, TICKETS_QUEUE, ticket_workflow_id
+from workflows.processes import Processes
 from workflows.starting import start_ticket
 from workflows.ticket import Ticket
 
@@ -165,6 +179,9 @@ class World:
         self.milestones = MemoryMilestones()
         self.cases = MemoryCases()
         self.registry = MemoryRegistry()
+        self.periods = MemoryPeriods()
+        self.follow_ups = MemoryFollowUps()
+        self.surveys = MemorySurveys()
 
     @asynccontextmanager
     async def workers(self, max_cached_workflows: int = 1000) -> AsyncIterator[None]:
@@ -173,12 +190,18 @@ class World:
         notices = NoticeActivities([self.notifier], self.deliveries, self.milestones)
         crm = CrmActivities(self.crm, self.deliveries)
         cases, registry = CaseActivities(self.cases), RegistryActivities(self.registry)
+        periods = PeriodActivities(self.periods)
+        follow_ups = FollowUpActivities(Processes(self.client, self.follow_ups))
+        surveys = SurveyActivities(self.surveys)
         async with AsyncExitStack() as running:
             work: dict[str, list[Callable[..., Any]]] = {
                 TICKETS_QUEUE: [tickets.record_milestones],
                 NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
-                CASES_QUEUE: [cases.record_case, registry.register, registry.change_state],
-                CRM_QUEUE: [crm.update_ticket, crm.update_case],
+                CASES_QUEUE: [
+                    *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
+                    *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
+                ],
+                CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],
             }
             for queue, activities in work.items():
                 await running.enter_async_context(
@@ -310,9 +333,9 @@ async def serve(settings: Settings, client: Client | None = None) -> AsyncIterat
 
 
 def settings_for(database_url: str, now: str | None = None, **more: Any) -> Settings:
-    """Settings of a test: its database, its secret, and the instant business time begins at."""
+    """Settings of a test: its database, its secrets, and the instant business time begins at."""
     shift = datetime.now(UTC) - datetime.fromisoformat(now) if now is not None else timedelta()
-    return Settings(database_url=database_url, crm_secret=(SECRET,), time_shift=shift, **more)
+    return Settings(**{"database_url": database_url, "crm_secret": (SECRET,), "survey_secret": (SECRET,), "time_shift": shift, **more})
 
 
 @pytest.fixture

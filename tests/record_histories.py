@@ -15,7 +15,7 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from domain.events import EventKind
 from domain.ticket_messages import TicketNews
-from tests.case_histories import AGREEMENT_CASES, AGREEMENTS, SUPPORT_CASES, Handle, Story
+from tests.case_histories import AGREEMENT_CASES, AGREEMENTS, FOLLOW_UPS, SUPPORT_CASES, Handle, Story
 from tests.conftest import Story as Events
 from tests.conftest import World, engine_options, example, temporal_binary
 from workflows.names import SEARCH_ATTRIBUTES
@@ -110,6 +110,7 @@ STORIES: Mapping[str, tuple[Story, ...]] = {
     "agreement_case": AGREEMENT_CASES,
     "support_case": SUPPORT_CASES,
     "agreement": AGREEMENTS,
+    "follow_up": FOLLOW_UPS,
 }
 
 

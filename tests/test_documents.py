@@ -43,7 +43,7 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
-@pytest.mark.parametrize(("form", "name"), [("terms", "agreement"), ("draft", "draft")])
+@pytest.mark.parametrize(("form", "name"), [("terms", "agreement"), ("draft", "draft"), ("report", "report")])
 def test_the_published_schema_is_that_of_the_code(form: str, name: str) -> None:
     published = json.loads((EXAMPLES / f"{name}.schema.json").read_text(encoding="utf-8"))
 

@@ -1,10 +1,12 @@
 """The page about the life cycle says what the tables in the code say."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from domain.case_wording import task_title
 from domain.lifecycle import TRANSITIONS
-from domain.timer_policy import TASKS
+from domain.timer_policy import CASE_TASKS, TaskPolicy
 from tests.conftest import ROOT
 
 
@@ -16,10 +18,10 @@ def transition_rows() -> list[str]:
     ]
 
 
-def task_rows() -> list[str]:
-    """The rows of the table of times."""
+def task_rows(tasks: Mapping[str, TaskPolicy] = CASE_TASKS) -> list[str]:
+    """The rows of a table of times."""
     rows = []
-    for kind, policy in TASKS.items():
+    for kind, policy in tasks.items():
         escalations = [f"{step.after}: {', '.join(step.to)}{' daily' if step.daily else ''}" for step in policy.escalate]
         reminders = ", ".join(map(str, policy.remind)) or "–"
         rows.append(f"| {task_title(kind)} (`{kind}`) | {policy.due} | {reminders} | {'; '.join(escalations) or '–'} |")

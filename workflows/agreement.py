@@ -1,29 +1,35 @@
-"""The process of a registered agreement: it waits for its first day, is in force, and ends with its term."""
+"""The process of a registered agreement: it waits for its first day, is watched while in force, and ends with its term."""
 
 from datetime import datetime
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.agreement_life import entering, term_of
-    from domain.case_messages import AgreementOrder
+    from domain.agreement_life import entering, occasion_after, periods_to_close_again
+    from domain.case_messages import AgreementOrder, AgreementStanding, CaseEffects
+    from domain.consequences import Consequences, Source, at_closing, at_look, at_settling, planned_review
+    from domain.in_force import Occasion, OccasionKind
+    from domain.in_force_messages import Asking
     from domain.lifecycle import AgreementState
 
 from workflows.business_time import BusinessTimer
-from workflows.effects import change_state, send_notice, update_case
+from workflows.effects import ask, change_state, close_period, look, open_follow_up, report_period, send_notice, tell_follow_up, update_case
 from workflows.lanes import Lane
 from workflows.names import AGREEMENT_STATE
 
 
 @workflow.defn(name="Agreement")
 class Agreement:
-    """Tells when an agreement begins and ends. Whether it is in force at an instant follows from its dates, timer or not."""
+    """Carries out one occasion after the other. What they are follows from the agreement's dates (`domain/in_force.py`)."""
 
     @workflow.init
     def __init__(self, order: AgreementOrder) -> None:
         """Take over what the registry, or the last run, knows."""
         self._order = order
         self._state = AgreementState(order.state)
+        self._last = order.last
+        self._irregular = dict(order.irregular)
+        self._again = list(order.again)
         self._timer = BusinessTimer(order.time_shift)
         self._changes = Lane((), change_state)
         self._notices = Lane(order.undelivered.notices, send_notice)
@@ -31,24 +37,110 @@ class Agreement:
 
     @workflow.run
     async def run(self, order: AgreementOrder) -> str:
-        """REGISTERED until its first day, ACTIVE until its term ends, then EXPIRED."""
-        term = term_of(order.registered)
-        if self._state is AgreementState.REGISTERED:
-            await self._until(term.begins, "first day in force")
-            self._enter(AgreementState.ACTIVE, term.begins)
-        if term.ends is None:
+        """REGISTERED until its first day, ACTIVE until its term ends, then EXPIRED; its periods closed, reported and settled."""
+        registered = order.registered
+        while (occasion := occasion_after(registered, self._last)) is not None:
+            if not await self._until(occasion):
+                await self._close_again()
+                continue
+            await self._carry_out(occasion)
+            self._last = occasion
+            if occasion.kind is OccasionKind.SETTLE or workflow.info().is_continue_as_new_suggested():
+                await self._changes_written()
+                workflow.continue_as_new(self._carried())
+        await self._close_again()
+        if registered.effective_until is None:
             await workflow.wait_condition(lambda: False)  # nothing but a person ends it
-        else:
-            await self._until(term.ends, "end of the term")
-            self._enter(AgreementState.EXPIRED, term.ends)
         await workflow.wait_condition(lambda: not (self._changes.waiting or self._notices.waiting or self._crm_updates.waiting))
         return self._state.value
 
-    async def _until(self, instant: datetime, summary: str) -> None:
-        """Wait for an instant; a timer that ran out early is set again."""
-        while self._timer.now() < instant:
-            self._timer.set(instant, summary)
-            await workflow.wait_condition(lambda: self._timer.fired)
+    @workflow.signal
+    def figures_changed(self, period: str) -> None:
+        """Facts of a period that is closed came late, or were decided on: it is closed again, as another version."""
+        self._again += [name for name in periods_to_close_again(self._order.registered, period) if name not in self._again]
+
+    @workflow.query
+    def standing(self) -> AgreementStanding:
+        """How far the process is; for a look at it."""
+        return AgreementStanding(
+            state=self._state.value,
+            waits_for=occasion_after(self._order.registered, self._last),
+            again=tuple(self._again),
+            untold=len(self._changes.waiting) + len(self._notices.waiting) + len(self._crm_updates.waiting),
+        )
+
+    # ---- occasions --------------------------------------------------------------------------------------------------
+
+    async def _carry_out(self, occasion: Occasion) -> None:
+        match occasion.kind:
+            case OccasionKind.BEGIN:
+                self._enter(AgreementState.ACTIVE, occasion.at)
+            case OccasionKind.END:
+                self._enter(AgreementState.EXPIRED, occasion.at)
+            case OccasionKind.LOOK:
+                await self._look(occasion)
+            case OccasionKind.ASK:
+                await self._bring_about(Consequences(notices=tuple(await ask(self._asking("", occasion.at)))))
+            case OccasionKind.CLOSE:
+                await self._close(occasion.name, occasion.at)
+            case OccasionKind.REPORT:
+                await self._report(occasion)
+            case OccasionKind.SETTLE:
+                await self._settle(occasion.name, occasion.at)
+            case OccasionKind.REVIEW:
+                await self._bring_about(planned_review(self._source(occasion.at), occasion))
+
+    async def _close(self, period: str, at: datetime) -> None:
+        """The period's figures are kept; misses are told, and start improvement."""
+        closing = await close_period(self._asking(period, at))
+        if closing is not None:
+            await self._bring_about(at_closing(self._source(at), closing))
+
+    async def _settle(self, period: str, at: datetime) -> None:
+        """When business opens after a period: what its misses cost, with whatever came in overnight."""
+        closing = await close_period(self._asking(period, at))
+        if closing is not None:
+            await self._bring_about(at_settling(self._source(at), closing))
+
+    async def _report(self, occasion: Occasion) -> None:
+        notice = await report_period(self._asking(occasion.name, occasion.at))
+        await self._bring_about(Consequences(notices=(notice,) if notice is not None else ()))
+
+    async def _look(self, occasion: Occasion) -> None:
+        """Early warning: what is irregular opens a correction, what is no longer closes it."""
+        seen = await look(self._asking("", occasion.at))
+        consequences, self._irregular = at_look(self._source(occasion.at), seen.irregular, self._irregular)
+        await self._bring_about(consequences)
+        self._again += [name for name in seen.late if name not in self._again]
+
+    async def _close_again(self) -> None:
+        """Another version of periods whose facts came late; nothing is told or opened twice."""
+        while self._again:
+            period = self._again[0]
+            await self._close(period, self._timer.now())
+            await self._settle(period, self._timer.now())
+            self._again.remove(period)
+
+    # ---- how --------------------------------------------------------------------------------------------------------
+
+    async def _until(self, occasion: Occasion) -> bool:
+        """Wait for an occasion; a timer that ran out early is set again. False if something else is to be done first."""
+        while self._timer.now() < occasion.at:
+            if self._again:
+                return False
+            self._timer.set(occasion.at, f"{occasion.kind.value.lower()} {occasion.name}".strip())
+            await workflow.wait_condition(lambda: self._timer.fired or bool(self._again))
+        return True
+
+    async def _bring_about(self, found: Consequences) -> None:
+        """Tell who is to be told, open what is to be followed up, and let those that are open hear."""
+        self._notices.add(found.notices)
+        self._crm_updates.add(found.crm_updates)
+        self._deliver()
+        for each in found.openings:
+            await open_follow_up(each, self._timer.shift)
+        for news in found.news:
+            await tell_follow_up(news)
 
     def _enter(self, state: AgreementState, at: datetime) -> None:
         came = entering(self._order, self._state, state, at, workflow.info().workflow_id)
@@ -56,6 +148,32 @@ class Agreement:
         self._changes.add([came.change])
         self._notices.add([came.notice])
         self._crm_updates.add([came.crm_update] if came.crm_update is not None else [])
+        self._deliver()
+        workflow.upsert_search_attributes([AGREEMENT_STATE.value_set(state.value)])
+
+    def _deliver(self) -> None:
         for lane in (self._changes, self._notices, self._crm_updates):
             lane.start()
-        workflow.upsert_search_attributes([AGREEMENT_STATE.value_set(state.value)])
+
+    def _source(self, at: datetime) -> Source:
+        watched = self._order.registered.watched
+        assert watched is not None, "an agreement that is not watched has no such occasions"
+        return Source(self._order, watched, at)
+
+    def _asking(self, period: str, at: datetime) -> Asking:
+        return Asking(registry_no=self._order.registered.registry_no, period=period, at=at)
+
+    async def _changes_written(self) -> None:
+        await workflow.wait_condition(lambda: not self._changes.waiting)
+
+    def _carried(self) -> AgreementOrder:
+        undelivered = CaseEffects(notices=tuple(self._notices.waiting), crm_updates=tuple(self._crm_updates.waiting))
+        return self._order.model_copy(
+            update={
+                "state": self._state.value,
+                "undelivered": undelivered,
+                "last": self._last,
+                "irregular": self._irregular,
+                "again": tuple(self._again),
+            }
+        )

@@ -7,7 +7,7 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from domain.agreement_machine import AGREEMENT, begin, not_registered, register
-    from domain.case_messages import CaseOrder, CaseResult, CaseStanding, Registration
+    from domain.case_messages import AgreementOrder, CaseOrder, CaseResult, CaseStanding, Registration
     from domain.cases import Answer, Submission
     from domain.documents import content_of
     from domain.lifecycle import CASE_ENDS
@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows.case_process import CaseProcess
 from workflows.effects import register as register_agreement
-from workflows.registering import start_agreement
+from workflows.effects import start_agreement
 
 
 @workflow.defn(name="AgreementCase")
@@ -155,8 +155,11 @@ class AgreementCase:
             document_hash=case.frozen_hash,
             supports={name: each.registry_no for name, each in case.supports.items() if each.registry_no is not None},
             signed_at=case.last_at,
+            calendar=case.calendar,
+            policy=case.policy,
         )
         registered = await register_agreement(registration)
         for each in registered:
-            await start_agreement(each, case.request.crm_case, self._process.timer.shift)
+            order = AgreementOrder(registered=each, crm_case=case.request.crm_case, time_shift=self._process.timer.shift)
+            await start_agreement(order)
         return [each.registry_no for each in registered]

@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from domain.case_machine import Machine, Step, advance, judge, next_instant
-    from domain.case_messages import CaseOrder, CaseStanding, SupportOrder
+    from domain.case_messages import CaseOrder, CaseStanding, FollowUpOrder, SupportOrder
     from domain.case_telling import effects_of
     from domain.case_wording import case_table
     from domain.cases import Answer, Submission
@@ -30,7 +30,7 @@ REFUSALS = {BadInput: "INVALID", Forbidden: "FORBIDDEN", Conflict: "CONFLICT"}
 class CaseProcess:
     """One case in a process: its state, its timer, and what it still has to deliver."""
 
-    def __init__(self, machine: Machine, order: CaseOrder | SupportOrder) -> None:
+    def __init__(self, machine: Machine, order: CaseOrder | SupportOrder | FollowUpOrder) -> None:
         """Take over where the last run, or the inbox, left off."""
         self.case: Any = order.case
         self.timer = BusinessTimer(order.time_shift)

@@ -6,10 +6,10 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain.case_messages import CaseEffects
-    from domain.effects import CrmCaseUpdate, Notice
+    from domain.effects import CreditNote, CrmCaseUpdate, Notice
     from domain.ticket_messages import Undelivered
 
-from workflows.effects import record_case, record_milestones, send_notice, update_case, update_ticket
+from workflows.effects import bill_credit, record_case, record_milestones, send_notice, update_case, update_ticket
 from workflows.lanes import Lane
 
 
@@ -60,6 +60,7 @@ class CaseDeliveries:
         self._decided = Lane((undelivered,) if undelivered != CaseEffects() else (), self._write_down)
         self._notices: Lane[Notice] = Lane((), send_notice)
         self._crm_updates: Lane[CrmCaseUpdate] = Lane((), update_case)
+        self._credit_notes: Lane[CreditNote] = Lane((), bill_credit)
 
     def add(self, effects: CaseEffects) -> None:
         """Deliver these too, after what waits already."""
@@ -76,14 +77,15 @@ class CaseDeliveries:
         for effects in decided:
             self._notices.add(effects.notices)
             self._crm_updates.add(effects.crm_updates)
-        self._notices.start()
-        self._crm_updates.start()
+            self._credit_notes.add(effects.credit_notes)
+        for lane in (self._notices, self._crm_updates, self._credit_notes):
+            lane.start()
         return len(decided)
 
     @property
     def all_done(self) -> bool:
         """Is nothing left to deliver?"""
-        return not (self._decided.waiting or self._notices.waiting or self._crm_updates.waiting)
+        return not (self._decided.waiting or self._notices.waiting or self._crm_updates.waiting or self._credit_notes.waiting)
 
     def undelivered(self) -> CaseEffects:
         """What a next run has to go on with; what is on its way now is sent again under its key."""
@@ -92,4 +94,5 @@ class CaseDeliveries:
             records=tuple(record for effects in decided for record in effects.records),
             notices=(*self._notices.waiting, *(notice for effects in decided for notice in effects.notices)),
             crm_updates=(*self._crm_updates.waiting, *(update for effects in decided for update in effects.crm_updates)),
+            credit_notes=(*self._credit_notes.waiting, *(note for effects in decided for note in effects.credit_notes)),
         )

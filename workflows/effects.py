@@ -1,7 +1,7 @@
 """The activities that effects are done by: their queues, times and retries in one place."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -10,11 +10,17 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from activities.cases import CaseActivities
     from activities.crm import CrmActivities
+    from activities.follow_ups import FollowUpActivities
     from activities.notices import NoticeActivities
+    from activities.periods import PeriodActivities
     from activities.registry import RegistryActivities
+    from activities.surveys import SurveyActivities
     from activities.tickets import TicketActivities
-    from domain.case_messages import CaseRecord, Registered, Registration, StateChange
-    from domain.effects import CrmCaseUpdate, CrmUpdate, MilestoneRecord, MilestoneRecords, Notice
+    from domain.case_messages import AgreementOrder, CaseRecord, FollowUpOrder, Registered, Registration, StateChange
+    from domain.closing import Closing, Looked
+    from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord, MilestoneRecords, Notice
+    from domain.follow_ups.follow_up import FollowUp, News
+    from domain.in_force_messages import Asking, Effect
 
 from workflows.names import CRM_QUEUE, NOTICES_QUEUE
 
@@ -24,6 +30,9 @@ NOTICE_GIVEN_UP_AFTER = timedelta(hours=6)
 WRITING_TIMEOUT = timedelta(seconds=10)
 WRITING_RETRY = RetryPolicy(initial_interval=timedelta(seconds=0.5), maximum_interval=timedelta(seconds=30))
 """Our own database: soon back, and tried for ever."""
+
+CLOSING_TIMEOUT = timedelta(minutes=5)
+"""A month of an agreement with a million tickets is counted in seconds; a database at its limit may take longer."""
 
 CRM_TIMEOUT = timedelta(seconds=20)
 CRM_RETRY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=15))
@@ -130,3 +139,108 @@ async def change_state(changes: Sequence[StateChange]) -> int:
         summary=f"{change.registry_no} is {change.event.to_state}",
     )
     return 1
+
+
+async def bill_credit(notes: Sequence[CreditNote]) -> int:
+    """Tell billing the first, as long as it takes."""
+    note = notes[0]
+    try:
+        await workflow.execute_activity_method(
+            CrmActivities.bill_credit,
+            note,
+            task_queue=CRM_QUEUE,
+            start_to_close_timeout=CRM_TIMEOUT,
+            retry_policy=CRM_RETRY,
+            summary=f"bill {note.amount} {note.currency} to {note.registry_no}",
+        )
+    except ActivityError:
+        workflow.logger.warning("billing refused %s", note.key)
+    return 1
+
+
+async def start_agreement(order: AgreementOrder) -> None:
+    """Start the process of a registered agreement, which outlives whoever registered it."""
+    await workflow.execute_activity_method(
+        FollowUpActivities.start_agreement,
+        order,
+        start_to_close_timeout=WRITING_TIMEOUT,
+        retry_policy=WRITING_RETRY,
+        summary=f"start {order.registered.registry_no}",
+    )
+
+
+async def close_period(asking: Asking) -> Closing | None:
+    """A period's figures, kept as a version."""
+    return await workflow.execute_activity_method(
+        PeriodActivities.close,
+        asking,
+        start_to_close_timeout=CLOSING_TIMEOUT,
+        retry_policy=WRITING_RETRY,
+        summary=f"close {asking.period}",
+    )
+
+
+async def report_period(asking: Asking) -> Notice | None:
+    """Who is told that the report of a period is there."""
+    return await workflow.execute_activity_method(
+        PeriodActivities.report,
+        asking,
+        start_to_close_timeout=CLOSING_TIMEOUT,
+        retry_policy=WRITING_RETRY,
+        summary=f"report {asking.period}",
+    )
+
+
+async def look(asking: Asking) -> Looked:
+    """What is irregular now."""
+    return await workflow.execute_activity_method(
+        PeriodActivities.look,
+        asking,
+        start_to_close_timeout=CLOSING_TIMEOUT,
+        retry_policy=WRITING_RETRY,
+        summary=f"look on {asking.at:%Y-%m-%d}",
+    )
+
+
+async def ask(asking: Asking) -> Sequence[Notice]:
+    """Whom to ask how content they are."""
+    return await workflow.execute_activity_method(
+        SurveyActivities.due_surveys,
+        asking,
+        start_to_close_timeout=CLOSING_TIMEOUT,
+        retry_policy=WRITING_RETRY,
+        summary=f"ask on {asking.at:%Y-%m-%d}",
+    )
+
+
+async def open_follow_up(case: FollowUp, shift: timedelta) -> None:
+    """Open a follow-up, once."""
+    await workflow.execute_activity_method(
+        FollowUpActivities.open,
+        FollowUpOrder.model_validate({"case": case, "time_shift": shift}),
+        start_to_close_timeout=WRITING_TIMEOUT,
+        retry_policy=WRITING_RETRY,
+        summary=f"open {case.case_id}"[:200],
+    )
+
+
+async def tell_follow_up(news: News) -> None:
+    """Tell a follow-up something."""
+    await workflow.execute_activity_method(
+        FollowUpActivities.tell,
+        news,
+        start_to_close_timeout=WRITING_TIMEOUT,
+        retry_policy=WRITING_RETRY,
+        summary=f"tell {news.about}: {news.name}"[:200],
+    )
+
+
+async def take_effect(case: FollowUp, at: datetime) -> None:
+    """Make facts of what was decided."""
+    await workflow.execute_activity_method(
+        FollowUpActivities.take_effect,
+        Effect.model_validate({"case": case, "at": at}),
+        start_to_close_timeout=WRITING_TIMEOUT,
+        retry_policy=WRITING_RETRY,
+        summary=f"{case.case_id} takes effect"[:200],
+    )

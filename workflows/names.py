@@ -5,6 +5,7 @@ from datetime import timedelta
 from temporalio.common import SearchAttributeKey
 
 from domain.effects import TicketRef
+from domain.follow_ups.follow_up import FollowUpKind
 from domain.ticket_audit import trail_of
 
 TICKETS_QUEUE = "servanda-tickets"
@@ -52,5 +53,7 @@ def support_workflow_id(case_id: str) -> str:
 
 
 def process_id(kind: str, case_id: str) -> str:
-    """The id of a case's process by the kind of case."""
+    """The id of a case's process by the kind of case; a follow-up's own id is its process's."""
+    if kind in set(FollowUpKind):
+        return case_id
     return support_workflow_id(case_id) if kind == "SUPPORT" else case_workflow_id(case_id)

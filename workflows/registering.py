@@ -1,30 +1,12 @@
-"""What follows from a registry number: the agreement's own process."""
-
-from datetime import timedelta
+"""What administrators find a registered agreement by."""
 
 from temporalio import workflow
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
-    from domain.case_messages import AgreementOrder, Registered
+    from domain.case_messages import Registered
 
-from workflows.names import AGREEMENT_STATE, CUSTOMER_ID, REGISTRY_NO, agreement_workflow_id
-
-
-async def start_agreement(registered: Registered, crm_case: str | None, shift: timedelta) -> None:
-    """Start the process of a registered agreement, which outlives the case; one that runs already is left alone."""
-    try:
-        await workflow.start_child_workflow(
-            "Agreement",
-            AgreementOrder(registered=registered, crm_case=crm_case, time_shift=shift),
-            id=agreement_workflow_id(registered.registry_no),
-            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            search_attributes=attributes_of(registered),
-            static_summary=f"{registered.registry_no} · {registered.customer}",
-        )
-    except WorkflowAlreadyStartedError:
-        workflow.logger.info("%s runs already", registered.registry_no)
+from workflows.names import AGREEMENT_STATE, CUSTOMER_ID, REGISTRY_NO
 
 
 def attributes_of(registered: Registered) -> TypedSearchAttributes:

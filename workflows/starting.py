@@ -1,12 +1,14 @@
 """How processes are started, so that administrators find them from their first moment and at no extra cost."""
 
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from domain.case_messages import AgreementOrder, CaseOrder, Registered, SupportOrder
+from domain.case_messages import AgreementOrder, CaseOrder, FollowUpOrder, SupportOrder
 from domain.clocks import read_clocks
 from domain.health import health_of, next_due_at
 from domain.history import tell
@@ -15,6 +17,7 @@ from domain.terms import SUPPORT_KINDS
 from domain.ticket_messages import TicketOrder
 from workflows.agreement import Agreement as AgreementProcess
 from workflows.agreement_case import AgreementCase
+from workflows.follow_up import FollowUp
 from workflows.names import (
     AGREEMENT_STATE,
     CASES_QUEUE,
@@ -93,19 +96,44 @@ async def start_support(client: Client, order: SupportOrder) -> None:
     )
 
 
-async def start_imported(client: Client, registered: Registered, shift: timedelta) -> None:
-    """Start the process of an agreement that came as ready terms; one that runs already is left alone."""
+async def start_follow_up(client: Client, order: FollowUpOrder) -> None:
+    """Start the process of a follow-up.
+
+    Raises:
+        WorkflowAlreadyStartedError: it was started before.
+    """
+    case = order.case
+    attributes: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(REGISTRY_NO, case.registry_no),
+        SearchAttributePair(CUSTOMER_ID, case.customer),
+        SearchAttributePair(AGREEMENT_STATE, case.state.value),
+    ]
     await client.start_workflow(
-        AgreementProcess.run,
-        AgreementOrder(registered=registered, time_shift=shift),
-        id=agreement_workflow_id(registered.registry_no),
+        FollowUp.run,
+        order,
+        id=case.case_id,
         task_queue=CASES_QUEUE,
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        search_attributes=attributes_of(registered),
-        static_summary=f"{registered.registry_no} · {registered.customer}"[:200],
+        search_attributes=TypedSearchAttributes(attributes),
+        static_summary=" · ".join(part for part in (case.kind.value, case.registry_no, case.about, case.period) if part)[:200],
         rpc_timeout=RPC_TIMEOUT,
     )
+
+
+async def start_agreement(client: Client, order: AgreementOrder) -> None:
+    """Start the process of a registered agreement; one that runs already is left alone, one that has ended too."""
+    with suppress(WorkflowAlreadyStartedError):
+        await client.start_workflow(
+            AgreementProcess.run,
+            order,
+            id=agreement_workflow_id(order.registered.registry_no),
+            task_queue=CASES_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            search_attributes=attributes_of(order.registered),
+            static_summary=f"{order.registered.registry_no} · {order.registered.customer}"[:200],
+            rpc_timeout=RPC_TIMEOUT,
+        )
 
 
 def _search_attributes(order: TicketOrder, now: datetime) -> TypedSearchAttributes:

@@ -3,15 +3,14 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.case_messages import CaseResult, CaseStanding, Registration, SupportOrder
+    from domain.case_messages import AgreementOrder, CaseResult, CaseStanding, Registration, SupportOrder
     from domain.cases import Answer, Submission
     from domain.documents import content_of
     from domain.support_case import SUPPORT, SUPPORT_ENDS, need, register_support
     from domain.support_case import SupportState as S
 
 from workflows.case_process import CaseProcess
-from workflows.effects import register
-from workflows.registering import start_agreement
+from workflows.effects import register, start_agreement
 
 
 @workflow.defn(name="SupportCase")
@@ -75,7 +74,15 @@ class SupportCase:
         assert case.document is not None
         assert case.document_hash is not None
         document, digest = content_of(case.document), case.document_hash
-        registered = await register(Registration(case_id=case.case_id, documents=(document,), document_hash=digest, signed_at=case.last_at))
+        registration = Registration(
+            case_id=case.case_id,
+            documents=(document,),
+            document_hash=digest,
+            signed_at=case.last_at,
+            calendar=case.calendar,
+            policy=case.policy,
+        )
+        registered = await register(registration)
         for each in registered:
-            await start_agreement(each, None, self._process.timer.shift)
+            await start_agreement(AgreementOrder(registered=each, time_shift=self._process.timer.shift))
         return [each.registry_no for each in registered]

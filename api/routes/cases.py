@@ -1,6 +1,8 @@
 """Agreement cases as people look at them: lists, one case, its trail, its documents, the tasks of a person."""
 
 import asyncio
+from datetime import timedelta
+from fractions import Fraction
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -12,8 +14,12 @@ from api.dependencies import Parts, TheParts
 from api.paging import decode_place, encode_place
 from api.people import ThePerson
 from domain.agreement_case import AgreementCase
+from domain.audit import AuditEvent
 from domain.errors import NotFound
+from domain.figures import shown as shown_figure
+from domain.instants import DAY_US, SECOND_US, span_us
 from domain.people import Side
+from domain.stage_times import StageVisit, stage_times
 from domain.supply import needs_of
 from store.cases import CaseFilter
 from workflows.names import process_id
@@ -121,6 +127,50 @@ async def show_events(
         raise NotFound(f"there is no trail of {row.case_id}")
     events = await parts.audit.of(process_id(row.kind, row.case_id), after, limit)
     return [AuditView(number=each.number, at=each.at, event=each.event, link=each.link) for each in events]
+
+
+class StageView(BaseModel):
+    """A stay in a stage; `visit` counts the stays in it. `seconds` are exact, `days` of 24 hours cut off after two decimals."""
+
+    stage: str
+    visit: int
+    entered_at: AwareDatetime
+    left_at: AwareDatetime | None
+    days: str
+    seconds: str
+
+    @classmethod
+    def of(cls, visit: StageVisit) -> "StageView":
+        """A visit as it is shown."""
+        lasted = _length(visit.lasted)
+        return cls(stage=visit.stage, visit=visit.number, entered_at=visit.entered_at, left_at=visit.left_at, **lasted)
+
+
+class StagesView(BaseModel):
+    """How long a case stood where; `lead_seconds` are the sum of all, and final once the case is over."""
+
+    stages: list[StageView]
+    lead_days: str
+    lead_seconds: str
+    is_over: bool
+
+
+def _length(lasted: timedelta) -> dict[str, str]:
+    us = span_us(lasted)
+    return {"days": shown_figure(Fraction(us, DAY_US), 2), "seconds": shown_figure(Fraction(us, SECOND_US), 6)}
+
+
+@router.get("/cases/{case_id}/stages")
+async def show_stages(row: TheCase, parts: TheParts, someone: ThePerson) -> StagesView:
+    """How long the case stood in each stage, every visit by itself, from the request to its end or to now."""
+    if not someone.is_inside:
+        raise NotFound(f"there is no trail of {row.case_id}")
+    trail = await parts.audit.of(process_id(row.kind, row.case_id))
+    events = [AuditEvent.model_validate(each.event) for each in trail]
+    times = stage_times(row.opened_at, row.state, events, parts.now())
+    lead = _length(times.lead_time)
+    views = [StageView.of(visit) for visit in times.visits]
+    return StagesView(stages=views, lead_days=lead["days"], lead_seconds=lead["seconds"], is_over=times.is_over)
 
 
 @router.get("/tasks")

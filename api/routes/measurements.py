@@ -1,4 +1,4 @@
-"""What is reported of services: measured stretches, answers of customers, outcomes."""
+"""What is reported of services: measured stretches, answers of customers, outcomes, duties kept and missed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,6 +12,7 @@ from api.people import TheInsider
 from api.routes.registry import the_entry
 from api.someone import Someone
 from domain.documents import AgreementDocument
+from domain.duties import Duties
 from domain.errors import BadInput, Forbidden
 from domain.feedback import Feedback
 from domain.measurements import Measurements
@@ -52,6 +53,20 @@ async def take_feedback(body: Feedback, parts: TheParts, someone: TheInsider) ->
     _refuse_future({each.answer: each.at for each in body.answers} | {each.value: each.at for each in body.outcomes}, now)
     accepted = await parts.feedback.add(body, someone.actor.person, now)
     return Taken(accepted=accepted, duplicates=len(body.answers) + len(body.outcomes) - accepted)
+
+
+@router.post("/duties", status_code=202)
+async def take_duties(body: Duties, parts: TheParts, someone: TheInsider) -> Taken:
+    """Take duties of both sides that were kept or missed, at most 10,000 at once; what was sent before changes nothing."""
+    _check_reporter(someone)
+    document = await _signed(body.registry_no, parts, someone)
+    sides = {each.obligation: each.side for each in document.obligations} if document is not None else {}
+    if unknown := sorted({each.obligation for each in body.duties} - set(sides)):
+        raise BadInput(f"duties: {body.registry_no} names no obligation {unknown[0]!r}")
+    now = parts.now()
+    _refuse_future({each.fact: each.at for each in body.duties}, now)
+    accepted = await parts.duties.add(body, sides, someone.actor.person, now)
+    return Taken(accepted=accepted, duplicates=len(body.duties) - accepted)
 
 
 def _check_reporter(someone: Someone) -> None:

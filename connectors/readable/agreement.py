@@ -88,7 +88,7 @@ SECTIONS = (
     Section("obligations", ("obligations",), _always, duties.obligations),
     Section("outcomes", ("outcomes",), _sold, duties.outcomes),
     Section("price", ("price",), _service, duties.price),
-    Section("credits", ("credits",), _service, duties.credit_tables),
+    Section("credits", ("credits", "credit_limits", "penalties"), _service, duties.credit_tables),
     Section("links", ("links", "self_provided"), _sold, duties.links),
     Section("modification_plan", ("modification_plan",), _always, governance.modification_plan),
     Section("reviews", ("reviews",), _always, governance.reviews),

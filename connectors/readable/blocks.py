@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 Block: TypeAlias = dict[str, Any]
+Cell: TypeAlias = str | dict[str, str]
 
 
 def text(shown: str) -> Block:
@@ -29,6 +30,16 @@ def facts(*rows: tuple[str, str]) -> Block:
     return {"is": "facts", "rows": [list(row) for row in rows]}
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Block:
-    """Rows under a head; every row has as many cells as the head."""
-    return {"is": "table", "head": list(head), "rows": [list(row) for row in rows]}
+def table(head: Sequence[str], rows: Iterable[Sequence[Cell]], *, is_named: bool = False) -> Block:
+    """Rows under a head; every row has as many cells as the head. `is_named` says that the first cell names its row."""
+    return {"is": "table", "head": list(head), "rows": [list(row) for row in rows], "is_named": is_named}
+
+
+def link(shown: str, address: str) -> Cell:
+    """A cell that leads somewhere; in a file that is printed it is its text."""
+    return {"text": shown, "address": address}
+
+
+def chart(svg: str, described: str) -> Block:
+    """A picture of our own making, and all it shows as text."""
+    return {"is": "chart", "svg": svg, "described": described}

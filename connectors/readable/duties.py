@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from connectors.readable.blocks import Block, facts, table, text
 from connectors.readable.chapter import Chapter
-from domain.agreement_parts import CreditTable, Obligation, Outcome, Price, WorkloadLimit
+from domain.agreement_parts import CreditTable, LatenessPenalty, Obligation, Outcome, Price, WorkloadLimit
 
 
 def workload_limits(chapter: Chapter) -> list[Block]:
@@ -68,7 +68,28 @@ def credit_tables(chapter: Chapter) -> list[Block]:
         shown = (words.say("band", below=words.number(each.below), credit=words.number(each.credit)) for each in steps)
         return credit.target, "\n".join(shown)
 
-    return chapter.listed("credits", ("target", "bands"), row)
+    return [*chapter.listed("credits", ("target", "bands"), row), *_limits(chapter), *_penalties(chapter)]
+
+
+def _limits(chapter: Chapter) -> list[Block]:
+    """What bounds the credits."""
+    words, limits = chapter.words, chapter.document.credit_limits
+    if limits is None:
+        return []
+    currency = chapter.document.price.currency if chapter.document.price is not None else "PLN"
+    shares = [(words[name], f"{words.number(value)} %") for name in ("month_percent", "year_percent") if (value := getattr(limits, name))]
+    return [facts(*shares, (words["minimum"], words.money(limits.minimum, currency)))]
+
+
+def _penalties(chapter: Chapter) -> list[Block]:
+    """What each late ticket costs."""
+    words = chapter.words
+    currency = chapter.document.price.currency if chapter.document.price is not None else "PLN"
+
+    def row(penalty: LatenessPenalty) -> tuple[str, ...]:
+        return penalty.target, words.money(penalty.per_started_hour, currency)
+
+    return chapter.listed("penalties", ("target", "per_started_hour"), row) if chapter.document.penalties else []
 
 
 def links(chapter: Chapter) -> Iterator[Block]:

@@ -1,9 +1,9 @@
-"""The words of a readable agreement in one language: labels, names of what is known by a code, numbers, counted things."""
+"""The words of a readable agreement or report in one language: labels, names of what is known by a code, numbers, counted things."""
 
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -63,6 +63,15 @@ class Words:
         """A number as exact as it was given."""
         return f"{value:f}".replace(".", self["decimal_mark"])
 
+    def figure(self, shown: str | None) -> str:
+        """A figure that was cut off for people, such as `92.5000 %`, with this language's decimal mark; a dash where there is none."""
+        return shown.replace(".", self["decimal_mark"]) if shown is not None else "–"
+
+    def minutes(self, minutes: float) -> str:
+        """Minutes to the hundredth, cut off, without decimals that say nothing."""
+        cut = Decimal(str(minutes)).quantize(Decimal("0.01"), ROUND_DOWN)
+        return self.number(cut.quantize(Decimal(1)) if cut == cut.to_integral_value() else cut)
+
     def money(self, amount: Decimal, currency: str) -> str:
         """An amount to the hundredth, in groups of thousands, with its currency."""
         marks = str.maketrans({",": self["thousands_mark"], ".": self["decimal_mark"]})
@@ -74,8 +83,11 @@ class Words:
         return " ".join(f"{count} {'min' if unit == 'm' else unit}" for count, unit in parts)
 
 
+Book: TypeAlias = Literal["words", "report"]
+
+
 @lru_cache
-def phrases_of(language: Language) -> Mapping[str, str]:
-    """The phrases of a language by key; every language has the same keys."""
-    phrases: dict[str, str] = read_yaml(TEMPLATES / f"words.{language}.yaml").value
+def phrases_of(language: Language, book: Book = "words") -> Mapping[str, str]:
+    """The phrases of a language by key, for agreements or for reports; every language has the same keys."""
+    phrases: dict[str, str] = read_yaml(TEMPLATES / f"{book}.{language}.yaml").value
     return phrases

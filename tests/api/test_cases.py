@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,8 @@ async def test_an_agreement_goes_from_the_crms_request_to_the_registry(database:
         entries = {entry["registry_no"]: entry for entry in (await people.get("M1", "/registry")).json()}
         trail = (await people.get("M1", f"/cases/{case_id}/events")).json()
         coverage = (await people.get("M1", "/coverage")).json()
+        times = (await people.get("M1", f"/cases/{case_id}/stages")).json()
+        refused = await people.get("B1", f"/cases/{case_id}/stages")
 
     assert case["registry_nos"] == ["SLA/2026/0001", "SLA/2026/0002", "SLA/2026/0003"]
     assert sorted(entries) == ["OLA/2026/0001", "OLA/2026/0002", *case["registry_nos"], "UC/2026/0001"], "6 entries"
@@ -71,6 +74,13 @@ async def test_an_agreement_goes_from_the_crms_request_to_the_registry(database:
     assert len(trail) >= 30, "at least 30 audit events"
     assert [event["at"] for event in trail] == sorted(event["at"] for event in trail)
     assert await AuditTrail(database).broken_at(case_workflow_id(case_id)) is None
+    lead = datetime.fromisoformat(case["entered_at"]) - datetime.fromisoformat(case["opened_at"])
+    assert (
+        sum(Decimal(each["seconds"]) for each in times["stages"])
+        == Decimal(times["lead_seconds"])
+        == Decimal(lead // timedelta(microseconds=1)) / 1_000_000
+    )
+    assert (times["is_over"], times["stages"][-1]["stage"], refused.status_code) == (True, "SIGNING", 404)
 
 
 async def test_tickets_run_under_what_was_registered_by_the_region_of_their_site(people: Office) -> None:

@@ -100,6 +100,8 @@ SERVICE: dict[str, Any] = {
     "outcomes": [{"outcome": "print", "statement": "All can print", "goal": "88.5"}],
     "price": {"monthly": "12345.60", "currency": "EUR", "option": "Gold"},
     "credits": [{"target": "solve", "bands": [{"below": "95.5", "credit": "4"}, {"below": "90", "credit": "8"}]}],
+    "credit_limits": {"month_percent": "21.5", "year_percent": "11.5", "minimum": "77.70"},
+    "penalties": [{"target": "solve", "per_started_hour": "333.30"}],
     "modification_plan": {"who_may_ask": "both", "how": "by letter", "notice_days": 1, "version_rule": "count up"},
     "reviews": {"every_months": 1, "first_on": "2026-06-07"},
     "termination": {"notice_days": 31, "how": "by the CRM"},

@@ -62,9 +62,9 @@ def expected(path: Path, leaf: str, words: Words) -> str:
     if field in {"limit", "business_day"}:
         hours, _, minutes = leaf.removesuffix("m").partition("h") if "h" in leaf else ("", "", leaf.removesuffix("m"))
         return words.length(timedelta(hours=int(hours or 0), minutes=int(minutes or 0)))
-    if field == "monthly":
+    if field in {"monthly", "minimum", "per_started_hour"}:
         return words.money(Decimal(leaf), "").strip()
-    if field in {"percent", "compliance", "value", "goal", "below", "credit"}:
+    if field in {"percent", "compliance", "value", "goal", "below", "credit", "month_percent", "year_percent"}:
         return words.number(Decimal(leaf))
     return leaf.replace("-", "–") if {"weekly", "exceptions"} & set(path) else leaf
 

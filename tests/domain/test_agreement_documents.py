@@ -100,6 +100,11 @@ def in_draft(document: AgreementDocument) -> FinalDraft:
             {"obligations": [{"obligation": "audit", "side": "PROVIDER", "text": "Toner is counted every quarter."}]},
             ("NO_WORK_PACKAGE", "warsaw.obligations.audit"),
         ),
+        (
+            "warsaw",
+            {"obligations": [{"obligation": "audit", "side": side, "text": "Toner is counted."} for side in ("PROVIDER", "CUSTOMER")]},
+            ("OBLIGATION_TWICE", "warsaw.obligations.audit"),
+        ),
     ],
 )
 def test_what_does_not_fit_is_named(document: str, fields: dict[str, Any], fault: tuple[str, str]) -> None:

@@ -53,6 +53,12 @@ def test_one_root_cause_hits_only_the_highest_of_several_targets() -> None:
     assert amounts(*(each._replace(cause=None) for each in both)) == [("response", "540.00"), ("solution", "1080.00")]
 
 
+def test_of_equal_ones_of_a_root_cause_the_first_by_name_counts_in_whatever_order_they_come() -> None:
+    both = Missed("response", Fraction(80), "outage-7"), Missed("solution", Fraction(80), "outage-7")
+
+    assert amounts(*both) == amounts(*reversed(both)) == [("response", "1080.00")]
+
+
 def test_caps_cut_in_the_order_of_the_names_and_the_rest_is_not_paid() -> None:
     both = Missed("response", Fraction(80)), Missed("solution", Fraction(80))
 

@@ -8,7 +8,7 @@ import pytest
 from domain.attainment import Attainment
 from domain.figures import shown
 from domain.results import Colour, of_attainment
-from domain.watermelon import OutcomeCount, Satisfaction, WatermelonReason, watermelon
+from domain.watermelon import OutcomeCount, Satisfaction, WatermelonReason, is_satisfied, watermelon
 
 CSAT, OUTCOME = WatermelonReason.CSAT_BELOW_GOAL, WatermelonReason.OUTCOME_MISSED
 GREEN = (Colour.GREEN,)
@@ -49,3 +49,22 @@ def test_when_a_period_is_a_watermelon(
     colours: Sequence[Colour], satisfaction: Satisfaction, outcome: OutcomeCount, reasons: tuple[WatermelonReason, ...]
 ) -> None:
     assert watermelon(colours, satisfaction, [outcome]) == reasons
+
+
+@pytest.mark.parametrize(
+    ("satisfaction", "outcomes", "satisfied"),
+    [
+        (Satisfaction(34, 40), [OutcomeCount(3, 3)], True),
+        (Satisfaction(34, 40), [], True),
+        (Satisfaction(34, 40), [OutcomeCount(2, 3)], False),
+        (QUARTER, [OutcomeCount(3, 3)], False),
+        (Satisfaction(6, 6), [OutcomeCount(3, 3)], None),
+        (Satisfaction(6, 6), [OutcomeCount(2, 3)], False),
+        (Satisfaction(0, 0), [OutcomeCount(3, 3)], True),
+        (Satisfaction(0, 0), [], None),
+    ],
+)
+def test_whether_all_is_well_inside_is_known_or_not(
+    satisfaction: Satisfaction, outcomes: list[OutcomeCount], *, satisfied: bool | None
+) -> None:
+    assert is_satisfied(satisfaction, outcomes) is satisfied

@@ -8,6 +8,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.agreement_case import AgreementCase
 from domain.case_machine import next_instant
+from domain.stage_times import stage_times
 from tests.case_processes import CaseProcess, story
 from tests.conftest import World
 from tests.domain.case_stories import local
@@ -173,3 +174,7 @@ async def the_bank_buys_managed_printing(teller: Teller, world: World) -> None: 
     events = [event for event in world.cases.events.values() if event.subject == process.process]
     assert len(events) >= 30, "at least 30 audit events"
     assert [event.at for event in events] == sorted(event.at for event in events), "in time order"
+    times = stage_times(local("2026-01-12T09:15"), "REGISTERED", events, local("2026-03-16T00:00"))
+    assert (times.is_over, times.lead_time) == (True, lead_time), "the stages sum up to the lead time exactly"
+    assert times.lead_time.days == 53, "request to signature"
+    assert [visit.stage for visit in times.visits].count("REQUIREMENTS") == 3, "21 and 26 Jan: back twice"

@@ -11,6 +11,7 @@ from domain.agreement_parts import CreditBand, CreditTable, Period
 from domain.availability import Availability, AvailabilityFacts, availability_in
 from domain.calendars import calendar_of
 from domain.credits import CreditBounds, CreditDraft, Missed, credit_drafts
+from domain.early_warning import burn_rate, recent_window
 from domain.figures import shown
 from domain.periods import PeriodSpan, period_at
 from domain.results import Colour, TargetResult, Verdict, is_chronic, may_be_ended, of_availability
@@ -143,13 +144,27 @@ def test_too_much_unknown_is_not_measured_and_a_tenth_is_left_out(unknown: str, 
     assert (of_availability(PROMISED, found).verdict, found.agreed) == (verdict, timedelta(minutes=agreed))
 
 
-def test_two_thirds_of_the_allowance_in_a_third_of_the_month_is_a_warning() -> None:
-    period, tenth = month("2026-04"), datetime(2026, 4, 10, tzinfo=WARSAW)
-    so_far = availability_in(Span(period.start, tenth), ALWAYS, AvailabilityFacts((minutes_from(period.start, "30"),)))
-    result = of_availability(PROMISED, so_far)
-    assert result.used is not None
+def so_far(until: datetime, *down: Span) -> tuple[TargetResult, TargetResult]:
+    """April up to an instant, and its recent window."""
+    gone = Span(month("2026-04").start, until)
+    whole, recent = (availability_in(span, ALWAYS, AvailabilityFacts(down)) for span in (gone, recent_window(gone)))
+    return of_availability(PROMISED, whole), of_availability(PROMISED, recent)
 
-    assert so_far.agreed == timedelta(minutes=12_960), "12 960 of 43 200 min are gone"
+
+def test_two_thirds_of_the_allowance_in_a_third_of_the_month_is_a_warning() -> None:
+    tenth = datetime(2026, 4, 10, tzinfo=WARSAW)
+    outage = minutes_from(datetime(2026, 4, 9, 4, tzinfo=WARSAW), "30")
+    warning = burn_rate("availability", *so_far(tenth, outage))
+    assert warning is not None
+
+    assert tenth - month("2026-04").start == timedelta(minutes=12_960), "12 960 of 43 200 min are gone"
     assert shown(Fraction(30 * 100) / Fraction("43.2"), 0) == "69", "69 % of the month's allowance in 30 % of it"
-    assert (shown(result.used / 100, 1), result.burns_too_fast) == ("2.3", True), "ratio 2.3 > 2: BURN_RATE"
-    assert not of_availability(PROMISED, so_far._replace(down=timedelta(minutes=25.92))).burns_too_fast, "exactly 2 is no warning"
+    assert (warning.kind.value, shown(warning.figure, 1), warning.limit) == ("BURN_RATE", "2.3", Fraction(2)), "ratio 2.3 > 2"
+    assert burn_rate("availability", *so_far(tenth, minutes_from(outage.start, "25.92"))) is None, "exactly 2 is no warning"
+
+
+def test_the_warning_ends_when_its_cause_is_gone() -> None:
+    outage = minutes_from(datetime(2026, 4, 9, 4, tzinfo=WARSAW), "30")
+    rates = {day: burn_rate("availability", *so_far(datetime(2026, 4, day, 4, 30, tzinfo=WARSAW), outage)) for day in (9, 10, 11)}
+
+    assert [day for day, warning in rates.items() if warning is not None] == [9], "on the 10th a day has gone by without a fault"

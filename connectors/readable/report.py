@@ -1,0 +1,94 @@
+"""A service report in words: its eight sections, each there even when it has nothing to tell."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.readable.blocks import Block, Cell, facts, link, table, text
+from connectors.readable.report_parts import breaches, improvement, satisfaction, supports, workload
+from connectors.readable.slam import slam_sections
+from connectors.readable.words import Words
+from domain.service_report import ReportedTarget, ServiceReport
+
+Sections = Iterable[dict[str, Any]]
+
+
+def readable_report(report: ServiceReport, words: Words) -> dict[str, Any]:
+    """The report in words: a document for each section."""
+    told: list[tuple[str, Callable[[ServiceReport, Words], Sections]]] = [
+        ("about", _about),
+        ("targets", _targets),
+        ("breaches", breaches),
+        ("workload", workload),
+        ("supports", supports),
+        ("satisfaction", satisfaction),
+        ("credits", _credits),
+        ("trend", lambda report, words: slam_sections(report.trend, words)),
+        ("improvement", improvement),
+    ]
+    subtitle = words.say(
+        "report_of", registry_no=report.registry_no, title=report.title, provider=report.provider, customer=report.customer
+    )
+    return {
+        "title": words.say("report", period=report.period),
+        "subtitle": subtitle,
+        "hash": report.version.hash if report.version is not None else None,
+        "language": words["language"],
+        "words": {name: words[name] for name in ("hash", "page", "contents")},
+        "documents": [{"title": words[name], "sections": list(sections(report, words))} for name, sections in told],
+    }
+
+
+def _about(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
+    span = words.say("from_to", start=_local(report.start, report), end=_local(report.end, report))
+    yield {"heading": None, "blocks": [facts((words["period"], span), (words["state"], _state(report, words)))]}
+    if report.version is not None and report.version.differences:
+        rows = [(each.target, each.figure, words.figure(each.before), words.figure(each.after)) for each in report.version.differences]
+        yield {"heading": words["changes"], "blocks": [table(words.labels("target", "figure", "before", "after"), rows, is_named=True)]}
+
+
+def _state(report: ServiceReport, words: Words) -> str:
+    if report.version is not None:
+        return words.say("is_closed", at=_local(report.version.closed_at, report), version=report.version.number)
+    return words["is_not_closed"] if report.is_over else words.say("is_running", at=_local(report.as_of, report))
+
+
+def _targets(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
+    head = words.labels("target", "promised", "achieved", "used", "verdict", "colour", "measured_by")
+    blocks: list[Block] = [table(head, (_target(each, words) for each in report.targets), is_named=True)]
+    warned = [(each.target, words[f"warning.{code}"]) for each in report.targets for code in each.warnings]
+    yield {"heading": None, "blocks": blocks if report.targets else [text(words["none"])]}
+    if warned:
+        yield {"heading": words["warnings"], "blocks": [facts(*warned)]}
+
+
+def _target(target: ReportedTarget, words: Words) -> tuple[Cell, ...]:
+    measured: Cell = "–"
+    if target.agreed_minutes is not None:
+        minutes = {name: words.minutes(getattr(target, f"{name}_minutes") or 0) for name in ("agreed", "down", "unknown")}
+        measured = words.say("of_minutes", **minutes)
+    if target.tickets is not None:
+        counts = {"met": target.met, "breached": target.breached, "over": target.over_limit}
+        measured = link(words.say("of_tickets", **counts), target.tickets)
+    return (
+        target.target,
+        words.figure(target.promised),
+        words.figure(target.achieved),
+        words.figure(target.allowance_used),
+        words[f"verdict.{target.verdict}"],
+        words[f"said.{target.colour}"],
+        measured,
+    )
+
+
+def _credits(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
+    head = words.labels("target", "percent", "amount")
+    rows = [(each.target, words.figure(each.percent), words.money(Decimal(each.amount), each.currency)) for each in report.credits]
+    given = [table(head, rows, is_named=True), text(words["credits_draft"])]
+    yield {"heading": None, "blocks": given if rows else [text(words["credits_none"])]}
+
+
+def _local(at: datetime, report: ServiceReport) -> str:
+    return f"{at.astimezone(ZoneInfo(report.time_zone)):%Y-%m-%d %H:%M}"

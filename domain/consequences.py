@@ -1,0 +1,291 @@
+"""What comes of watching an agreement: who is told, which follow-ups are opened, and what those that are open hear. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from domain.business_days import business_days_from
+from domain.calendars import calendar_of
+from domain.case_messages import AgreementOrder
+from domain.closing import SATISFACTION, ClosedTarget, Closing, Due, Irregularity
+from domain.effects import CrmCaseUpdate, Notice
+from domain.follow_ups.claim import Claim
+from domain.follow_ups.correction import NOT_MEASURED, Correction
+from domain.follow_ups.credit import Credit
+from domain.follow_ups.follow_up import FollowUp, FollowUpKind, News, follow_up_id
+from domain.follow_ups.plan import Plan
+from domain.follow_ups.review import Review
+from domain.in_force import CLOSING_DELAY, MEETING_AT, Occasion, Watched
+from domain.periods import kind_of, month_after
+from domain.results import Colour, Verdict
+from domain.terms import SUPPORT_KINDS, AgreementKind
+from domain.wording import spoken
+
+
+class Consequences(NamedTuple):
+    """What is told and opened; `news` name the follow-up they are for."""
+
+    notices: tuple[Notice, ...] = ()
+    crm_updates: tuple[CrmCaseUpdate, ...] = ()
+    openings: tuple[FollowUp, ...] = ()
+    news: tuple[News, ...] = ()
+
+
+class Source:
+    """The agreement that all of it comes from, and the instant it is true at."""
+
+    def __init__(self, order: AgreementOrder, watched: Watched, at: datetime) -> None:
+        """Take what notices and follow-ups say of the agreement."""
+        self.registered = order.registered
+        self.crm_case = order.crm_case
+        self.watched = watched
+        self.at = at
+        self.key = f"agreement:{self.registered.registry_no.replace('/', '-')}"
+
+    @property
+    def is_support(self) -> bool:
+        """Is it a promise made to us?"""
+        return self.watched.kind in SUPPORT_KINDS
+
+    @property
+    def partner_roles(self) -> tuple[str, ...]:
+        """Who hears that a promise was not kept: those it was made to, and who answers for it."""
+        if self.watched.kind is AgreementKind.UC:
+            return ("SUPPLY_MANAGER", "SUPPLIER_REP")
+        return ("SLM_MANAGER", "TEAM_OWNER") if self.is_support else ("CUSTOMER_REP", "CRM_STAFF", "SLM_MANAGER")
+
+    def follow_up(self, kind: FollowUpKind, about: str, period: str, *named: str) -> dict[str, Any]:
+        """The fields all follow-ups have; what it is about and out of which period names it."""
+        number = self.registered.registry_no
+        return {
+            "case_id": follow_up_id(kind, number, *(named or (about, period))),
+            "calendar": self.watched.calendar,
+            "policy": self.watched.policy,
+            "entered_at": self.at,
+            "last_at": self.at,
+            "registry_no": number,
+            "customer": self.registered.customer,
+            "crm_case": self.crm_case,
+            "about": about,
+            "period": period,
+        }
+
+    def notice(self, name: str, recipients: Sequence[str], subject: str, body: str) -> Notice:
+        """Something to tell, once by its name."""
+        number = self.registered.registry_no
+        return Notice(key=f"{self.key}:{name}", case_id=number, recipients=tuple(recipients), subject=f"{number}: {subject}", body=body)
+
+    def crm_update(self, name: str, state: str, text: str) -> tuple[CrmCaseUpdate, ...]:
+        """The same for the CRM, where it asked for the agreement."""
+        if self.crm_case is None:
+            return ()
+        number = self.registered.registry_no
+        update = CrmCaseUpdate(
+            key=f"{self.key}:{name}:crm",
+            case_id=number,
+            crm_case=self.crm_case,
+            state=state,
+            registry_nos=(number,),
+            at=self.at,
+            text=f"{number}: {text}",
+        )
+        return (update,)
+
+
+def joined(parts: Iterable[Consequences]) -> Consequences:
+    """All of them, in their order."""
+    listed = list(parts)
+    return Consequences(
+        tuple(each for part in listed for each in part.notices),
+        tuple(each for part in listed for each in part.crm_updates),
+        tuple(each for part in listed for each in part.openings),
+        tuple(each for part in listed for each in part.news),
+    )
+
+
+# ---- a closed period ------------------------------------------------------------------------------------------------
+
+
+def at_closing(source: Source, closing: Closing) -> Consequences:
+    """Misses are told, plans proposed, chronic ones and watermelons reviewed; each once for a target and period."""
+    parts = [_of_target(source, closing, target) for target in closing.targets]
+    return joined([*parts, _watermelon(source, closing), _proposals(source, closing)])
+
+
+def _of_target(source: Source, closing: Closing, target: ClosedTarget) -> Consequences:
+    at_goal = None if target.disputed or target.colour is Colour.GREY else target.colour is not Colour.RED
+    parts = [_measured(source, closing, target.target, at_goal=at_goal), _unknown(source, closing, target)]
+    if target.verdict is Verdict.MISSED:
+        parts.append(_violation(source, closing, target))
+    if target.chronic and not source.is_support:
+        parts.append(_ad_hoc(source, closing, f"chronic-{target.target}", (f"{target.target} missed again: chronic",)))
+    if target.may_be_ended:
+        text = f"{target.target} was missed three periods running; a right to end the agreement for breach may exist"
+        name = f"may-be-ended:{closing.period}:{target.target}"
+        notice = source.notice(name, ("SLM_MANAGER", "CRM_STAFF"), "may be ended for breach", text)
+        parts.append(Consequences((notice,), source.crm_update(name, "BREACHED", text)))
+    return joined(parts)
+
+
+def _unknown(source: Source, closing: Closing, target: ClosedTarget) -> Consequences:
+    """Somebody states what happened where nothing was measured, unless late facts tell it after all."""
+    fields = source.follow_up(FollowUpKind.CORRECTION, target.target, closing.period, NOT_MEASURED, target.target, closing.period)
+    if target.verdict is Verdict.NOT_MEASURED:
+        why = f"too much of {closing.period} is unknown to judge {target.target}"
+        return Consequences(openings=(Correction(**fields, cause=NOT_MEASURED, why=why),))
+    if closing.version == 1:
+        return Consequences()
+    return Consequences(news=(News(name="gone", about=fields["case_id"], at=source.at),))
+
+
+def _violation(source: Source, closing: Closing, target: ClosedTarget) -> Consequences:
+    said = f"Promised {target.promised}, achieved {target.achieved}."
+    name = f"violation:{closing.period}:{target.target}"
+    notice = source.notice(name, source.partner_roles, f"{target.target} missed in {closing.period}", said)
+    told = Consequences((notice,), source.crm_update(name, "VIOLATED", f"{target.target} missed in {closing.period}. {said}"))
+    trigger = f"{target.target} missed in {closing.period}" + (", chronic" if target.chronic else "")
+    fields = source.follow_up(FollowUpKind.PLAN, target.target, closing.period)
+    return joined([told, _proposed(closing, Plan(**fields, trigger=trigger, baseline=said, mandatory=target.chronic))])
+
+
+def _proposed(closing: Closing, plan: Plan) -> Consequences:
+    """A plan is proposed where none is open about the same; an open one may become mandatory."""
+    if (known := closing.plans.get(plan.about)) is None:
+        return Consequences(openings=(plan,))
+    if not plan.mandatory:
+        return Consequences()
+    return Consequences(news=(News(name="made_mandatory", about=known, content={"trigger": plan.trigger}, at=plan.entered_at),))
+
+
+def _measured(source: Source, closing: Closing, about: str, *, at_goal: bool | None) -> Consequences:
+    """An open plan hears how the period went; one of which nothing is known, or that is disputed, proves nothing."""
+    if about not in closing.plans or at_goal is None:
+        return Consequences()
+    content = {"period": closing.period, "ended": closing.ended.isoformat(), "at_goal": at_goal}
+    return Consequences(news=(News(name="period_measured", about=closing.plans[about], content=content, at=source.at),))
+
+
+def _watermelon(source: Source, closing: Closing) -> Consequences:
+    """Looked at by the periods the agreement is judged by; months of one that is judged by quarters are only shown."""
+    heard = _measured(source, closing, SATISFACTION, at_goal=closing.satisfied)
+    if not closing.watermelon or kind_of(closing.period) not in source.watched.periods:
+        return heard
+    reasons = ", ".join(closing.watermelon)
+    text = f"every target of {closing.period} was kept, yet: {reasons}"
+    name = f"watermelon:{closing.period}"
+    notice = source.notice(name, ("SLM_MANAGER", "CRM_STAFF", "CUSTOMER_REP"), "green outside, red inside", text)
+    told = Consequences((notice,), source.crm_update(name, "WATERMELON", text))
+    review = _ad_hoc(source, closing, "watermelon", tuple(closing.watermelon))
+    fields = source.follow_up(FollowUpKind.PLAN, SATISFACTION, closing.period)
+    plan = Plan(**fields, trigger=f"watermelon in {closing.period}: {reasons}", baseline=text, mandatory=True)
+    return joined([heard, told, review, _proposed(closing, plan)])
+
+
+def _proposals(source: Source, closing: Closing) -> Consequences:
+    """Standards keep rising: what was reached easily for long may be promised tighter; the next review decides."""
+    if not closing.proposals:
+        return Consequences()
+    text = "; ".join(closing.proposals)
+    return Consequences((source.notice(f"rising:{closing.period}", ("SLM_MANAGER",), "proposed for the next review", text),))
+
+
+# ---- reviews --------------------------------------------------------------------------------------------------------
+
+
+def _ad_hoc(source: Source, closing: Closing, why: str, reasons: tuple[str, ...]) -> Consequences:
+    """A review out of turn, within some business days: of the period's end, or of when late facts showed it."""
+    calendar = calendar_of(source.watched.calendar)
+    known_at = closing.ended if source.at <= closing.ended + CLOSING_DELAY else source.at
+    due = business_days_from(calendar, known_at, source.watched.policy.ad_hoc_review_days)
+    meeting = min(calendar.local(due.astimezone(calendar.zone).date(), MEETING_AT), due)
+    when = {"meeting_at": max(meeting, source.at), "due_at": due}
+    fields = source.follow_up(FollowUpKind.REVIEW, why, closing.period) | when
+    review = Review(**fields, reasons=reasons, targets=source.watched.targets, pack=_pack(source, closing.period))
+    said = f"By {spoken(due, ZoneInfo(source.registered.time_zone))}: {'; '.join(reasons)}."
+    notice = source.notice(f"ad-hoc:{closing.period}:{why}", ("SLM_MANAGER", "CUSTOMER_REP"), "review out of turn", said)
+    return Consequences((notice,), openings=(review,))
+
+
+def planned_review(source: Source, occasion: Occasion) -> Consequences:
+    """A planned review becomes a case people see."""
+    assert occasion.meeting_at is not None
+    fields = source.follow_up(FollowUpKind.REVIEW, occasion.name, occasion.name, occasion.name)
+    pack = _pack(source, occasion.name)
+    review = Review(**fields, meeting_at=occasion.meeting_at, reasons=("planned",), targets=source.watched.targets, pack=pack)
+    return Consequences(openings=(review,))
+
+
+def _pack(source: Source, period: str) -> tuple[str, ...]:
+    """Addresses of what is read before the meeting."""
+    number = source.registered.registry_no.replace("/", "-")
+    report = () if period.startswith("annual") else (f"/registry/{number}/reports/{period}",)
+    return (*report, f"/registry/{number}/slam")
+
+
+# ---- money ----------------------------------------------------------------------------------------------------------
+
+
+def at_settling(source: Source, closing: Closing) -> Consequences:
+    """Credits to the customer are drafted, claims on the supplier opened; those that are there already hear the amount.
+
+    Of a disputed target nothing is drafted before that is resolved. What is no longer due is brought to nothing.
+    """
+    found = [_money(source, closing, due) for due in closing.due]
+    waiting = {target.target for target in closing.targets if target.disputed}
+    gone = {target.target for target in closing.targets if closing.version > 1} - {due.target for due in closing.due} - waiting
+    nothing = [_redrafted(source, closing, target, {"amount": "0", "why": ["nothing is due"]}) for target in sorted(gone)]
+    held = [News(name="figures_disputed", about=_money_id(source, closing, target), at=source.at) for target in sorted(waiting)]
+    return joined([*found, *nothing, Consequences(news=tuple(held))])
+
+
+def _money(source: Source, closing: Closing, due: Due) -> Consequences:
+    fields = source.follow_up(_money_kind(source), due.target, closing.period) | {
+        "amount": due.amount,
+        "currency": due.currency,
+        "why": due.why,
+    }
+    opened: FollowUp
+    if source.is_support:
+        claim_by = month_after(closing.ended, ZoneInfo(source.registered.time_zone), source.watched.policy.claim_months)
+        opened = Claim(**fields, caused=closing.caused, claim_by=claim_by)
+    else:
+        opened = Credit(**fields, version=closing.version)
+    news = _redrafted(source, closing, due.target, {"amount": str(due.amount), "why": list(due.why)})
+    return joined([Consequences(openings=(opened,)), news])
+
+
+def _redrafted(source: Source, closing: Closing, target: str, content: Mapping[str, Any]) -> Consequences:
+    """A follow-up that is there already hears the amount; it drops what it knows."""
+    about = _money_id(source, closing, target)
+    return Consequences(news=(News(name="redrafted", about=about, content={**content, "version": closing.version}, at=source.at),))
+
+
+def _money_kind(source: Source) -> FollowUpKind:
+    return FollowUpKind.CLAIM if source.is_support else FollowUpKind.CREDIT
+
+
+def _money_id(source: Source, closing: Closing, target: str) -> str:
+    return follow_up_id(_money_kind(source), source.registered.registry_no, target, closing.period)
+
+
+# ---- early warning --------------------------------------------------------------------------------------------------
+
+
+def at_look(source: Source, found: Sequence[Irregularity], irregular: Mapping[str, str]) -> tuple[Consequences, dict[str, str]]:
+    """Each irregularity opens a correction once, which closes by itself when its cause is gone; gives those that are there now."""
+    now = {f"{each.kind}:{each.target}": each for each in found}
+    opened, there = [], {}
+    for key, each in now.items():
+        if key in irregular:
+            there[key] = irregular[key]
+            continue
+        day = f"{source.at.astimezone(ZoneInfo(source.registered.time_zone)):%Y-%m-%d}"
+        fields = source.follow_up(FollowUpKind.CORRECTION, each.target, day, each.kind, each.target, day)
+        opened.append(Correction(**fields, cause=each.kind, why=each.why))
+        there[key] = opened[-1].case_id
+    gone = tuple(News(name="gone", about=case_id, at=source.at) for key, case_id in irregular.items() if key not in now)
+    notices = tuple(
+        source.notice(f"warning:{each.case_id}", ("SLM_MANAGER",), f"{each.cause} of {each.about}", each.why) for each in opened
+    )
+    return Consequences(notices, openings=tuple(opened), news=gone), there

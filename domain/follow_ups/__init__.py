@@ -1,0 +1,1 @@
+"""Follow-ups: cases that come out of watching an agreement in force."""

@@ -1,0 +1,224 @@
+"""An agreement in force: the occasions on which it is looked at, one after the other, from its first day to its last report.
+
+The occasions are a fixed, ordered sequence that follows from the agreement alone. Its process waits for the next one and
+carries it out; whatever dies, the next one is the next one. So none is missing, and none is done twice.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime
+
+from domain.agreement_parts import Period, ReviewPlan
+from domain.business_days import business_days_from, next_opening
+from domain.calendar_definitions import CalendarDefinition
+from domain.calendars import ServiceCalendar, calendar_of
+from domain.documents import AgreementDocument
+from domain.periods import periods
+from domain.spans import Span
+from domain.terms import SUPPORT_KINDS, AgreementKind
+from domain.timer_policy import TimerPolicy
+from domain.values import Message
+
+CLOSING_DELAY = timedelta(minutes=5)
+"""A period is closed a little after its end: what a help desk sends in its last minute is there (`SC-5`: 1 July 00:05)."""
+
+REPORT_AT = time(6)
+"""Local time at which reports of the periods that ended are made (R-109)."""
+
+MEETING_AT = time(10)
+MEETING_DAY = 15
+"""Reviews meet by the 15th of the month after the stretch they look at (R-122), at this local time unless people agree otherwise."""
+
+SCHEDULED_DAYS = 5
+"""Business days before its pack is ready from which a planned review is a case people see."""
+
+_WINDOW = timedelta(days=45)
+_LOOK_BACK = timedelta(days=400)
+
+
+class Term(NamedTuple):
+    """The instants between which an agreement is in force; the end is open for one without."""
+
+    begins: datetime
+    ends: datetime | None
+
+
+class Watched(Message):
+    """What must be known of an agreement to know when it is looked at."""
+
+    kind: AgreementKind
+    periods: tuple[Period, ...]
+    targets: tuple[str, ...]
+    calendar: CalendarDefinition
+    policy: TimerPolicy = TimerPolicy()
+    reviews: ReviewPlan | None = None
+
+
+def watched_of(document: AgreementDocument, calendar: CalendarDefinition, policy: TimerPolicy) -> Watched | None:
+    """What is watched of a document; nothing where it promises no shares, as documents above service level do not."""
+    if not document.periods:
+        return None
+    targets = (*(each.target for each in document.targets), *(each.target for each in document.availability))
+    return Watched(
+        kind=document.kind, periods=document.periods, targets=targets, calendar=calendar, policy=policy, reviews=document.reviews
+    )
+
+
+class OccasionKind(StrEnum):
+    """Why the agreement is looked at; those of one instant come in this order."""
+
+    BEGIN = "BEGIN"
+    END = "END"
+    LOOK = "LOOK"
+    ASK = "ASK"
+    CLOSE = "CLOSE"
+    REPORT = "REPORT"
+    SETTLE = "SETTLE"
+    REVIEW = "REVIEW"
+
+
+_RANK = {kind: place for place, kind in enumerate(OccasionKind)}
+
+
+class Occasion(Message):
+    """An instant at which the agreement is looked at. `name` is the period, the date, or the review; `meeting_at` a review's meeting."""
+
+    at: AwareDatetime
+    kind: OccasionKind
+    name: str
+    meeting_at: AwareDatetime | None = None
+
+    @property
+    def place(self) -> tuple[datetime, int, str]:
+        """Its place among all occasions of the agreement; no two have the same."""
+        return self.at, _RANK[self.kind], self.name
+
+
+def next_occasion(watched: Watched | None, term: Term, zone: ZoneInfo, last: Occasion | None) -> Occasion | None:
+    """The occasion after the last one; None when all is done, which an agreement without an end never is."""
+    at = last.at if last is not None else term.begins
+    final = term.ends + _WINDOW if term.ends is not None else None
+    while final is None or at <= final:
+        window = Span(at, at + _WINDOW)
+        found = [each for each in _occasions(watched, term, zone, window) if last is None or each.place > last.place]
+        if found:
+            return min(found, key=lambda each: each.place)
+        if watched is None and final is None:
+            return None
+        at = window.end
+    return None
+
+
+def _occasions(watched: Watched | None, term: Term, zone: ZoneInfo, window: Span) -> Iterator[Occasion]:
+    edges = [(OccasionKind.BEGIN, term.begins), (OccasionKind.END, term.ends)]
+    everything = [Occasion(at=at, kind=kind, name="") for kind, at in edges if at is not None]
+    if watched is not None:
+        calendar = calendar_of(watched.calendar)
+        everything += [*_closings(watched, term, zone, window), *_looks(watched, term, zone, window)]
+        if watched.kind not in SUPPORT_KINDS:
+            everything += _reviews(watched, term, zone, calendar, window)
+    return (each for each in everything if window.start <= each.at <= window.end)
+
+
+def _closings(watched: Watched, term: Term, zone: ZoneInfo, window: Span) -> Iterator[Occasion]:
+    calendar = calendar_of(watched.calendar)
+    begin = max(term.begins, window.start - _LOOK_BACK)
+    end = min(window.end, term.ends) if term.ends is not None else window.end
+    for kind in dict.fromkeys((Period.MONTH, *watched.periods)):
+        for period in periods(kind, Span(begin, end), zone) if begin < end else ():
+            if period.end == window.end != term.ends:
+                continue  # cut by the window, not by the calendar: it is not over
+            close = period.end + CLOSING_DELAY
+            yield Occasion(at=close, kind=OccasionKind.CLOSE, name=period.name)
+            report = datetime.combine(close.astimezone(zone).date(), REPORT_AT, zone)
+            yield Occasion(at=max(report, close), kind=OccasionKind.REPORT, name=period.name)
+            yield Occasion(at=next_opening(calendar, close), kind=OccasionKind.SETTLE, name=period.name)
+
+
+def _looks(watched: Watched, term: Term, zone: ZoneInfo, window: Span) -> Iterator[Occasion]:
+    """Every midnight it is looked at; when business opens customers are asked how content they are."""
+    calendar = calendar_of(watched.calendar)
+    on = max(window.start, term.begins).astimezone(zone).date()
+    while (at := datetime.combine(on, time(), zone)) <= window.end and (term.ends is None or at < term.ends):
+        if at > term.begins:
+            yield Occasion(at=at, kind=OccasionKind.LOOK, name=on.isoformat())
+            if watched.kind not in SUPPORT_KINDS and calendar.is_business_day(on):
+                yield Occasion(at=next_opening(calendar, at), kind=OccasionKind.ASK, name=on.isoformat())
+        on += timedelta(days=1)
+
+
+def _reviews(watched: Watched, term: Term, zone: ZoneInfo, calendar: ServiceCalendar, window: Span) -> Iterator[Occasion]:
+    ahead = watched.policy.pack_ready_days + SCHEDULED_DAYS
+    for name, meeting in planned_reviews(watched, term, zone, window):
+        at = max(business_days_from(calendar, meeting, -ahead), term.begins)
+        yield Occasion(at=at, kind=OccasionKind.REVIEW, name=name, meeting_at=meeting)
+
+
+def planned_reviews(watched: Watched, term: Term, zone: ZoneInfo, window: Span) -> Iterator[tuple[str, datetime]]:
+    """Planned reviews whose meeting lies in a window or somewhat after it, with their names: the stretch they look at, or `annual`.
+
+    Every so many months the stretch since the last one is looked at, the first being the first whole one; and once a year
+    the agreement itself.
+    """
+    plan, calendar = watched.reviews or ReviewPlan(every_months=3), calendar_of(watched.calendar)
+    first, last = window.start.astimezone(zone).date(), (window.end + _WINDOW).astimezone(zone).date()
+    begins = term.begins.astimezone(zone).date()
+    planned = [*_regular(plan, begins, last), *_annual(begins, last)]
+    for name, on in planned:
+        meeting = _open_date(calendar, on, zone)
+        if on >= first and meeting > term.begins and (term.ends is None or meeting < term.ends):
+            yield name, meeting
+
+
+def _regular(plan: ReviewPlan, begins: date, last: date) -> Iterator[tuple[str, date]]:
+    every = plan.every_months
+    if plan.first_on is not None:
+        on, number = plan.first_on, 0
+        while on <= last:
+            yield f"{on:%Y-%m}", on
+            number += 1
+            on = _months_after(plan.first_on, number * every)
+        return
+    start = date(begins.year, 1, 1) if 12 % every == 0 else date(begins.year, begins.month, 1)
+    while (after := _months_after(start, every)) <= last:
+        if start >= begins:
+            yield _stretch(start, every), after.replace(day=MEETING_DAY)
+        start = after
+
+
+def _annual(begins: date, last: date) -> Iterator[tuple[str, date]]:
+    number = 1
+    while (on := _months_after(begins, 12 * number)) <= last:
+        yield f"annual-{on.year}", on
+        number += 1
+
+
+def _stretch(start: date, months: int) -> str:
+    names = {1: f"{start:%Y-%m}", 3: f"{start.year}-Q{(start.month + 2) // 3}", 12: f"{start.year}"}
+    return names.get(months) or f"{start:%Y-%m}-{months}m"
+
+
+def _months_after(on: date, months: int) -> date:
+    count = on.month - 1 + months
+    year, month = on.year + count // 12, count % 12 + 1
+    longest = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
+    return date(year, month, min(on.day, longest))
+
+
+def _open_date(calendar: ServiceCalendar, on: date, zone: ZoneInfo) -> datetime:
+    """The meeting's instant on that date, or on the last open one before it."""
+    for _ in range(31):
+        if calendar.is_business_day(on):
+            break
+        on -= timedelta(days=1)
+    return datetime.combine(on, MEETING_AT, zone)
+
+
+def reviews_of(watched: Watched, term: Term, zone: ZoneInfo, span: Span) -> list[tuple[str, datetime]]:
+    """The review calendar: every planned meeting in a span, earliest first."""
+    found: Iterable[tuple[str, datetime]] = planned_reviews(watched, term, zone, span)
+    return sorted({pair for pair in found if span.start <= pair[1] < span.end}, key=lambda pair: pair[1])

@@ -1,0 +1,65 @@
+"""Follow-ups of registered agreements, as rows of cases: opened once, found by their agreement."""
+
+from decimal import Decimal
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.case_telling import record_of
+from domain.follow_ups.credit import Credit, CreditState
+from domain.follow_ups.dispute import Dispute, DisputeState
+from domain.follow_ups.follow_up import FollowUp, FollowUpKind
+from domain.follow_ups.kinds import ENDS, AnyFollowUp
+from store.case_tables import CaseRow
+from store.cases import CaseStore
+from store.database import Database
+
+cases = CaseRow.__table__  # type: ignore[attr-defined]
+
+OPENED_BY = "servanda"
+"""The source of follow-ups that an agreement's process opened."""
+
+_FORM: TypeAdapter[FollowUp] = TypeAdapter(AnyFollowUp)
+
+
+class FollowUpStore:
+    """Opens and finds follow-ups."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on a database."""
+        self._database = database
+        self._cases = CaseStore(database)
+
+    async def open(self, case: FollowUp) -> None:
+        """Write a follow-up down; one that is there already stays as it is."""
+        async with self._database.writing() as connection:
+            await self._cases.open(connection, record_of(case), OPENED_BY, case.case_id)
+
+    async def of(self, connection: AsyncConnection, registry_no: str, *kinds: FollowUpKind, is_open: bool = False) -> list[FollowUp]:
+        """The follow-ups of an agreement of some kinds, earliest first; all, or those in which somebody is waited for."""
+        query = select(cases.c.document).where(cases.c.agreement == registry_no, cases.c.kind.in_([kind.value for kind in kinds]))
+        if is_open:
+            query = query.where(cases.c.state.not_in(sorted(ENDS)))
+        rows = await connection.execute(query.order_by(cases.c.kind, cases.c.opened_at, cases.c.case_id))
+        return [_FORM.validate_python(document) for (document,) in rows]
+
+    async def disputes(self, connection: AsyncConnection, registry_no: str, period: str) -> list[Dispute]:
+        """The open disputes about figures of a period."""
+        found = await self.of(connection, registry_no, FollowUpKind.DISPUTE, is_open=True)
+        return [each for each in found if isinstance(each, Dispute) and each.state is DisputeState.OPEN and each.period == period]
+
+    async def credited(self, connection: AsyncConnection, registry_no: str, before: str) -> Decimal:
+        """What was credited in the calendar year of a period before it: drafts count, what was rejected does not."""
+        found = await self.of(connection, registry_no, FollowUpKind.CREDIT)
+        year = [each for each in found if isinstance(each, Credit) and each.period[:4] == before[:4] and each.period < before]
+        return sum((each.amount for each in year if each.state is not CreditState.REJECTED), Decimal(0))
+
+    async def open_plans(self, connection: AsyncConnection, registry_no: str) -> dict[str, str]:
+        """The open improvement plans by what they are about."""
+        return {each.about: each.case_id for each in await self.of(connection, registry_no, FollowUpKind.PLAN, is_open=True)}
+
+
+def follow_up_of(document: object) -> FollowUp:
+    """A stored follow-up."""
+    return _FORM.validate_python(document)

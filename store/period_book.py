@@ -1,0 +1,170 @@
+"""The book of an agreement's periods, as its process reads it: closed, reported, looked at."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.agreement_parts import Period
+from domain.closing import ClosedTarget, Closing, Due, Irregularity, Looked
+from domain.documents import AgreementDocument
+from domain.effects import Notice
+from domain.errors import NotFound
+from domain.period_results import PeriodResults
+from domain.periods import kind_of, period_at
+from domain.results import Colour, is_chronic, may_be_ended
+from domain.rising import QUARTERS, tighter
+from domain.terms import SUPPORT_KINDS, AgreementKind
+from domain.watermelon import is_satisfied
+from store.database import Database
+from store.evidence import PeriodCloser
+from store.follow_ups import FollowUpStore
+from store.period_results import ClosedPeriods, digest_of
+from store.periods import Periods
+from store.registry import AgreementRegistry
+from store.warnings import EarlyWarnings
+
+CLOSED_BY = "servanda"
+"""Who closed a period that nobody closed by hand."""
+
+LATE_FACTS_FOR = timedelta(days=31)
+"""How long after its end a period is looked at again for facts that came late."""
+
+
+class PeriodBook:
+    """Carries out `domain.ports.PeriodBook`."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on a database."""
+        self._database = database
+        self._registry = AgreementRegistry(database)
+        self._periods = Periods(database)
+        self._closed = ClosedPeriods(database)
+        self._closer = PeriodCloser(database)
+        self._follow_ups = FollowUpStore(database)
+        self._warnings = EarlyWarnings(database)
+
+    async def close(self, registry_no: str, period: str, at: datetime) -> Closing | None:
+        """Close a period as it stands; the same figures again are the same version. None where nothing can be closed."""
+        entry = await self._registry.entry(registry_no)
+        found = await self._found(entry, period, at)
+        if entry is None or found is None or not found.is_over:
+            return None
+        row = await self._closer.keep(entry, found, CLOSED_BY, at)
+        async with self._database.reading() as connection:
+            plans = await self._follow_ups.open_plans(connection, registry_no)
+        currency = found.document.price.currency if found.document.price is not None else ""
+        return Closing(
+            registry_no=registry_no,
+            customer=entry.customer,
+            kind=AgreementKind(entry.kind),
+            period=found.period.name,
+            began=found.period.start,
+            ended=found.period.end,
+            version=row.version,
+            targets=tuple(_closed_target(name, found) for name in found.results),
+            due=tuple(
+                Due(target=each.target, amount=each.amount, currency=currency, why=each.why)
+                for each in found.drafts
+                if each.target not in found.disputed
+            ),
+            caused=await self._caused(entry, found, at) if entry.kind in SUPPORT_KINDS else (),
+            watermelon=found.watermelon,
+            satisfied=is_satisfied(found.satisfaction, found.outcomes.values()),
+            plans=plans,
+            proposals=await self._proposals(entry, found, at),
+        )
+
+    async def report(self, registry_no: str, period: str, at: datetime) -> Notice | None:
+        """Who is told that the report of a period is ready: the customer of an SLA, the supply manager of a support."""
+        entry = await self._registry.entry(registry_no)
+        found = await self._found(entry, period, at)
+        if entry is None or found is None or not found.is_over:
+            return None
+        address = f"/registry/{registry_no.replace('/', '-')}/reports/{period}"
+        is_support = entry.kind in SUPPORT_KINDS
+        return Notice(
+            key=f"agreement:{registry_no.replace('/', '-')}:report:{period}",
+            case_id=registry_no,
+            recipients=("SUPPLY_MANAGER",) if is_support else ("CUSTOMER_REP", "SLM_MANAGER"),
+            subject=f"{registry_no}: report of {period}",
+            body=f"Agreed and achieved, breaches, volume, satisfaction, credits: {address}",
+        )
+
+    async def look(self, registry_no: str, at: datetime) -> Looked:
+        """What is irregular now, and the closed periods whose facts came late."""
+        entry = await self._registry.entry(registry_no)
+        if entry is None or entry.case_id is None:
+            return Looked()
+        warnings = [
+            Irregularity(kind=each.kind.value, target=each.target, why=each.why) for each in await self._warnings.warnings(entry, at)
+        ]
+        return Looked(irregular=tuple(warnings), late=tuple(await self._late(entry, at)))
+
+    # ---- what it is made of -----------------------------------------------------------------------------------------
+
+    async def _found(self, entry: Any, period: str, at: datetime) -> PeriodResults | None:
+        if entry is None:
+            return None
+        try:
+            return await self._periods.results(entry, period, at)
+        except NotFound:
+            return None
+
+    async def _late(self, entry: Any, at: datetime) -> list[str]:
+        """Periods that ended lately whose figures are no longer those of their last version."""
+        document = AgreementDocument.model_validate(entry.document)
+        zone = ZoneInfo(document.time_zone)
+        kinds = dict.fromkeys((Period.MONTH, *document.periods))
+        names = [period_at(kind, period_at(kind, at, zone).start - timedelta(days=1), zone) for kind in kinds]
+        found = []
+        for period in names:
+            if at - period.end > LATE_FACTS_FOR or not (versions := await self._closed.versions(entry.registry_no, period.name)):
+                continue
+            results = await self._found(entry, period.name, at)
+            if results is not None and digest_of(await self._closer.content(entry, results, at)) != versions[-1].digest:
+                found.append(period.name)
+        return found
+
+    async def _proposals(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[str, ...]:
+        """Tighter promises, where the period ends a year of quarters in which a target was kept easily; told once, with the month."""
+        zone = ZoneInfo(found.document.time_zone)
+        quarter = period_at(Period.QUARTER, found.period.end - timedelta(microseconds=1), zone)
+        if entry.kind in SUPPORT_KINDS or kind_of(found.period.name) is not Period.MONTH or quarter.end != found.period.end:
+            return ()
+        quarters: list[PeriodResults] = []
+        while len(quarters) < QUARTERS:
+            results = await self._found(entry, quarter.name, at)
+            if results is None:
+                return ()
+            quarters.insert(0, results)
+            quarter = period_at(Period.QUARTER, quarter.start - timedelta(days=1), zone)
+        promised = {each.target: each.compliance for each in found.document.targets if each.compliance is not None}
+        promised |= {each.target: each.percent for each in found.document.availability}
+        proposed = [tighter(name, share, [each.every[name] for each in quarters]) for name, share in promised.items()]
+        return tuple(f"{each.target}: {each.promised} % → {each.proposed} % ({each.why})" for each in proposed if each is not None)
+
+    async def _caused(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[str, ...]:
+        """The agreements that rest on a support and were missed with it in the same period."""
+        if all(result.colour is not Colour.RED for result in found.results.values()):
+            return ()
+        late = []
+        for row in await self._registry.resting_on(entry.registry_no):
+            theirs = await self._found(row, found.period.name, at)
+            if theirs is not None and any(result.colour is Colour.RED for result in theirs.results.values()):
+                late.append(row.registry_no)
+        return tuple(late)
+
+
+def _closed_target(name: str, found: PeriodResults) -> ClosedTarget:
+    result = found.results[name]
+    colours = [*found.earlier.get(name, []), result.colour]
+    return ClosedTarget(
+        target=name,
+        promised=result.promised_shown,
+        achieved=result.shown,
+        verdict=result.verdict,
+        colour=result.colour,
+        chronic=is_chronic(colours),
+        may_be_ended=may_be_ended(colours),
+        disputed=name in found.disputed,
+    )

@@ -1,0 +1,152 @@
+"""An agreement in force on a real engine: its occasions, one after the other, over thirteen months."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from domain.agreement_parts import Period
+from domain.case_messages import AgreementOrder, Registered
+from domain.closing import ClosedTarget, Closing, Due, Irregularity, Looked
+from domain.in_force import Watched
+from domain.results import Colour, Verdict
+from domain.terms import AgreementKind
+from tests.conftest import World, movable_engine
+from tests.domain.case_stories import CATALOGUE, local
+from workflows.agreement import Agreement
+from workflows.names import agreement_workflow_id
+from workflows.processes import tell_agreement
+from workflows.starting import start_agreement
+
+NUMBER = "SLA/2026/0001"
+
+
+@pytest.fixture(scope="module")
+async def engine() -> AsyncIterator[WorkflowEnvironment]:
+    """An engine of this module's own: its processes are named by registry numbers."""
+    async with movable_engine() as environment:
+        yield environment
+
+
+class Watch:
+    """An agreement's process, whose time a test moves."""
+
+    def __init__(self, world: World, number: str) -> None:
+        self.world = world
+        self.number = number
+        self.shift = timedelta()
+
+    @property
+    def handle(self) -> WorkflowHandle[Agreement, str]:
+        return self.world.client.get_workflow_handle_for(Agreement.run, agreement_workflow_id(self.number))
+
+    async def start(self, at: str, *, begins: date, ends: date | None, crm_case: str | None = None) -> None:
+        self.shift = datetime.now(UTC) - local(at)
+        watched = Watched(kind=AgreementKind.CUSTOMER_SLA, periods=(Period.MONTH,), targets=("response",), calendar=CATALOGUE.calendar)
+        registered = Registered(
+            registry_no=self.number,
+            customer="Bank Narew S.A.",
+            effective_from=begins,
+            effective_until=ends,
+            time_zone="Europe/Warsaw",
+            watched=watched,
+        )
+        await start_agreement(self.world.client, AgreementOrder(registered=registered, time_shift=self.shift, crm_case=crm_case))
+
+    async def until(self, at: str) -> None:
+        """Move its time on, and wait until what is due by then was asked for."""
+        while True:
+            now = await self.world.engine.get_current_time(self.handle)
+            ahead = local(at) + self.shift - now
+            if ahead <= timedelta():
+                return
+            await self.world.engine.fast_forward(self.handle, ahead)
+
+    def asked(self, what: str) -> list[str]:
+        return [name for kind, name, _ in self.world.periods.asked if kind == what]
+
+    async def seen(self, what: str, number: int) -> list[str]:
+        for _ in range(600):
+            if len(self.asked(what)) >= number:
+                break
+            await asyncio.sleep(0.05)
+        return self.asked(what)
+
+
+def closing(period: str, **more: Any) -> Closing:
+    year, month = map(int, period.split("-"))
+    began = local(f"{period}-01T00:00")
+    ended = local(f"{year + month // 12}-{month % 12 + 1:02}-01T00:00")
+    fields = {"targets": (target(),)} | more
+    return Closing(
+        registry_no=NUMBER,
+        customer="Bank Narew S.A.",
+        kind=AgreementKind.CUSTOMER_SLA,
+        period=period,
+        began=began,
+        ended=ended,
+        version=1,
+        **fields,
+    )
+
+
+def target(colour: Colour = Colour.GREEN, **more: Any) -> ClosedTarget:
+    verdict = Verdict.MISSED if colour is Colour.RED else Verdict.MET
+    return ClosedTarget(target="response", promised="95.0000 %", achieved="92.5000 %", verdict=verdict, colour=colour, **more)
+
+
+async def test_sc_8f_thirteen_months_miss_nothing_and_do_nothing_twice(engine: WorkflowEnvironment) -> None:
+    world = World(engine)
+    watch = Watch(world, "SLA/2026/8001")
+    months = [f"2026-{month:02}" for month in range(1, 13)] + ["2027-01"]
+    async with world.workers():
+        await watch.start("2025-12-20T09:00", begins=date(2026, 1, 1), ends=date(2027, 2, 1))
+        await watch.until("2027-02-01T09:00")
+        assert await asyncio.wait_for(watch.handle.result(), 60) == "EXPIRED"
+
+    # A period is closed at its end and once more when business opens, with what came overnight.
+    assert watch.asked("close") == [month for month in months for _ in range(2)]
+    assert watch.asked("report") == months
+    assert len(watch.asked("look")) == len(set(watch.asked("look"))) == 395
+    reviews = sorted(case_id for case_id in world.follow_ups.opened if case_id.startswith("review:"))
+    assert [each.rpartition(":")[2] for each in reviews] == ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4", "annual-2027"]
+    asked = [(at, what) for what, _, at in world.periods.asked]
+    assert [at for at, _ in asked] == sorted(at for at, _ in asked)
+    told = [notice.key for notice in world.notifier.sent]
+    assert len(told) == len(set(told))
+    described = await watch.handle.describe()
+    assert described.status is WorkflowExecutionStatus.COMPLETED
+    assert described.history_length < 1000, "a new run each month"
+
+
+async def test_a_month_with_the_cache_off_that_is_missed_starts_what_follows_once(engine: WorkflowEnvironment) -> None:
+    world = World(engine)
+    watch = Watch(world, "SLA/2026/8002")
+    due = Due(target="response", amount=Decimal(540), currency="PLN", why=("5 % of 10800",))
+    missed = target(Colour.RED, chronic=True, may_be_ended=True)
+    world.periods.closings = {"2026-04": closing("2026-04", targets=(missed,), due=(due,))}
+    world.periods.seen = {"2026-04-09": Looked(irregular=(Irregularity(kind="BURN_RATE", target="response", why="69 % in 30 %"),))}
+    async with world.workers(0):
+        await watch.start("2026-03-20T09:00", begins=date(2026, 4, 1), ends=date(2026, 5, 1), crm_case="CRM-1")
+        await watch.until("2026-04-20T09:00")
+        await tell_agreement(world.client, watch.number, "2026-04")
+        await watch.until("2026-05-04T09:00")
+        assert await asyncio.wait_for(watch.handle.result(), 60) == "EXPIRED"
+
+    name = "SLA-2026-8002"
+    assert sorted(world.follow_ups.opened) == [
+        f"correction:{name}:BURN_RATE:response:2026-04-09",
+        f"credit:{name}:response:2026-04",
+        f"review:{name}:chronic-response:2026-04",
+        f"sip:{name}:response:2026-04",
+    ]
+    told = [notice.key.removeprefix(f"agreement:{name}:") for notice in world.notifier.sent]
+    for key in ("violation:2026-04:response", "may-be-ended:2026-04:response", "ad-hoc:2026-04:chronic-response", "report:2026-04"):
+        assert told.count(key) == 1, told
+    violated = [update.state for update in world.crm.case_updates]
+    assert violated == ["ACTIVE", "EXPIRED", "VIOLATED", "BREACHED"]

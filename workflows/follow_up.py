@@ -1,0 +1,71 @@
+"""The process of one follow-up of an agreement in force: a review, a plan, a credit, a claim, a correction, a dispute."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from domain.case_messages import CaseResult, CaseStanding, FollowUpOrder
+    from domain.cases import Answer, Submission
+    from domain.follow_ups.follow_up import News
+    from domain.follow_ups.kinds import KINDS, MACHINES, begin, has_ended, hear
+    from domain.follow_ups.plan import Plan
+    from domain.lifecycle import leads_on
+
+from workflows.case_process import CaseProcess
+from workflows.effects import open_follow_up, take_effect
+
+
+@workflow.defn(name="FollowUp")
+class FollowUp:
+    """Waits for people, time and news; `domain/follow_ups/` says what each kind of case makes of them."""
+
+    @workflow.init
+    def __init__(self, order: FollowUpOrder) -> None:
+        """Take over where the last run left off; a new one opens what it waits for."""
+        self._kind = order.case.kind
+        self._process = CaseProcess(MACHINES[self._kind], order)
+        self._is_new = order.case.revision == 0
+        if self._is_new:
+            self._process.take([begin(order.case)])
+
+    @workflow.run
+    async def run(self, order: FollowUpOrder) -> CaseResult:
+        """From the occasion to its end, state after state; then what was decided becomes fact."""
+        del order  # taken in __init__, because a decision may come before run
+        if self._is_new and self._process.case.has_effect:
+            await take_effect(self._process.case, self._process.timer.now())
+        while not has_ended(self._process.case):
+            state = self._process.case.state
+            leads_to = sorted(leads_on(KINDS[self._kind].table, state))
+            await self._process.wait(leads_to, lambda state=state: self._process.case.state is not state)  # type: ignore[misc]
+            if self._process.is_long:
+                workflow.continue_as_new(FollowUpOrder(**self._process.carried))
+        await self._process.wait((), until=lambda: True)
+        await self._process.deliver_all()
+        case = self._process.case
+        if case.has_effect:
+            await take_effect(case, self._process.timer.now())
+        if isinstance(case, Plan) and (successor := case.successor) is not None:
+            await open_follow_up(successor, self._process.timer.shift)
+        return CaseResult(state=case.state.value, reason=case.reason, registry_nos=(case.registry_no,))
+
+    @workflow.update
+    def act(self, submission: Submission) -> Answer:
+        """Somebody decides something; the answer says where the case stands then."""
+        answer, steps = self._process.judge(submission)
+        self._process.take(steps)
+        return answer
+
+    @act.validator
+    def _may_act(self, submission: Submission) -> None:
+        """Refuse before anything is written down."""
+        self._process.judge(submission)
+
+    @workflow.signal
+    def news(self, news: News) -> None:
+        """The agreement's process has something to say."""
+        self._process.take(hear(self._process.case, news))
+
+    @workflow.query
+    def standing(self) -> CaseStanding:
+        """How far the case and its deliveries are; for a look at it."""
+        return self._process.standing()
