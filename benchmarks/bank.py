@@ -19,13 +19,17 @@ RESPONSE, AVAILABILITY = "response", "availability"
 _DRAFT = Path(__file__).parent.parent / "examples" / "drafts" / "bank-narew.yaml"
 
 
-async def register_bank(database: Database, volume: int | None = None) -> None:
-    """Put it into an empty registry; `volume` is the number of tickets a month it holds for, if it is limited."""
+async def register_bank(database: Database, volume: int | None = None) -> str:
+    """Put it into an empty registry; gives the digest of its terms.
+
+    `volume` is the number of tickets a month it holds for, if it is limited.
+    """
     limits = [] if volume is None else [{"volume": volume, "unit": "tickets"}]
     more = {"parent": None, "workload_limits": limits, "availability": [{"target": AVAILABILITY, "percent": "99.9"}]}
     document = AgreementDocument.model_validate(read_draft(_DRAFT).named("warsaw").model_dump(mode="json") | more)
     supports = {"desk": "OLA/2026/0001", "field-warsaw": "OLA/2026/0002"}
-    await AgreementRegistry(database).register(
+    registry = AgreementRegistry(database)
+    await registry.register(
         Registration(
             case_id="bench",
             documents=(content_of(document),),
@@ -34,6 +38,9 @@ async def register_bank(database: Database, volume: int | None = None) -> None:
             signed_at=datetime(2026, 3, 6, tzinfo=UTC),
         )
     )
+    entry = await registry.entry(REGISTRY_NO)
+    assert entry is not None
+    return str(entry.terms)
 
 
 def month(name: str) -> Span:

@@ -103,9 +103,9 @@ async def _filled(database: Database) -> str:
     """Fill the store; gives the SLM manager's token."""
     directory = Directory(database)
     await directory.load(read_catalogue(Path(__file__).parent.parent / "examples" / "catalogues" / "serwis-druk.yaml"), "bench", _NOW)
-    await register_bank(database)
+    terms = await register_bank(database)
     start = month("2026-04").start
-    await add_tickets(database, Volume(AGREEMENT, RESPONSE, Span(start, start + timedelta(days=290)), _TICKETS))
+    await add_tickets(database, Volume(AGREEMENT, terms, RESPONSE, Span(start, start + timedelta(days=290)), _TICKETS))
     await add_samples(database, REGISTRY_NO, AVAILABILITY, month(_CLOSED))
     await add_cases(database, _CASES, Span(start, start + timedelta(days=290)))
     await settle(database)

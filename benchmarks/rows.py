@@ -27,9 +27,13 @@ _MINUTE = timedelta(minutes=1)
 
 
 class Volume(NamedTuple):
-    """So many tickets of an agreement (`SLA-2026-0001`) and its target, created evenly over a span; `first` numbers them."""
+    """So many tickets of an agreement (`SLA-2026-0001`) and its target, created evenly over a span; `first` numbers them.
+
+    `terms` is the digest of the published terms they run under.
+    """
 
     agreement: str
+    terms: str
     target: str
     span: Span
     number: int
@@ -108,7 +112,7 @@ def _evenly(kind: str, number: int, span: Span, first: int = 0) -> Iterator[tupl
 
 
 def _ticket_rows(volume: Volume, written: _Written) -> Iterator[_Row]:
-    agreements, names = json.dumps(["0" * 64]), json.dumps([volume.target])
+    agreements, names = json.dumps([volume.terms]), json.dumps([volume.target])
     for name, at in _created(volume):
         created = written(at)
         yield (

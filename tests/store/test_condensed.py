@@ -94,9 +94,9 @@ async def test_a_month_of_samples_comes_as_its_outages_and_gaps(database: Databa
 
 
 async def test_a_closing_reads_clocks_and_measurements_from_their_indexes(database: Database) -> None:
-    await register_bank(database)
+    terms = await register_bank(database)
     for number, name in enumerate(("2026-04", "2026-05", "2026-06")):
-        await add_tickets(database, Volume(AGREEMENT, RESPONSE, month(name), 4_000, number * 4_000))
+        await add_tickets(database, Volume(AGREEMENT, terms, RESPONSE, month(name), 4_000, number * 4_000))
         await add_samples(database, REGISTRY_NO, AVAILABILITY, Span(month(name).start, month(name).start + timedelta(days=4)))
     await settle(database)
     entry = await AgreementRegistry(database).entry(REGISTRY_NO)
@@ -110,6 +110,16 @@ async def test_a_closing_reads_clocks_and_measurements_from_their_indexes(databa
     for plan in plans:
         assert "ix_clock_verdict" in plan or "ix_measurement_target" in plan, plan
         assert not any(f"{verb} {table}" in plan for verb in ("SCAN", "Seq Scan on") for table in ("ticket_clock", "measurement")), plan
+
+
+async def test_tickets_of_others_take_no_place_in_the_agreed_volume(database: Database) -> None:
+    terms, may = await register_bank(database, volume=50), month("2026-05")
+    await add_tickets(database, Volume("SLA-2026-0009", terms, RESPONSE, may, 100, 1000))
+    await add_tickets(database, Volume(AGREEMENT, terms, RESPONSE, may, 60))
+    entry = await AgreementRegistry(database).entry(REGISTRY_NO)
+    found = await Periods(database).results(entry, "2026-05", datetime(2026, 7, 6, tzinfo=UTC))
+
+    assert (found.counted[RESPONSE].within.judged, found.counted[RESPONSE].over_limit) == (50, 10)
 
 
 async def plan_of(database: Database, statement: str, values: Any) -> str:
