@@ -1,12 +1,11 @@
 """Closing a month of 100,000 tickets and 44,640 samples, against the bare SQL aggregates over the same rows.
 
-Closing reads the agreement, counts the month's verdicts, measures its availability, makes the figures and keeps them as a
-version. What is gathered beside them, such as the newest breaches folded again, is bounded and not measured here.
-
-The bare side is two statements written by hand, one GROUP BY over the month's verdicts and one over its samples, each with
-the same indexes. It sums what samples say as if none overlapped: it counts no service hours, finds nothing that
-no sample stands for, takes out nothing agreed, judges nothing and keeps nothing. The months before and after are as
-full, so that a month has to be found.
+Closing is what an agreement's process asks for: it reads the agreement, counts the month's verdicts, measures its
+availability, gathers what stands behind the figures, keeps them as a version and says what follows. The bare side is
+two statements written by hand, one GROUP BY over the month's verdicts and one over its samples, each with the same
+indexes. It sums what samples say as if none overlapped: it counts no service hours, finds nothing that no sample
+stands for, takes out nothing agreed, judges nothing and keeps nothing. The months before and after are as full, so
+that a month has to be found.
 """
 
 import asyncio
@@ -25,12 +24,10 @@ from benchmarks.databases import add_databases, postgresql
 from benchmarks.measuring import interleaved_async
 from benchmarks.report import Other, Result, cost
 from benchmarks.rows import Volume, add_samples, add_tickets, settle
-from domain.period_figures import figures_of
 from store.database import Database
 from store.migrate import migrate
-from store.period_results import ClosedPeriods, Closing, closed
-from store.periods import Periods
-from store.registry import AgreementRegistry
+from store.period_book import PeriodBook
+from store.period_results import closed
 
 _TICKETS = 100_000
 _MONTHS = ("2026-04", "2026-05", "2026-06")
@@ -99,11 +96,9 @@ async def _close(database: Database) -> float:
     async with database.writing() as connection:
         await connection.execute(delete(closed))
     began = time.perf_counter()
-    entry = await AgreementRegistry(database).entry(REGISTRY_NO)
-    assert entry is not None
-    figures = figures_of(entry.registry_no, await Periods(database).results(entry, _CLOSED, _NOW))
-    row = await ClosedPeriods(database).close(Closing(entry.registry_no, _CLOSED, figures.model_dump(mode="json"), "bench", _NOW))
-    assert (row.version, len(figures.targets)) == (1, 2)
+    found = await PeriodBook(database).close(REGISTRY_NO, _CLOSED, _NOW)
+    assert found is not None
+    assert (found.version, len(found.targets)) == (1, 2)
     return 1000 * (time.perf_counter() - began)
 
 

@@ -1,11 +1,13 @@
 """Service credits: what a missed promise costs, by the agreed bands, with what bounds it. A person approves every one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from domain.agreement_parts import CreditTable
+from domain.agreement_parts import CreditTable, LatenessPenalty
+from domain.closing import Due
 
 _CENT = Decimal("0.01")
 
@@ -83,3 +85,24 @@ def _highest_of_each_cause(found: Sequence[tuple[Missed, Decimal]]) -> list[tupl
         if percent > 0 and (cause not in kept or percent > kept[cause][1]):
             kept[cause] = each, percent
     return list(kept.values())
+
+
+TOLD_TICKETS = 20
+"""Late tickets that are named in an explanation; all are counted."""
+
+
+def penalised(penalty: LatenessPenalty, late: Mapping[str, timedelta], currency: str, known: Due | None) -> Due:
+    """What late tickets cost by started hours of their target's own time, beside what the target's share costs already.
+
+    Args:
+        penalty: the amount for each started hour.
+        late: how late each ticket was, by its name.
+        currency: of the amounts.
+        known: what the target gives back by its table.
+    """
+    hours = {name: -(-each // timedelta(hours=1)) for name, each in late.items()}
+    amount = penalty.per_started_hour * sum(hours.values())
+    named = [f"{name}: {each} started hour(s) late at {penalty.per_started_hour}" for name, each in list(hours.items())[:TOLD_TICKETS]]
+    more = [f"and {len(hours) - TOLD_TICKETS} more tickets"] if len(hours) > TOLD_TICKETS else []
+    before = known or Due(target=penalty.target, amount=Decimal(0), currency=currency, why=())
+    return before.model_copy(update={"amount": (before.amount + amount).quantize(_CENT), "why": (*before.why, *named, *more)})

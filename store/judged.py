@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from domain.attainment import Judgement
 from domain.attribution import Part, attribute, lateness
 from domain.clocks import read_clocks
 from domain.events import TicketEvent
@@ -15,6 +16,8 @@ from store.database import Database
 from store.periods import PeriodFrame
 from store.results import Page, judged_clocks
 from store.tickets import TicketStore, tickets
+
+_AT_ONCE = 200
 
 
 class JudgedClock(NamedTuple):
@@ -58,6 +61,20 @@ class JudgedClocks:
             late_by, parts = late.get((subject, clock), (None, ()))
             found.append(JudgedClock(subject, clock, verdict_at, is_met, late_by, parts))
         return found
+
+    async def late(self, frame: PeriodFrame, target: str, now: datetime) -> dict[str, timedelta]:
+        """How late every ticket was that breached a target in a period, by the ticket's number; all of them, page by page."""
+        found: dict[str, timedelta] = {}
+        after = None
+        while True:
+            page = await self.page(frame, Page(target, Judgement.BREACHED, _AT_ONCE, after), now)
+            for each in page:
+                if each.late_by is not None and each.late_by > timedelta():
+                    name = each.subject.partition("/")[2]
+                    found[name] = max(each.late_by, found.get(name, timedelta()))
+            if len(page) < _AT_ONCE:
+                return found
+            after = (page[-1].verdict_at, page[-1].subject, page[-1].clock)
 
 
 def _lateness(

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from domain.agreement_parts import Period
 from domain.closing import ClosedTarget, Closing, Due, Irregularity, Looked
+from domain.credits import penalised
 from domain.documents import AgreementDocument
 from domain.effects import Notice
 from domain.errors import NotFound
@@ -18,8 +19,9 @@ from domain.watermelon import is_satisfied
 from store.database import Database
 from store.evidence import PeriodCloser
 from store.follow_ups import FollowUpStore
+from store.judged import JudgedClocks
 from store.period_results import ClosedPeriods, digest_of
-from store.periods import Periods
+from store.periods import Periods, frame_of
 from store.registry import AgreementRegistry
 from store.warnings import EarlyWarnings
 
@@ -40,6 +42,7 @@ class PeriodBook:
         self._periods = Periods(database)
         self._closed = ClosedPeriods(database)
         self._closer = PeriodCloser(database)
+        self._judged = JudgedClocks(database)
         self._follow_ups = FollowUpStore(database)
         self._warnings = EarlyWarnings(database)
 
@@ -52,7 +55,7 @@ class PeriodBook:
         row = await self._closer.keep(entry, found, CLOSED_BY, at)
         async with self._database.reading() as connection:
             plans = await self._follow_ups.open_plans(connection, registry_no)
-        currency = found.document.price.currency if found.document.price is not None else ""
+        due, late = await self._due(entry, found, at)
         return Closing(
             registry_no=registry_no,
             customer=entry.customer,
@@ -62,12 +65,8 @@ class PeriodBook:
             ended=found.period.end,
             version=row.version,
             targets=tuple(_closed_target(name, found) for name in found.results),
-            due=tuple(
-                Due(target=each.target, amount=each.amount, currency=currency, why=each.why)
-                for each in found.drafts
-                if each.target not in found.disputed
-            ),
-            caused=await self._caused(entry, found, at) if entry.kind in SUPPORT_KINDS else (),
+            due=due,
+            caused=(*await self._caused(entry, found, at), *late) if entry.kind in SUPPORT_KINDS else (),
             watermelon=found.watermelon,
             satisfied=is_satisfied(found.satisfaction, found.outcomes.values()),
             plans=plans,
@@ -124,6 +123,23 @@ class PeriodBook:
             if results is not None and digest_of(await self._closer.content(entry, results, at)) != versions[-1].digest:
                 found.append(period.name)
         return found
+
+    async def _due(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[tuple[Due, ...], list[str]]:
+        """What the period costs by the agreement's tables and penalties, target by target; and the tickets penalties are for."""
+        currency = found.document.price.currency if found.document.price is not None else "PLN"
+        due = {
+            each.target: Due(target=each.target, amount=each.amount, currency=currency, why=each.why)
+            for each in found.drafts
+            if each.target not in found.disputed
+        }
+        tickets: list[str] = []
+        for penalty in found.document.penalties:
+            late = await self._judged.late(frame_of(entry, found.period.name), penalty.target, at)
+            if late:
+                known = due.get(penalty.target)
+                due[penalty.target] = penalised(penalty, late, currency, known)
+                tickets += late
+        return tuple(due[target] for target in sorted(due)), tickets
 
     async def _proposals(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[str, ...]:
         """Tighter promises, where the period ends a year of quarters in which a target was kept easily; told once, with the month."""

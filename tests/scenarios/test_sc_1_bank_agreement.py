@@ -12,6 +12,7 @@ from domain.stage_times import stage_times
 from tests.case_processes import CaseProcess, story
 from tests.conftest import World
 from tests.domain.case_stories import local
+from workflows.names import agreement_workflow_id
 
 
 class Teller:
@@ -61,8 +62,14 @@ def at(case: AgreementCase, name: str) -> str:
     return instant.astimezone(case.provider_days.zone).strftime("%a %d %b %H:%M")
 
 
-async def in_force(world: World, registry_nos: tuple[str, ...]) -> None:
-    """Wait until every agreement's process has noted its first day; in this engine its time runs ahead by itself."""
+async def in_force(process: CaseProcess, registry_nos: tuple[str, ...]) -> None:
+    """Move the time of every agreement's process, which is its own, to its first day; none notes it before."""
+    world, first_day = process.world, local("2026-03-16T00:00")
+    for registry_no in registry_nos:
+        handle = world.client.get_workflow_handle(agreement_workflow_id(registry_no))
+        for at in (first_day - timedelta(minutes=1), first_day + timedelta(seconds=1)):
+            assert registry_no not in {each.registry_no for each in world.registry.changes.values()}
+            await world.engine.fast_forward(handle, at + process.shift - await world.engine.get_current_time(handle))
     for _ in range(200):
         if {each.registry_no for each in world.registry.changes.values()} >= set(registry_nos):
             return
@@ -167,7 +174,7 @@ async def the_bank_buys_managed_printing(teller: Teller, world: World) -> None: 
     assert told[-1] == ("REGISTERED", result.registry_nos), "6 Mar 10:45: CRM told"
     lead_time = world.cases.records[process.case_id].entered_at - local("2026-01-12T09:15")
     assert timedelta() <= lead_time - timedelta(days=53, hours=1, minutes=30) < timedelta(minutes=1), "lead time 53 days 1 h 30 min"
-    await in_force(world, result.registry_nos)
+    await in_force(process, result.registry_nos)
     active = {each.registry_no: each.event.at for each in world.registry.changes.values() if each.event.to_state == "ACTIVE"}
     assert active == dict.fromkeys(result.registry_nos, local("2026-03-16T00:00")), "16 Mar 00:00: in force"
 

@@ -1,0 +1,41 @@
+"""The page about agreements in force says what the tables in the code say."""
+
+import pytest
+
+from domain.case_wording import task_title
+from domain.follow_ups.kinds import KINDS
+from domain.timer_policy import DATED_TASKS, FOLLOW_UP_TASKS, TimerPolicy
+from tests.conftest import ROOT
+from tests.test_lifecycle_page import task_rows
+
+PAGE = (ROOT / "docs" / "in-force.md").read_text(encoding="utf-8")
+TIMES = ("pack_ready", "pack_sent", "review_postponed", "review_missed", "ad_hoc_review", "dispute", "claim_reminder")
+
+
+def rows() -> list[str]:
+    """The rows of the follow-ups' tables, as the page shows them."""
+    return [
+        f"| {row.at} | `{row.action}` | {', '.join(sorted(row.roles)) or '–'} | {', '.join(row.to)} |"
+        for kind in KINDS.values()
+        for row in kind.table
+    ]
+
+
+def dated_rows() -> list[str]:
+    """The rows of tasks with a date of their own."""
+    found = []
+    for kind, policy in DATED_TASKS.items():
+        escalations = "; ".join(f"{step.after}: {', '.join(step.to)}" for step in policy.escalate) or "–"
+        reminders = ", ".join(f"{days:+d}" if days else "on its date" for days in policy.remind)
+        found.append(f"| {task_title(kind)} (`{kind}`) | {reminders} | {escalations} |")
+    return found
+
+
+@pytest.mark.parametrize("row", [*rows(), *task_rows(FOLLOW_UP_TASKS), *dated_rows()])
+def test_the_page_has_every_row_of_the_code(row: str) -> None:
+    assert row in PAGE.splitlines()
+
+
+@pytest.mark.parametrize("name", [*(f"{each}_days" for each in TIMES), "claim_months"])
+def test_the_page_says_the_other_times(name: str) -> None:
+    assert f"`{name}` {getattr(TimerPolicy(), name)}" in PAGE
