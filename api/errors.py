@@ -25,6 +25,7 @@ from domain.errors import (
     OverlappingAgreement,
     PauseReasonNotAllowed,
     ServandaError,
+    TerminateViaCrm,
 )
 
 
@@ -64,6 +65,7 @@ STATUS: dict[type[ServandaError], int] = {
     PauseReasonNotAllowed: 422,
     NotFound: 404,
     Forbidden: 403,
+    TerminateViaCrm: 403,
     Conflict: 409,
     OverlappingAgreement: 409,
     BadSignature: 401,

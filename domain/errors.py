@@ -90,6 +90,12 @@ class Forbidden(ServandaError):
     code = "FORBIDDEN"
 
 
+class TerminateViaCrm(Forbidden):
+    """Watching an agreement ends with the agreement, and that ends through the CRM (R-089)."""
+
+    code = "TERMINATE_VIA_CRM"
+
+
 class Conflict(ServandaError):
     """It cannot be done as things stand; `allowed` says what could."""
 

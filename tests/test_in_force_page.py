@@ -39,3 +39,9 @@ def test_the_page_has_every_row_of_the_code(row: str) -> None:
 @pytest.mark.parametrize("name", [*(f"{each}_days" for each in TIMES), "claim_months"])
 def test_the_page_says_the_other_times(name: str) -> None:
     assert f"`{name}` {getattr(TimerPolicy(), name)}" in PAGE
+
+
+def test_the_page_has_no_row_of_a_follow_up_that_the_code_has_not() -> None:
+    states = {str(state) for kind in KINDS.values() for row in kind.table for state in (row.at, *row.to)}
+    shown = [line for line in PAGE.splitlines() if line.split(" | ")[0].removeprefix("| ") in states]
+    assert sorted(shown) == sorted(rows())

@@ -30,6 +30,7 @@ class Agreement:
         self._last = order.last
         self._irregular = dict(order.irregular)
         self._again = list(order.again)
+        self._closing_again: str | None = None
         self._timer = BusinessTimer(order.time_shift)
         self._changes = Lane((), change_state)
         self._notices = Lane(order.undelivered.notices, send_notice)
@@ -65,7 +66,7 @@ class Agreement:
         return AgreementStanding(
             state=self._state.value,
             waits_for=occasion_after(self._order.registered, self._last),
-            again=tuple(self._again),
+            again=tuple(dict.fromkeys([*filter(None, [self._closing_again]), *self._again])),
             untold=len(self._changes.waiting) + len(self._notices.waiting) + len(self._crm_updates.waiting),
         )
 
@@ -116,10 +117,11 @@ class Agreement:
     async def _close_again(self) -> None:
         """Another version of periods whose facts came late; nothing is told or opened twice."""
         while self._again:
-            period = self._again[0]
+            # Out of the list first: facts that change meanwhile ask for it once more.
+            period = self._closing_again = self._again.pop(0)
             await self._close(period, self._timer.now())
             await self._settle(period, self._timer.now())
-            self._again.remove(period)
+        self._closing_again = None
 
     # ---- how --------------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from domain.agreement_parts import Period
 from domain.case_messages import Registered
 from domain.case_telling import record_of
 from domain.documents import AgreementDocument
-from domain.errors import BadInput, Forbidden, NotFound
+from domain.errors import BadInput, Forbidden, NotFound, TerminateViaCrm
 from domain.follow_ups.dispute import Dispute
 from domain.follow_ups.exclusion import Exclusion, ExclusionReason
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Reason, follow_up_id
@@ -80,7 +80,7 @@ async def open_dispute(
     return await _open(case, parts)
 
 
-@router.post("/tickets/{ticket}/exclusions", status_code=201)
+@router.post("/tickets/{ticket:path}/exclusions", status_code=201)
 async def propose_exclusion(
     ticket: TheTicket, body: ExclusionBody, parts: TheParts, someone: ThePerson, idempotency_key: IdempotencyKey
 ) -> OpenedView:
@@ -105,6 +105,13 @@ async def propose_exclusion(
         proposed_by=someone.actor.person,
     )
     return await _open(case, parts)
+
+
+@router.post("/registry/{registry_no}/stop", status_code=204)
+async def stop_watching(registry_no: str, parts: TheParts, someone: ThePerson) -> None:
+    """Nobody stops the watching of an agreement: it ends with the agreement, which ends through the CRM. Always refused."""
+    entry = await the_entry(registry_no, parts, someone)
+    raise TerminateViaCrm(f"{entry.registry_no} is watched as long as it is in force; it is terminated through the CRM")
 
 
 class PlannedReviewView(BaseModel):

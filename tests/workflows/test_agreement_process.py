@@ -10,6 +10,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
+from connectors.memory import MemoryPeriods
 from domain.agreement_parts import Period
 from domain.case_messages import AgreementOrder, Registered
 from domain.closing import ClosedTarget, Closing, Due, Irregularity, Looked
@@ -150,3 +151,36 @@ async def test_a_month_with_the_cache_off_that_is_missed_starts_what_follows_onc
         assert told.count(key) == 1, told
     violated = [update.state for update in world.crm.case_updates]
     assert violated == ["ACTIVE", "EXPIRED", "VIOLATED", "BREACHED"]
+
+
+class SlowPeriods(MemoryPeriods):
+    """Closes a period again only when the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_close = asyncio.Event()
+
+    async def close(self, registry_no: str, period: str, at: datetime) -> Closing | None:
+        """As it stands, after a while."""
+        answer = await super().close(registry_no, period, at)
+        if len(self.asked) > 2:
+            await self.may_close.wait()
+        return answer
+
+
+async def test_facts_that_change_while_a_period_is_closed_again_close_it_once_more(engine: WorkflowEnvironment) -> None:
+    world = World(engine)
+    world.periods = slow = SlowPeriods()
+    watch = Watch(world, "SLA/2026/8500")
+    async with world.workers():
+        slow.may_close.set()
+        await watch.start("2026-01-31T09:00", begins=date(2026, 1, 1), ends=date(2026, 4, 1))
+        await watch.until("2026-02-02T09:00")
+        before = len(await watch.seen("close", 2))
+        slow.may_close.clear()
+        await tell_agreement(world.client, watch.number, "2026-01")
+        await watch.seen("close", before + 1)
+        await tell_agreement(world.client, watch.number, "2026-01")
+        slow.may_close.set()
+
+        assert await watch.seen("close", before + 4) == (before + 4) * ["2026-01"], "closed and settled, for each change"
