@@ -38,7 +38,7 @@ _AIM_MS = 200.0
 ADDRESSES = (
     f"/registry/{AGREEMENT}/results?period={_CLOSED}",
     f"/registry/{AGREEMENT}/periods",
-    f"/registry/{AGREEMENT}/slam",
+    f"/registry/{AGREEMENT}/slam?until={_CLOSED}",
     "/tickets",
     "/cases",
 )
