@@ -8,16 +8,14 @@ from zoneinfo import ZoneInfo
 from domain.business_days import business_days_from
 from domain.calendars import calendar_of
 from domain.case_messages import AgreementOrder
-from domain.closing import SATISFACTION, ClosedTarget, Closing, Due, Irregularity
+from domain.closing import SATISFACTION, ClosedTarget, Closing, Irregularity
 from domain.effects import CrmCaseUpdate, Notice
-from domain.follow_ups.claim import Claim
 from domain.follow_ups.correction import NOT_MEASURED, Correction
-from domain.follow_ups.credit import Credit
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, News, follow_up_id
 from domain.follow_ups.plan import Plan
 from domain.follow_ups.review import Review
 from domain.in_force import CLOSING_DELAY, MEETING_AT, Occasion, Watched
-from domain.periods import kind_of, month_after
+from domain.periods import kind_of
 from domain.registry_numbers import in_addresses
 from domain.results import Colour, Verdict
 from domain.terms import SUPPORT_KINDS, AgreementKind
@@ -233,52 +231,6 @@ def _pack(source: Source, period: str) -> tuple[str, ...]:
     number = in_addresses(source.registered.registry_no)
     report = () if period.startswith("annual") else (f"/registry/{number}/reports/{period}",)
     return (*report, f"/registry/{number}/slam")
-
-
-# ---- money ----------------------------------------------------------------------------------------------------------
-
-
-def at_settling(source: Source, closing: Closing) -> Consequences:
-    """Credits to the customer are drafted, claims on the supplier opened; those that are there already hear the amount.
-
-    Of a disputed target nothing is drafted before that is resolved. What is no longer due is brought to nothing.
-    """
-    found = [_money(source, closing, due) for due in closing.due]
-    waiting = {target.target for target in closing.targets if target.disputed}
-    gone = {target.target for target in closing.targets if closing.version > 1} - {due.target for due in closing.due} - waiting
-    nothing = [_redrafted(source, closing, target, {"amount": "0", "why": ["nothing is due"]}) for target in sorted(gone)]
-    held = [News(name="figures_disputed", about=_money_id(source, closing, target), at=source.at) for target in sorted(waiting)]
-    return joined([*found, *nothing, Consequences(news=tuple(held))])
-
-
-def _money(source: Source, closing: Closing, due: Due) -> Consequences:
-    fields = source.follow_up(_money_kind(source), due.target, closing.period) | {
-        "amount": due.amount,
-        "currency": due.currency,
-        "why": due.why,
-    }
-    opened: FollowUp
-    if source.is_support:
-        claim_by = month_after(closing.ended, ZoneInfo(source.registered.time_zone), source.watched.policy.claim_months)
-        opened = Claim(**fields, caused=closing.caused, claim_by=claim_by)
-    else:
-        opened = Credit(**fields, version=closing.version)
-    news = _redrafted(source, closing, due.target, {"amount": str(due.amount), "why": list(due.why)})
-    return joined([Consequences(openings=(opened,)), news])
-
-
-def _redrafted(source: Source, closing: Closing, target: str, content: Mapping[str, Any]) -> Consequences:
-    """A follow-up that is there already hears the amount; it drops what it knows."""
-    about = _money_id(source, closing, target)
-    return Consequences(news=(News(name="redrafted", about=about, content={**content, "version": closing.version}, at=source.at),))
-
-
-def _money_kind(source: Source) -> FollowUpKind:
-    return FollowUpKind.CLAIM if source.is_support else FollowUpKind.CREDIT
-
-
-def _money_id(source: Source, closing: Closing, target: str) -> str:
-    return follow_up_id(_money_kind(source), source.registered.registry_no, target, closing.period)
 
 
 # ---- early warning --------------------------------------------------------------------------------------------------

@@ -105,8 +105,8 @@ async def met_after_warning(connection: AsyncConnection, asked: Asked, period: S
 
 async def created_under(connection: AsyncConnection, asked: Asked, span: Span) -> int:
     """How many tickets of the agreement were created in a span."""
-    created = tickets.c.created_at >= span.start, tickets.c.created_at < span.end
-    query = select(func.count()).select_from(tickets).where(*created, _held_under(asked.agreement))
+    held = select(clocks.c.subject).where(clocks.c.agreement == asked.agreement)
+    query = select(func.count()).where(tickets.c.subject.in_(held), tickets.c.created_at >= span.start, tickets.c.created_at < span.end)
     return int(await connection.scalar(query) or 0)
 
 
@@ -147,15 +147,9 @@ async def _over_limit(connection: AsyncConnection, asked: Asked, period: Span, j
 async def _beyond(connection: AsyncConnection, asked: Asked, limit: WorkloadLimit, created_in: PeriodSpan) -> list[Select[Any]]:
     """The tickets created in a period beyond its agreed volume: the first one of them, and all that follow it."""
     place = tickets.c.created_at, tickets.c.subject
+    # Written so that no index of agreements serves: a ticket's own few clocks are looked at, not all of the agreement for each.
+    held = select(1).where(clocks.c.subject == tickets.c.subject, clocks.c.agreement.concat("") == asked.agreement).exists()
     created = tickets.c.created_at >= created_in.start, tickets.c.created_at < created_in.end
-    ordered = select(*place).where(*created, _held_under(asked.agreement)).order_by(*place)
+    ordered = select(*place).where(*created, held).order_by(*place)
     first = (await connection.execute(ordered.offset(limit.volume).limit(1))).one_or_none()
     return [] if first is None else [select(tickets.c.subject).where(*created, tuple_(*place) >= tuple(first))]
-
-
-def _held_under(agreement: str) -> ColumnElement[bool]:
-    """The condition that a ticket has a clock of an agreement.
-
-    Written so that no index of agreements serves it: a ticket's own few clocks are looked at, not all of the agreement's.
-    """
-    return select(1).where(clocks.c.subject == tickets.c.subject, clocks.c.agreement.concat("") == agreement).exists()

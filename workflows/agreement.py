@@ -7,10 +7,11 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from domain.agreement_life import entering, occasion_after, periods_to_close_again
     from domain.case_messages import AgreementOrder, AgreementStanding, CaseEffects
-    from domain.consequences import Consequences, Source, at_closing, at_look, at_settling, planned_review
+    from domain.consequences import Consequences, Source, at_closing, at_look, planned_review
     from domain.in_force import Occasion, OccasionKind
     from domain.in_force_messages import Asking
     from domain.lifecycle import AgreementState
+    from domain.settling import at_settling
 
 from workflows.business_time import BusinessTimer
 from workflows.effects import ask, change_state, close_period, look, open_follow_up, report_period, send_notice, tell_follow_up, update_case
