@@ -154,7 +154,8 @@ class Inbox:
                 changed.append({"subject": subject, **values})
             if gone := set(rows[subject].clocks) - {reading.clock for reading in standing.readings}:
                 await self._tickets.remove_clocks(connection, subject, gone)
-        await self._tickets.save(connection, changed, {subject: standing.readings for subject, standing in standings.items()})
+        read = {subject: (each.values["created_at"], each.readings) for subject, each in standings.items() if each.values}
+        await self._tickets.save(connection, changed, read)
 
     async def _terms(self, connection: AsyncConnection, row: Any, attributes: Mapping[str, str], created_at: datetime) -> Terms:
         """The pinned terms; looked up again only when what they are chosen by has changed."""

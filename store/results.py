@@ -105,9 +105,7 @@ async def met_after_warning(connection: AsyncConnection, asked: Asked, period: S
 
 async def created_under(connection: AsyncConnection, asked: Asked, span: Span) -> int:
     """How many tickets of the agreement were created in a span."""
-    held = select(clocks.c.subject).where(clocks.c.agreement == asked.agreement)
-    query = select(func.count()).where(tickets.c.subject.in_(held), tickets.c.created_at >= span.start, tickets.c.created_at < span.end)
-    return int(await connection.scalar(query) or 0)
+    return int(await connection.scalar(select(func.count()).select_from(_created(asked, span).subquery())) or 0)
 
 
 def _judged(asked: Asked, period: Span, now: datetime) -> ColumnElement[bool]:
@@ -131,9 +129,7 @@ async def _over_limit(connection: AsyncConnection, asked: Asked, period: Span, j
     limits = [limit for limit in asked.limits if limit.unit == TICKETS]
     if not limits:
         return _NOWHERE
-    oldest = await connection.scalar(
-        select(func.min(tickets.c.created_at)).join(clocks, clocks.c.subject == tickets.c.subject).where(judged)
-    )
+    oldest = await connection.scalar(select(func.min(clocks.c.created_at)).where(judged))
     if oldest is None:
         return _NOWHERE
     beyond = []
@@ -146,10 +142,16 @@ async def _over_limit(connection: AsyncConnection, asked: Asked, period: Span, j
 
 async def _beyond(connection: AsyncConnection, asked: Asked, limit: WorkloadLimit, created_in: PeriodSpan) -> list[Select[Any]]:
     """The tickets created in a period beyond its agreed volume: the first one of them, and all that follow it."""
-    place = tickets.c.created_at, tickets.c.subject
-    # Written so that no index of agreements serves: a ticket's own few clocks are looked at, not all of the agreement for each.
-    held = select(1).where(clocks.c.subject == tickets.c.subject, clocks.c.agreement.concat("") == asked.agreement).exists()
-    created = tickets.c.created_at >= created_in.start, tickets.c.created_at < created_in.end
-    ordered = select(*place).where(*created, held).order_by(*place)
-    first = (await connection.execute(ordered.offset(limit.volume).limit(1))).one_or_none()
-    return [] if first is None else [select(tickets.c.subject).where(*created, tuple_(*place) >= tuple(first))]
+    created = _created(asked, Span(created_in.start, created_in.end))
+    first = (await connection.execute(created.order_by(*_PLACE).offset(limit.volume).limit(1))).one_or_none()
+    return [] if first is None else [created.with_only_columns(clocks.c.subject).where(tuple_(*_PLACE) >= tuple(first))]
+
+
+_PLACE = clocks.c.created_at, clocks.c.subject
+"""The order in which tickets came in."""
+
+
+def _created(asked: Asked, span: Span) -> Select[Any]:
+    """The tickets of an agreement that were created in a span, each once."""
+    created = clocks.c.created_at >= span.start, clocks.c.created_at < span.end
+    return select(*_PLACE).where(clocks.c.agreement == asked.agreement, *created).distinct()

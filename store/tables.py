@@ -96,8 +96,8 @@ class TicketRow(SQLModel, table=True):
 class ClockRow(SQLModel, table=True):
     """A clock as it was last read; whether it is breached by now follows from `due_at` and `breach_at`.
 
-    `verdict_at` is when its promise is decided if nothing more happens: the breach, else the completion, else the due time of
-    one that runs; there is none for what counts nowhere. From then on `is_met` says how.
+    `created_at` is its ticket's. `verdict_at` is when its promise is decided if nothing more happens: the breach, else the
+    completion, else the due time of one that runs; there is none for what counts nowhere. From then on `is_met` says how.
     """
 
     __tablename__: ClassVar[str] = "ticket_clock"
@@ -109,6 +109,7 @@ class ClockRow(SQLModel, table=True):
     kind: str = Field(max_length=20)
     target: str = Field(max_length=100)
     cycle: int
+    created_at: datetime = Field(sa_type=Instant)
     state: str = Field(max_length=20)
     reason: str | None = Field(default=None, max_length=100)
     started_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
@@ -123,8 +124,8 @@ class ClockRow(SQLModel, table=True):
     is_met: bool = False
 
     __table_args__ = (
-        Index("ix_clock_due", "state", "due_at"),
-        Index("ix_clock_breach", "breach_at"),
+        # The tickets an agreement is for, in the order they came in: their volume, and those beyond it.
+        Index("ix_clock_created", "agreement", "created_at", "subject"),
         # A period's results are counted from it alone, and the tickets behind a figure are paged through in its order.
         Index("ix_clock_verdict", "agreement", "verdict_at", "subject", "clock", "target", "is_met"),
     )

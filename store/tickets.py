@@ -100,12 +100,12 @@ class TicketStore:
         return found
 
     async def save(
-        self, connection: AsyncConnection, changed: Sequence[Mapping[str, Any]], readings: Mapping[str, Sequence[ClockReading]]
+        self, connection: AsyncConnection, changed: Sequence[Mapping[str, Any]], read: Mapping[str, tuple[datetime, Sequence[ClockReading]]]
     ) -> None:
-        """Write what changed of tickets (values by column, with their subject), and their clocks as read now."""
+        """Write what changed of tickets (values by column, with their subject), and their creation and clocks as read now."""
         for values in changed:
             await connection.execute(update(tickets).where(tickets.c.subject == values["subject"]).values(**values))
-        rows = [clock_values(subject, reading) for subject, each in readings.items() for reading in each]
+        rows = [clock_values(subject, created_at, reading) for subject, (created_at, each) in read.items() for reading in each]
         if rows:
             await connection.execute(self._upsert_clocks, rows)
 
@@ -210,7 +210,7 @@ def breached_by(now: datetime) -> Any:
     return or_(clocks.c.breach_at <= now, and_(clocks.c.state == ClockState.RUNNING.value, clocks.c.due_at <= now))
 
 
-def clock_values(subject: str, reading: ClockReading) -> dict[str, Any]:
+def clock_values(subject: str, created_at: datetime, reading: ClockReading) -> dict[str, Any]:
     """A reading as a row."""
     limit = reading.plan.limit if reading.plan is not None else None
     return {
@@ -221,6 +221,7 @@ def clock_values(subject: str, reading: ClockReading) -> dict[str, Any]:
         "kind": reading.kind.value,
         "target": reading.target,
         "cycle": reading.cycle,
+        "created_at": created_at,
         "state": reading.state.value,
         "reason": reading.reason,
         "started_at": reading.started_at,
