@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event as sqlalchemy_event
@@ -21,6 +22,8 @@ from store.measurements import MeasurementStore
 from store.period_tables import MeasurementRow
 from store.periods import Periods
 from store.registry import AgreementRegistry
+from store.results import Asked, created_under
+from store.tickets import TicketStore, subject_of
 
 SLA, START = "SLA/2026/0001", datetime(2026, 5, 1, tzinfo=UTC)
 HOURS = calendar_of(around_the_clock("Europe/Warsaw"))
@@ -110,6 +113,24 @@ async def test_a_closing_reads_clocks_and_measurements_from_their_indexes(databa
     for plan in plans:
         assert "ix_clock_verdict" in plan or "ix_measurement_target" in plan, plan
         assert not any(f"{verb} {table}" in plan for verb in ("SCAN", "Seq Scan on") for table in ("ticket_clock", "measurement")), plan
+
+
+async def test_open_tickets_and_volumes_are_read_from_the_clocks_own_indexes(database: Database) -> None:
+    terms, may = await register_bank(database), month("2026-05")
+    await add_tickets(database, Volume(AGREEMENT, terms, RESPONSE, may, 4_000))
+    await settle(database)
+    asked: list[tuple[str, Any]] = []
+    sqlalchemy_event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+    async with database.reading() as connection:
+        first = await TicketStore(database).open_under(connection, AGREEMENT, 3)
+        then = await TicketStore(database).open_under(connection, AGREEMENT, 3, subject_of(first[-1]))
+        volume = await created_under(connection, Asked(AGREEMENT, ZoneInfo("Europe/Warsaw")), may)
+    plans = [await plan_of(database, *each) for each in asked if "FROM ticket_clock" in each[0]]
+
+    assert (len(first), len(then), volume) == (3, 3, 4_000)
+    assert subject_of(first[-1]) < subject_of(then[0])
+    for plan, index in zip(plans, ("ix_clock_open", "ix_clock_open", "ix_clock_created"), strict=True):
+        assert index in plan, plan
 
 
 async def test_tickets_of_others_take_no_place_in_the_agreed_volume(database: Database) -> None:
