@@ -117,7 +117,8 @@ async def test_a_closing_reads_clocks_and_measurements_from_their_indexes(databa
 
 async def test_open_tickets_and_volumes_are_read_from_the_clocks_own_indexes(database: Database) -> None:
     terms, may = await register_bank(database), month("2026-05")
-    await add_tickets(database, Volume(AGREEMENT, terms, RESPONSE, may, 4_000))
+    for number, name in enumerate(("2026-03", "2026-04", "2026-05", "2026-06", "2026-07")):
+        await add_tickets(database, Volume(AGREEMENT, terms, RESPONSE, month(name), 4_000, number * 4_000))
     await settle(database)
     asked: list[tuple[str, Any]] = []
     sqlalchemy_event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
@@ -125,7 +126,8 @@ async def test_open_tickets_and_volumes_are_read_from_the_clocks_own_indexes(dat
         first = await TicketStore(database).open_under(connection, AGREEMENT, 3)
         then = await TicketStore(database).open_under(connection, AGREEMENT, 3, subject_of(first[-1]))
         volume = await created_under(connection, Asked(AGREEMENT, ZoneInfo("Europe/Warsaw")), may)
-    plans = [await plan_of(database, *each) for each in asked if "FROM ticket_clock" in each[0]]
+    read = [each for each in asked if "FROM ticket_clock" in each[0]]
+    plans = [await plan_of(database, *each) for each in read]
 
     assert (len(first), len(then), volume) == (3, 3, 4_000)
     assert subject_of(first[-1]) < subject_of(then[0])
