@@ -103,6 +103,7 @@ async def test_a_closing_reads_clocks_and_measurements_from_their_indexes(databa
         await add_samples(database, REGISTRY_NO, AVAILABILITY, Span(month(name).start, month(name).start + timedelta(days=4)))
     await settle(database)
     entry = await AgreementRegistry(database).entry(REGISTRY_NO)
+    assert entry is not None
     asked: list[tuple[str, Any]] = []
     sqlalchemy_event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
     await Periods(database).results(entry, "2026-05", datetime(2026, 7, 6, tzinfo=UTC))
@@ -140,6 +141,7 @@ async def test_tickets_of_others_take_no_place_in_the_agreed_volume(database: Da
     await add_tickets(database, Volume("SLA-2026-0009", terms, RESPONSE, may, 100, 1000))
     await add_tickets(database, Volume(AGREEMENT, terms, RESPONSE, may, 60))
     entry = await AgreementRegistry(database).entry(REGISTRY_NO)
+    assert entry is not None
     found = await Periods(database).results(entry, "2026-05", datetime(2026, 7, 6, tzinfo=UTC))
 
     assert (found.counted[RESPONSE].within.judged, found.counted[RESPONSE].over_limit) == (50, 10)
