@@ -6,7 +6,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.case_messages import Registered, Registration, StateChange
-from domain.errors import OverlappingAgreement
+from domain.errors import NotAmendable, OverlappingAgreement
 from domain.ports import Registry
 
 
@@ -22,8 +22,8 @@ class RegistryActivities:
         """Give a signed set its numbers, in one transaction; a case that has them gets the same again."""
         try:
             return await self._registry.register(registration)
-        except OverlappingAgreement as overlap:
-            raise ApplicationError(str(overlap), type="OVERLAPPING_AGREEMENT", non_retryable=True) from overlap
+        except (OverlappingAgreement, NotAmendable) as refusal:
+            raise ApplicationError(str(refusal), type=refusal.code, non_retryable=True) from refusal
 
     @activity.defn(name="registry.change_state")
     async def change_state(self, change: StateChange) -> None:

@@ -16,6 +16,7 @@ from api.forwarder import Forwarder
 from api.gate import Gate
 from api.pages import answers
 from api.routes import (
+    amendments,
     case_decisions,
     case_documents,
     cases,
@@ -47,6 +48,7 @@ _ROUTES = {
     follow_ups: _DECIDING,
     tickets: (401, 404, 413, 422),
     cases: _LOOKING,
+    amendments: _LOOKING,
     case_documents: _LOOKING,
     case_decisions: _DECIDING,
     scans: _DECIDING,

@@ -21,7 +21,7 @@ from store.cases import CaseStore
 from store.database import Database
 from store.follow_ups import follow_up_of
 from store.inbox_rows import InboxRows
-from workflows.processes import tell_agreement
+from workflows.processes import tell_agreement, tell_version
 from workflows.starting import start_agreement, start_case, start_follow_up, start_support
 
 _log = logging.getLogger(__name__)
@@ -75,6 +75,8 @@ class CaseForwarder(Forwarding):
         elif "agreement" in row.event:
             registered = Registered.model_validate(row.event["agreement"])
             await start_agreement(self._client, AgreementOrder(registered=registered, time_shift=self._now.shift))
+        elif "version" in row.event:
+            await tell_version(self._client, Registered.model_validate(row.event["version"]))
         elif "figures" in row.event:
             await tell_agreement(self._client, row.event["registry_no"], row.event["figures"])
         else:

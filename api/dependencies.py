@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 from temporalio.client import Client
 
+from api.amendments import AmendmentCases
 from api.case_bodies import Enricher
 from api.case_desk import CaseDesk
 from api.case_forwarder import CaseForwarder
@@ -78,6 +79,7 @@ class Parts:
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy
         self.intake = CaseIntake(database, now, settings.policy)
+        self.amendments = AmendmentCases(database, now, settings.policy)
         self.case_forwarder: CaseForwarder | None = None
 
     async def published(self) -> Sequence[Agreement]:

@@ -1,6 +1,7 @@
 """An agreement on its way from the customer's wish to the registry: what the case holds."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -32,6 +33,18 @@ class AgreementRequest(Message):
     consults: Annotated[Mapping[str, tuple[str, ...]], Field(description="processes to ask about on-site work, by service")] = {}
     wish: str = ""
     fault: Annotated[str | None, Field(description="why it cannot be taken up")] = None
+    amends: Annotated[str | None, Field(description="the registered agreement that is renegotiated")] = None
+    amends_case: Annotated[str | None, Field(description="the case that made what is in force")] = None
+    change: Annotated[str | None, Field(description="the change that asks for it")] = None
+
+
+class Amended(Message):
+    """A registered version of a document that a renegotiation may replace."""
+
+    registry_no: str
+    version: str
+    document_hash: str
+    effective_from: date
 
 
 class Contact(Message):
@@ -181,11 +194,12 @@ class AgreementCase(Case):
     issued_at: AwareDatetime | None = None
     signatures: tuple[Signature, ...] = ()
     registry_nos: tuple[str, ...] = ()
+    amends: Annotated[Mapping[str, Amended], Field(description="what is in force, by document, where it is renegotiated")] = {}
 
     @property
     def listing(self) -> Listing:
         """How lists show it."""
-        return Listing("AGREEMENT", self.request.customer, None, self.agent, self.registry_nos, self.request.crm_case)
+        return Listing("AGREEMENT", self.request.customer, None, self.agent, self.registry_nos, self.request.crm_case, self.request.amends)
 
     # ---- who is asked -----------------------------------------------------------------------------------------------
 

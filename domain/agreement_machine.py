@@ -182,6 +182,10 @@ def begin(case: AgreementCase) -> Step:
             "CRM_STAFF", subject="Declined", body=case.request.fault
         )
         return Step(after.but(revision=case.revision + 1), "decline_request", case, at)
+    if case.request.amends is not None and case.agent is not None:
+        after = requirements.enter(case.entering(AgreementState.REQUIREMENTS, at), at)
+        after = after.telling("CUSTOMER_REP", "CRM_STAFF", subject=f"{case.request.amends} is renegotiated", body=case.request.wish)
+        return Step(after.but(revision=case.revision + 1), "begin_amendment", case, at)
     after = agent_selection.enter(case.entering(AgreementState.AGENT_SELECTION, at), at)
     return Step(after.but(revision=case.revision + 1), "accept_request", case, at)
 

@@ -86,6 +86,7 @@ _BACK_FROM_REVIEW = (S.DRAFT_DISCUSSION, S.UNDERPINNING, S.NEGOTIATION, S.REQUIR
 TRANSITIONS: tuple[Transition, ...] = (
     _row("T02", S.REQUESTED, "accept_request", (), S.AGENT_SELECTION),
     _row("T03", S.REQUESTED, "decline_request", (), S.DECLINED),
+    _row("", S.REQUESTED, "begin_amendment", (), S.REQUIREMENTS),
     _row("T04", S.AGENT_SELECTION, "nominate_agent", _SLA, S.AGENT_SELECTION, S.REQUIREMENTS),
     _row("T04", S.AGENT_SELECTION, "confirm_agent", _CRM, S.AGENT_SELECTION, S.REQUIREMENTS),
     _row("T04", S.AGENT_SELECTION, "appoint_agent", _SLM, S.REQUIREMENTS),

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from domain.actors import Act
 from domain.agreement_case import JustifiedReason, Signature
@@ -44,6 +46,7 @@ class SupportCase(Case):
     partner_rep: str
     supplier: str | None = None
     asked_by: str
+    amends: Annotated[str | None, Field(description="the registered OLA or UC it is to be another version of")] = None
     document: AgreementDocument | None = None
     version: int = 0
     refusals: tuple[str, ...] = ()

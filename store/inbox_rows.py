@@ -56,6 +56,17 @@ class InboxRows:
         statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
         await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
 
+    async def keep_version(self, connection: AsyncConnection, registered: Registered, at: datetime) -> None:
+        """Keep that an agreement's process is to learn of another version; once for each."""
+        values = {
+            "source": "registry",
+            "event_id": f"version:{registered.registry_no}:{registered.version}",
+            "subject": f"{_PREFIX}{registered.registry_no}",
+            "event": {"version": registered.model_dump(mode="json")},
+        }
+        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
+
     async def keep_figures(self, connection: AsyncConnection, registry_no: str, period: str, version: int, at: datetime) -> None:
         """Keep that an agreement's process is to go on from a version of a closed period."""
         values = {

@@ -102,7 +102,9 @@ class AgreementRegistry(Entries):
             }
             await self._put(connection, document, values)
             query = select(entries).where(entries.c.registry_no == registry_no, entries.c.version == values["version"])
-            return _registered((await connection.execute(query)).one())
+            made = _registered((await connection.execute(query)).one())
+            await self._rows.keep_version(connection, made, at)
+            return made
 
     async def import_terms(self, agreement: Agreement, by: str, at: datetime) -> bool:
         """Register ready terms, marked as imported; False if exactly this content is there already.
@@ -243,7 +245,7 @@ def refuse_unless_amendable(before: Entry, document: AgreementDocument) -> None:
         NotAmendable: the agreement has ended, or the newest version waits for its day, or begins no earlier than this one.
     """
     assert document.effective_from is not None
-    if before.state not in LIVING:
+    if before.state not in LIVING or before.state == AgreementState.TERMINATING.value:
         raise NotAmendable(f"{before.registry_no} is {before.state}; nothing of it can be changed")
     if before.state == AgreementState.REGISTERED.value and before.version != FIRST_VERSION:
         raise NotAmendable(f"{before.registry_no} {before.version} is registered and waits for its first day")

@@ -7,6 +7,7 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from domain.agreement_machine import AGREEMENT, begin, not_registered, register
+    from domain.amendment import outcome_of
     from domain.case_messages import AgreementOrder, CaseOrder, CaseResult, CaseStanding, Registration
     from domain.cases import Answer, Submission
     from domain.documents import content_of
@@ -15,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows.case_process import CaseProcess
 from workflows.effects import register as register_agreement
-from workflows.effects import start_agreement
+from workflows.effects import start_agreement, tell_follow_up
 
 
 @workflow.defn(name="AgreementCase")
@@ -55,6 +56,8 @@ class AgreementCase:
         await self._process.wait((), until=lambda: True)
         await self._process.deliver_all()
         case = self._process.case
+        if (news := outcome_of(case)) is not None:
+            await tell_follow_up(news)
         return CaseResult(state=case.state.value, reason=case.reason, registry_nos=case.registry_nos)
 
     @workflow.update
@@ -154,6 +157,7 @@ class AgreementCase:
             documents=tuple(content_of(document) for document in case.draft.documents),
             document_hash=case.frozen_hash,
             supports={name: each.registry_no for name, each in case.supports.items() if each.registry_no is not None},
+            amends={name: each.registry_no for name, each in case.amends.items()},
             signed_at=case.last_at,
             calendar=case.calendar,
             policy=case.policy,

@@ -7,8 +7,9 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.case_messages import AgreementOrder, FollowUpOrder
+from domain.case_messages import AgreementOrder, FollowUpOrder, Registered
 from domain.follow_ups.follow_up import FollowUp, News
+from domain.versions import FIRST_VERSION
 from workflows.names import RPC_TIMEOUT, agreement_workflow_id
 from workflows.starting import start_agreement, start_follow_up
 
@@ -44,8 +45,11 @@ class Processes:
         await _signal(self._client, news.about, "news", news)
 
     async def start_agreement(self, order: AgreementOrder) -> None:
-        """Start the process of a registered agreement; one that runs already is left alone."""
-        await start_agreement(self._client, order)
+        """Start the process of a registered agreement, or tell it of another version; one that runs already is left alone."""
+        if order.registered.version == FIRST_VERSION:
+            await start_agreement(self._client, order)
+        else:
+            await tell_version(self._client, order.registered)
 
     async def take_effect(self, case: FollowUp, at: datetime) -> None:
         """Make facts of what was decided, and have the period closed again."""
@@ -56,6 +60,11 @@ class Processes:
 async def tell_agreement(client: Client, registry_no: str, period: str) -> None:
     """Tell an agreement's process that figures of a period have changed; one that is over hears nothing."""
     await _signal(client, agreement_workflow_id(registry_no), "figures_changed", period)
+
+
+async def tell_version(client: Client, registered: Registered) -> None:
+    """Tell an agreement's process of another version of it; one that is over hears nothing."""
+    await _signal(client, agreement_workflow_id(registered.registry_no), "amended", registered)
 
 
 async def _signal(client: Client, process: str, name: str, content: object) -> None:

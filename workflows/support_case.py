@@ -77,6 +77,7 @@ class SupportCase:
         registration = Registration(
             case_id=case.case_id,
             documents=(document,),
+            amends={case.document.document: case.amends} if case.amends is not None else {},
             document_hash=digest,
             signed_at=case.last_at,
             calendar=case.calendar,

@@ -12,9 +12,11 @@ from api.people import TheInsider
 from api.routes.case_decisions import IdempotencyKey, add_decision, as_sent
 from domain.case_telling import record_of
 from domain.catalogue import PartnerKind
-from domain.errors import BadInput, Forbidden
+from domain.errors import BadInput, Conflict, Forbidden
 from domain.people import Role
+from domain.registry_numbers import in_registry
 from domain.support_case import SUPPORT_BY_NAME, SupportCase
+from domain.terms import SUPPORT_KINDS
 
 router = APIRouter(tags=["supports"])
 
@@ -23,6 +25,9 @@ class NeedBody(BaseModel):
     """Whose support is needed."""
 
     partner: Annotated[str, Field(min_length=1, max_length=200, description="team or supplier of the catalogue")]
+    amends: Annotated[str | None, Field(max_length=40, description="registry number of the OLA or UC it is to be another version of")] = (
+        None
+    )
 
 
 class OpenedView(BaseModel):
@@ -39,6 +44,7 @@ async def need_support(body: NeedBody, parts: TheParts, someone: TheInsider, ide
     partner = next((each for each in someone.catalogue.partners if each.partner == body.partner), None)
     if partner is None:
         raise BadInput(f"partner: there is no team or supplier {body.partner!r}")
+    amends = await _amended(body, parts)
     now = parts.now()
     case = SupportCase(
         case_id=f"support-{uuid4().hex[:16]}",
@@ -50,11 +56,29 @@ async def need_support(body: NeedBody, parts: TheParts, someone: TheInsider, ide
         partner_rep=partner.representative,
         supplier=partner.partner if partner.kind is PartnerKind.SUPPLIER else None,
         asked_by=someone.actor.person,
+        amends=amends,
     )
     opened = await parts.intake.open_support(record_of(case), f"people {someone.actor.person}", idempotency_key)
     if parts.case_forwarder is not None:
         parts.case_forwarder.nudge()
     return OpenedView(case_id=opened.case_id)
+
+
+async def _amended(body: NeedBody, parts: TheParts) -> str | None:
+    """The registry number of what is changed.
+
+    Raises:
+        BadInput: it is no OLA or UC with this partner.
+        Conflict: it has ended, or is being ended.
+    """
+    if body.amends is None:
+        return None
+    entry = await parts.registry.entry(in_registry(body.amends))
+    if entry is None or entry.provider != body.partner or entry.kind not in SUPPORT_KINDS:
+        raise BadInput(f"amends: {body.amends} is no OLA or UC with {body.partner}")
+    if entry.state not in {"REGISTERED", "ACTIVE"}:
+        raise Conflict("AGREEMENT_ENDED", f"{entry.registry_no} is {entry.state}; nothing of it can be changed")
+    return str(entry.registry_no)
 
 
 for _name, _action in SUPPORT_BY_NAME.items():

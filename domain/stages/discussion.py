@@ -8,6 +8,7 @@ from typing import Literal
 from domain.actors import Act
 from domain.agreement_case import AgreementCase, Comment
 from domain.agreement_parts import Text
+from domain.amendment import refuse_unamendable
 from domain.cases import Action
 from domain.consistency import faults_of
 from domain.errors import BadInput, Conflict, Forbidden
@@ -146,6 +147,7 @@ def freeze_draft(case: AgreementCase, action: FreezeDraft, act: Act) -> Agreemen
     if faults := [*map(str, faults_of(case.draft)), *case.draft_faults]:
         raise BadInput("; ".join(dict.fromkeys(faults)), faults[0].partition(":")[0])
     refuse_misaligned(align(case.draft, case.supports))
+    refuse_unamendable(case, act.at)
     case = case.done("COMPILE_DRAFT", act).but(frozen_hash=case.draft_hash)
     return case.entering(AgreementState.FINAL_REVIEW, act.at)
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from domain.actors import Act
 from domain.agreement_case import AgreementCase, JustifiedReason, Signature
+from domain.amendment import refuse_unamendable
 from domain.cases import Action
 from domain.errors import BadInput, Conflict, Forbidden
 from domain.human_tasks import Assignment, TaskState
@@ -52,6 +53,7 @@ def enter(case: AgreementCase, at: datetime) -> AgreementCase:
 def sign(case: AgreementCase, action: Sign, act: Act) -> AgreementCase:
     """One signature; after the last one nothing lapses any more, and the registry is next."""
     check_hash(action.document_hash, case.frozen_hash)
+    refuse_unamendable(case, act.at)
     person = act.entitled.person
     side = act.entitled.side
     if (person, side) not in case.required_signatories:
