@@ -1,15 +1,18 @@
 """Reading the registry: entries by number, version or instant, each knowing the versions beside it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, and_, false, or_, select
 
+from domain.documents import AgreementDocument
+from domain.errors import NotAmendable
+from domain.lifecycle import AgreementState
 from domain.terms import AgreementKind
-from domain.versions import Validity, VersionTerm, in_force_at, newest_in, place_of, stages_in, terms_of
+from domain.versions import FIRST_VERSION, Validity, VersionTerm, in_force_at, newest_in, next_major, place_of, stages_in, terms_of
 from store.case_tables import RegistryRow
 from store.database import Database
 
@@ -68,6 +71,34 @@ def entries_of(rows: Iterable[Row[Any]]) -> list[Entry]:
     for row in rows:
         versions.setdefault(row.registry_no, []).append(row)
     return [Entry(max(each, key=lambda row: place_of(row.version)), each) for each in versions.values()]
+
+
+def next_version(before: Entry, document: AgreementDocument, signed_at: datetime) -> str:
+    """The version that a materially changed document is.
+
+    Raises:
+        NotAmendable: as `refuse_unless_amendable` says, or this one's day has come already.
+    """
+    refuse_unless_amendable(before, document)
+    assert document.effective_from is not None
+    if datetime.combine(document.effective_from, time(), ZoneInfo(document.time_zone)) <= signed_at:
+        raise NotAmendable(f"the next version of {before.registry_no} begins on {document.effective_from}, which is past")
+    return next_major(before.version)
+
+
+def refuse_unless_amendable(before: Entry, document: AgreementDocument) -> None:
+    """Refuse a version that cannot follow the newest there is.
+
+    Raises:
+        NotAmendable: the agreement has ended, or the newest version waits for its day, or begins no earlier than this one.
+    """
+    assert document.effective_from is not None
+    if before.state not in LIVING or before.state == AgreementState.TERMINATING.value:
+        raise NotAmendable(f"{before.registry_no} is {before.state}; nothing of it can be changed")
+    if before.state == AgreementState.REGISTERED.value and before.version != FIRST_VERSION:
+        raise NotAmendable(f"{before.registry_no} {before.version} is registered and waits for its first day")
+    if document.effective_from <= before.effective_from:
+        raise NotAmendable(f"{before.registry_no} {before.version} begins on {before.effective_from}; another follows on a later day")
 
 
 class Entries:

@@ -1,7 +1,7 @@
 """The contracts and agreements database: append-only, numbered without gaps, what monitoring rests on."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,12 +15,12 @@ from domain.in_force import watched_of
 from domain.lifecycle import AgreementState
 from domain.overlaps import Promised, groups_of, overlap, promised_in, promised_in_terms
 from domain.terms import Agreement, AgreementKind
-from domain.versions import FIRST_VERSION, next_major, next_minor
+from domain.versions import FIRST_VERSION, next_minor
 from store.agreements import AgreementStore
 from store.audit import AuditTrail
 from store.case_tables import RegistryNumberRow, RegistryRow
 from store.database import Database
-from store.entries import LIVING, PROMISES, Entries, Entry, brought_by, entries, entries_of
+from store.entries import LIVING, PROMISES, Entries, Entry, brought_by, entries, entries_of, next_version, refuse_unless_amendable
 from store.inbox_rows import InboxRows
 
 SERIES = {AgreementKind.CUSTOMER_SLA: "SLA", AgreementKind.INTERNAL_SLA: "SLA", AgreementKind.OLA: "OLA", AgreementKind.UC: "UC"}
@@ -223,34 +223,6 @@ def _values(document: AgreementDocument) -> dict[str, Any]:
         "digest": hash_of(document),
         "document": content_of(document),
     }
-
-
-def next_version(before: Entry, document: AgreementDocument, signed_at: datetime) -> str:
-    """The version that a materially changed document is.
-
-    Raises:
-        NotAmendable: as `refuse_unless_amendable` says, or this one's day has come already.
-    """
-    refuse_unless_amendable(before, document)
-    assert document.effective_from is not None
-    if datetime.combine(document.effective_from, time(), ZoneInfo(document.time_zone)) <= signed_at:
-        raise NotAmendable(f"the next version of {before.registry_no} begins on {document.effective_from}, which is past")
-    return next_major(before.version)
-
-
-def refuse_unless_amendable(before: Entry, document: AgreementDocument) -> None:
-    """Refuse a version that cannot follow the newest there is.
-
-    Raises:
-        NotAmendable: the agreement has ended, or the newest version waits for its day, or begins no earlier than this one.
-    """
-    assert document.effective_from is not None
-    if before.state not in LIVING or before.state == AgreementState.TERMINATING.value:
-        raise NotAmendable(f"{before.registry_no} is {before.state}; nothing of it can be changed")
-    if before.state == AgreementState.REGISTERED.value and before.version != FIRST_VERSION:
-        raise NotAmendable(f"{before.registry_no} {before.version} is registered and waits for its first day")
-    if document.effective_from <= before.effective_from:
-        raise NotAmendable(f"{before.registry_no} {before.version} begins on {before.effective_from}; another follows on a later day")
 
 
 def _is_due(row: Row[Any], change: StateChange) -> bool:

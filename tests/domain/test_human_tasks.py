@@ -163,6 +163,7 @@ def test_every_stage_can_be_withdrawn_from_and_no_timer_decides_for_a_person() -
     assert {each.at for each in TRANSITIONS if each.action == "withdraw"} == set(STAGES)
     assert {each.action for each in TRANSITIONS if not each.roles} == {
         "accept_request",
+        "begin_amendment",
         "decline_request",
         "waiting_asked",
         "lapse",
