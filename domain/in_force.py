@@ -7,12 +7,12 @@ carries it out; whatever dies, the next one is the next one. So none is missing,
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from domain.agreement_parts import Period, ReviewPlan
+from domain.agreement_parts import Period, RenewalClause, ReviewPlan
 from domain.business_days import business_days_from, next_opening
 from domain.calendar_definitions import CalendarDefinition
 from domain.calendars import ServiceCalendar, calendar_of
@@ -56,6 +56,8 @@ class Watched(Message):
     calendar: CalendarDefinition
     policy: TimerPolicy = TimerPolicy()
     reviews: ReviewPlan | None = None
+    renewal: RenewalClause | None = None
+    renewal_days: Annotated[int, Field(description="calendar days before its end at which a renewal is opened; 0: none is")] = 0
 
 
 def watched_of(document: AgreementDocument, calendar: CalendarDefinition, policy: TimerPolicy) -> Watched | None:
@@ -64,8 +66,21 @@ def watched_of(document: AgreementDocument, calendar: CalendarDefinition, policy
         return None
     targets = (*(each.target for each in document.targets), *(each.target for each in document.availability))
     return Watched(
-        kind=document.kind, periods=document.periods, targets=targets, calendar=calendar, policy=policy, reviews=document.reviews
+        kind=document.kind,
+        periods=document.periods,
+        targets=targets,
+        calendar=calendar,
+        policy=policy,
+        reviews=document.reviews,
+        renewal=document.renewal_clause,
+        renewal_days=0 if document.kind in SUPPORT_KINDS else _renewal_days(document.renewal_clause, policy),
     )
+
+
+def _renewal_days(clause: RenewalClause | None, policy: TimerPolicy) -> int:
+    """Early enough for every warning before the last day of notice."""
+    notice = clause.notice_days if clause is not None and clause.automatic else 0
+    return max(policy.renewal_days, notice + max(policy.renewal_notice_warnings, default=0)) if notice else policy.renewal_days
 
 
 class OccasionKind(StrEnum):
@@ -79,6 +94,7 @@ class OccasionKind(StrEnum):
     REPORT = "REPORT"
     SETTLE = "SETTLE"
     REVIEW = "REVIEW"
+    RENEW = "RENEW"
 
 
 _RANK = {kind: place for place, kind in enumerate(OccasionKind)}
@@ -121,6 +137,8 @@ def _occasions(watched: Watched | None, term: Term, zone: ZoneInfo, window: Span
         everything += [*_closings(watched, term, zone, window), *_looks(watched, term, zone, window)]
         if watched.kind not in SUPPORT_KINDS:
             everything += _reviews(watched, term, zone, calendar, window)
+        if watched.renewal_days and term.ends is not None:
+            everything.append(_renewal(watched.renewal_days, term, term.ends.astimezone(zone)))
     return (each for each in everything if window.start <= each.at <= window.end)
 
 
@@ -156,6 +174,12 @@ def _reviews(watched: Watched, term: Term, zone: ZoneInfo, calendar: ServiceCale
     for name, meeting in planned_reviews(watched, term, zone, window):
         at = max(business_days_from(calendar, meeting, -ahead), term.begins)
         yield Occasion(at=at, kind=OccasionKind.REVIEW, name=name, meeting_at=meeting)
+
+
+def _renewal(days: int, term: Term, ends: datetime) -> Occasion:
+    """Midnight so many days before the end, at the beginning where the term is shorter; named by the first day no longer in force."""
+    at = datetime.combine(ends.date() - timedelta(days=days), time(), ends.tzinfo)
+    return Occasion(at=max(at, term.begins), kind=OccasionKind.RENEW, name=ends.date().isoformat())
 
 
 def planned_reviews(watched: Watched, term: Term, zone: ZoneInfo, window: Span) -> Iterator[tuple[str, datetime]]:

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.in_force import Occasion, OccasionKind
     from domain.in_force_messages import Asking
     from domain.lifecycle import AgreementState
+    from domain.renewing import at_renewal
     from domain.settling import at_settling
 
 from workflows.business_time import BusinessTimer
@@ -91,6 +92,8 @@ class Agreement:
                 await self._settle(occasion.name, occasion.at)
             case OccasionKind.REVIEW:
                 await self._bring_about(planned_review(self._source(occasion.at), occasion))
+            case OccasionKind.RENEW:
+                await self._bring_about(at_renewal(self._source(occasion.at), occasion))
 
     async def _close(self, period: str, at: datetime) -> None:
         """The period's figures are kept; misses are told, and start improvement."""

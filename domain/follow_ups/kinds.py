@@ -10,6 +10,8 @@ from domain.actors import Act
 from domain.case_machine import AN_INSTANT, Machine, Step, advance
 from domain.cases import Action
 from domain.errors import BadInput, Forbidden
+from domain.follow_ups.change import Change
+from domain.follow_ups.changing import CHANGE
 from domain.follow_ups.claim import CLAIM, Claim
 from domain.follow_ups.correction import CORRECTION, Correction
 from domain.follow_ups.credit import CREDIT, Credit
@@ -17,6 +19,7 @@ from domain.follow_ups.dispute import DISPUTE, Dispute
 from domain.follow_ups.exclusion import EXCLUSION, Exclusion
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Kind, News
 from domain.follow_ups.plan import PLAN, Plan
+from domain.follow_ups.renewal import RENEWAL, Renewal
 from domain.follow_ups.review import REVIEW, Review
 from domain.people import Side
 
@@ -28,15 +31,14 @@ KINDS: Mapping[FollowUpKind, Kind] = {
     FollowUpKind.CORRECTION: CORRECTION,
     FollowUpKind.EXCLUSION: EXCLUSION,
     FollowUpKind.DISPUTE: DISPUTE,
+    FollowUpKind.CHANGE: CHANGE,
+    FollowUpKind.RENEWAL: RENEWAL,
 }
 
 ACTIONS: Mapping[str, tuple[FollowUpKind, type[Action]]] = {
     str(action.model_fields["action"].default): (kind, action) for kind, each in KINDS.items() for action in each.actions
 }
 """What people decide in follow-ups, by name, and in which kind."""
-
-ENDS = frozenset(state.value for each in KINDS.values() for state in each.ends)
-"""States of follow-ups in which nobody is waited for any more."""
 
 
 def _kind_of(value: Any) -> str:
@@ -51,7 +53,9 @@ AnyFollowUp = Annotated[
     | Annotated[Claim, Tag("claim")]
     | Annotated[Correction, Tag("correction")]
     | Annotated[Exclusion, Tag("exclusion")]
-    | Annotated[Dispute, Tag("dispute")],
+    | Annotated[Dispute, Tag("dispute")]
+    | Annotated[Change, Tag("change")]
+    | Annotated[Renewal, Tag("renewal")],
     Discriminator(_kind_of),
 ]
 """A follow-up of whichever kind its id says."""
