@@ -12,6 +12,7 @@ from api.case_bodies import Enricher
 from api.case_desk import CaseDesk
 from api.case_forwarder import CaseForwarder
 from api.case_intake import CaseIntake
+from api.change_intake import ChangeIntake
 from api.clock import BusinessClock
 from api.errors import Unauthorized
 from api.forwarder import Forwarder
@@ -78,6 +79,7 @@ class Parts:
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy
         self.intake = CaseIntake(database, now, settings.policy)
+        self.changes = ChangeIntake(database, now, settings.policy)
         self.case_forwarder: CaseForwarder | None = None
 
     async def published(self) -> Sequence[Agreement]:

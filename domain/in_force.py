@@ -58,6 +58,7 @@ class Watched(Message):
     reviews: ReviewPlan | None = None
     renewal: RenewalClause | None = None
     renewal_days: Annotated[int, Field(description="calendar days before its end at which a renewal is opened; 0: none is")] = 0
+    asks_for_changes: Annotated[bool, Field(description="a target that is missed again and again asks for a change")] = False
 
 
 def watched_of(document: AgreementDocument, calendar: CalendarDefinition, policy: TimerPolicy) -> Watched | None:
@@ -72,6 +73,7 @@ def watched_of(document: AgreementDocument, calendar: CalendarDefinition, policy
         calendar=calendar,
         policy=policy,
         reviews=document.reviews,
+        asks_for_changes=document.kind not in SUPPORT_KINDS,
         renewal=document.renewal_clause,
         renewal_days=0 if document.kind in SUPPORT_KINDS else _renewal_days(document.renewal_clause, policy),
     )
