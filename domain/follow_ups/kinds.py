@@ -21,6 +21,7 @@ from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Kind, News
 from domain.follow_ups.plan import PLAN, Plan
 from domain.follow_ups.renewal import RENEWAL, Renewal
 from domain.follow_ups.review import REVIEW, Review
+from domain.lifecycle import transition
 from domain.people import Side
 
 KINDS: Mapping[FollowUpKind, Kind] = {
@@ -96,7 +97,7 @@ def begin(case: FollowUp) -> Step:
 
 
 def hear(case: FollowUp, news: News) -> list[Step]:
-    """What news lead to; no step where they change nothing, as when they are heard a second time.
+    """What news lead to; no step where they change nothing, as when they are heard a second time or in a state that has no row for them.
 
     Deadlines that had passed when the news became true come first, as before a deed.
     """
@@ -104,7 +105,7 @@ def hear(case: FollowUp, news: News) -> list[Step]:
     at = max(news.at, case.last_at)
     steps = advance(MACHINES[case.kind], case, at - AN_INSTANT, nudging=False)
     case = steps[-1].case if steps else case
-    if case.state in kind.ends or news.name not in kind.hears:
+    if transition(kind.table, case.state, news.name) is None or news.name not in kind.hears:
         return steps
     after = kind.hears[news.name](case, news.model_copy(update={"at": at}))
     if after == case:
