@@ -14,6 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 from domain.case_messages import AgreementOrder, Registration
 from domain.catalogue import Catalogue
 from domain.documents import AgreementDocument, content_of
+from domain.ports import Amendments
 from store.deliveries import Mailbox
 from store.period_results import ClosedPeriods
 from store.registry import AgreementRegistry
@@ -146,7 +147,9 @@ class InForce:
 
 
 @asynccontextmanager
-async def in_force(engine: WorkflowEnvironment, folder: Path, catalogue: Catalogue, at: str, cached: int = 1000) -> AsyncIterator[InForce]:
+async def in_force(
+    engine: WorkflowEnvironment, folder: Path, catalogue: Catalogue, at: str, cached: int = 1000, amendments: Amendments | None = None
+) -> AsyncIterator[InForce]:
     """A company at an instant of its story."""
-    async with company(engine, folder, catalogue, cached, local(at)) as made:
+    async with company(engine, folder, catalogue, cached, local(at), amendments) as made:
         yield InForce(made)
