@@ -22,14 +22,13 @@ from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
 from activities.surveys import SurveyActivities
 from activities.tickets import DIGEST_EVERY, TicketActivities, digest_bucket
+from api.amendments import Amendments as RegisteredAmendments
 from api.clock import BusinessClock
 from api.decided_facts import DecidedFacts
 from connectors.console import ConsoleCrm, ConsoleNotifier
 from connectors.survey_links import token_of
 from connectors.webhook import WebhookCrm, WebhookNotifier
-from domain.documents import AgreementDocument
 from domain.errors import ServandaError
-from domain.follow_ups.change import Change
 from domain.ports import Amendments, Crm, Notifier
 from settings import Settings
 from store.cases import CaseStore
@@ -166,18 +165,6 @@ def _real_now() -> datetime:
     return datetime.now(UTC)
 
 
-class _NoAmendments:
-    """This release makes no versions yet: what is to become one waits, and is tried again until a release that does."""
-
-    async def open_amendment(self, change: Change, at: datetime) -> str:
-        del at
-        raise NotImplementedError(f"{change.case_id} waits for a release that renegotiates")
-
-    async def add_minor_version(self, registry_no: str, document: AgreementDocument, note: str, key: str, at: datetime) -> str:
-        del document, note, at
-        raise NotImplementedError(f"{key} waits for a release that adds versions to {registry_no}")
-
-
 def build_workers(
     client: Client, settings: Settings, database: Database, queues: Sequence[str] = QUEUES, amendments: Amendments | None = None
 ) -> list[Worker]:
@@ -189,7 +176,7 @@ def build_workers(
     cases = CaseActivities(CaseStore(database))
     registry = RegistryActivities(AgreementRegistry(database))
     periods = PeriodActivities(PeriodBook(database))
-    facts = DecidedFacts(database, BusinessClock(settings.time_shift), amendments or _NoAmendments())
+    facts = DecidedFacts(database, BusinessClock(settings.time_shift), amendments or RegisteredAmendments(database, client))
     follow_ups = FollowUpActivities(Processes(client, facts))
     surveys = SurveyActivities(surveys_of(settings, database))
     activities: dict[str, list[Callable[..., Any]]] = {

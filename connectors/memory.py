@@ -9,7 +9,6 @@ from domain.case_messages import CaseRecord, Registered, Registration, StateChan
 from domain.closing import Closing, Looked
 from domain.documents import AgreementDocument
 from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
-from domain.errors import Conflict
 from domain.follow_ups.change import Change
 from domain.follow_ups.follow_up import FollowUp, News
 from domain.follow_ups.renewal import Renewal
@@ -199,33 +198,6 @@ class MemoryFollowUps:
         if isinstance(case, Change) and case.edited is None:
             return (News(name="case_opened", about=case.case_id, content={"case_id": "case-1"}, at=at),)
         return (News(name="registered", about=case.case_id, content={"version": "1.1"}, at=at),)
-
-
-class MemoryAmendments:
-    """Carries out `domain.ports.Amendments`: counts up versions, and keeps what it was asked for."""
-
-    def __init__(self) -> None:
-        self.opened: dict[str, Change] = {}
-        self.versions: dict[str, tuple[str, AgreementDocument, str]] = {}
-        """By key: the agreement, its new text, and the note."""
-        self.refusal: Conflict | None = None
-
-    async def open_amendment(self, change: Change, at: datetime) -> str:
-        """A case named by the change."""
-        del at
-        if self.refusal is not None:
-            raise self.refusal
-        self.opened.setdefault(change.case_id, change)
-        return f"case-{change.case_id.rpartition(':')[2]}"
-
-    async def add_minor_version(self, registry_no: str, document: AgreementDocument, note: str, key: str, at: datetime) -> str:
-        """The versions 1.1, 1.2, … of each agreement."""
-        del at
-        if self.refusal is not None:
-            raise self.refusal
-        self.versions.setdefault(key, (registry_no, document, note))
-        mine = [each for each, (number, _, _) in self.versions.items() if number == registry_no]
-        return f"1.{mine.index(key) + 1}"
 
 
 class MemorySurveys:

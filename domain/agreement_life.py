@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 from domain.audit import AuditEvent
 from domain.case_messages import AgreementOrder, Registered, StateChange
 from domain.effects import CrmCaseUpdate, Notice
-from domain.in_force import Occasion, Term, next_occasion
+from domain.errors import ServandaError
+from domain.in_force import Occasion, Stage, Switch, Term, next_occasion
 from domain.lifecycle import AgreementState
-from domain.periods import containing
+from domain.versions import LATEST, Validity, VersionTerm, containing, in_force_at, newest_in, stages_in, terms_of
 
 
 def term_of(registered: Registered) -> Term:
@@ -21,16 +22,114 @@ def term_of(registered: Registered) -> Term:
     return Term(midnight(registered.effective_from), midnight(registered.effective_until) if registered.effective_until else None)
 
 
-def occasion_after(registered: Registered, last: Occasion | None) -> Occasion | None:
+def with_version(order: AgreementOrder, registered: Registered, at: datetime) -> AgreementOrder:
+    """What a process knows once it has learned of another version; one it knows changes nothing.
+
+    A minor version changes nothing that is watched, and need not say what that is.
+    """
+    known = (order.registered, *order.later)
+    if registered.version in {each.version for each in known}:
+        return order
+    watched = registered.watched or known[-1].watched
+    learned = registered.model_copy(update={"told_at": at, "watched": watched})
+    return order.model_copy(update={"later": (*order.later, learned)})
+
+
+def versions_of(order: AgreementOrder) -> tuple[VersionTerm, ...]:
+    """When each version that its process knows of is in force, earliest first."""
+    known = (order.registered, *order.later)
+    return terms_of([Validity(each.version, each.effective_from, each.effective_until) for each in known], _zone(order))
+
+
+def stages_of(order: AgreementOrder) -> tuple[Stage, ...]:
+    """The agreement between its material changes, one stage after the other; minor ones count within theirs."""
+    terms, known = versions_of(order), {each.version: each for each in (order.registered, *order.later)}
+    return tuple(Stage(stage, known[newest_in(terms, stage, LATEST)].watched) for stage in stages_in(terms))
+
+
+def switches_of(order: AgreementOrder) -> tuple[Switch, ...]:
+    """When each later version comes into force; one that was made on its first day, when the process learned of it."""
+    told = {each.version: each.told_at for each in order.later}
+    later = versions_of(order)[1:]
+    return tuple(Switch(max(each.begins, told.get(each.version) or each.begins), each.version) for each in later)
+
+
+def stage_at(order: AgreementOrder, at: datetime) -> Stage:
+    """The version in force at an instant; of what is left to do after the end, the last."""
+    stages = stages_of(order)
+    term = in_force_at([stage.term for stage in stages], at)
+    return next(stage for stage in stages if stage.term == term)
+
+
+def ends_with_its_term(order: AgreementOrder) -> bool:
+    """Has it an end, so that somewhen all is done?"""
+    return stages_of(order)[-1].term.ends is not None
+
+
+def occasion_after(order: AgreementOrder, last: Occasion | None) -> Occasion | None:
     """The occasion on which a registered agreement is looked at next; None when all is done."""
-    return next_occasion(registered.watched, term_of(registered), ZoneInfo(registered.time_zone), last)
+    return next_occasion(stages_of(order), _zone(order), last, switches_of(order))
 
 
-def periods_to_close_again(registered: Registered, period: str) -> tuple[str, ...]:
+def periods_to_close_again(order: AgreementOrder, period: str) -> tuple[str, ...]:
     """The periods whose figures change with those of a named one: it, and those it begins in."""
-    if registered.watched is None:
-        return ()
-    return containing(period, registered.watched.periods, ZoneInfo(registered.time_zone))
+    stages = stages_of(order)
+    kinds = [kind for stage in stages if stage.watched is not None for kind in stage.watched.periods]
+    try:
+        return containing(period, kinds, [stage.term for stage in stages], _zone(order)) if kinds else ()
+    except ServandaError:
+        return ()  # one that a later version split: its parts are looked at again at midnight
+
+
+def switching(order: AgreementOrder, version: str, at: datetime, process: str) -> list[StateChange]:
+    """A version comes into force in the place of the one before it."""
+    terms = [term.version for term in versions_of(order)]
+    before = terms[terms.index(version) - 1]
+    states = {before: ("superseded", AgreementState.ACTIVE, AgreementState.SUPERSEDED)}
+    states[version] = ("effective", AgreementState.REGISTERED, AgreementState.ACTIVE)
+    return [
+        StateChange(
+            registry_no=order.registered.registry_no,
+            version=name,
+            event=AuditEvent(
+                key=f"{process}:{name}:{what}:audit",
+                subject=process,
+                action=what,
+                from_state=left.value,
+                to_state=to.value,
+                actor="system",
+                at=at,
+                reason=f"version {version}",
+            ),
+        )
+        for name, (what, left, to) in states.items()
+    ]
+
+
+def switched(order: AgreementOrder, version: str, at: datetime, process: str) -> tuple[Notice, CrmCaseUpdate | None]:
+    """Who is told that another version is in force."""
+    number = order.registered.registry_no
+    text = f"Version {version} of {number} is in force; new tickets are measured by it, those that came before by theirs."
+    notice = Notice(
+        key=f"{process}:{version}:notice", case_id=number, recipients=_TOLD, subject=f"{number} {version} is in force", body=text
+    )
+    update = CrmCaseUpdate(
+        key=f"{process}:{version}:crm",
+        case_id=number,
+        crm_case=order.crm_case or "",
+        state=AgreementState.ACTIVE.value,
+        registry_nos=(number,),
+        at=at,
+        text=text,
+    )
+    return notice, update if order.crm_case is not None else None
+
+
+def _zone(order: AgreementOrder) -> ZoneInfo:
+    return ZoneInfo(order.registered.time_zone)
+
+
+_TOLD = ("CUSTOMER_REP", "CRM_STAFF", "SLM_MANAGER")
 
 
 class Entering(NamedTuple):
@@ -67,7 +166,7 @@ def entering(order: AgreementOrder, before: AgreementState, after: AgreementStat
     notice = Notice(
         key=f"{key}:notice",
         case_id=number,
-        recipients=("CUSTOMER_REP", "CRM_STAFF", "SLM_MANAGER"),
+        recipients=_TOLD,
         subject=f"{number} is {after}",
         body=text,
     )

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.agreement_case import AgreementCase
 from domain.audit import AuditEvent
@@ -16,6 +16,7 @@ from domain.in_force import Occasion, Watched
 from domain.support_case import SupportCase
 from domain.timer_policy import TimerPolicy
 from domain.values import Message
+from domain.versions import FIRST_VERSION
 
 
 class CaseRecord(Message):
@@ -115,31 +116,35 @@ class Registration(Message):
     documents: tuple[Mapping[str, Any], ...]
     document_hash: str
     supports: Mapping[str, str] = {}
+    amends: Annotated[Mapping[str, str], Field(description="by document, the number it is to be another version of")] = {}
     signed_at: AwareDatetime
     calendar: CalendarDefinition | None = None
     policy: TimerPolicy = TimerPolicy()
 
 
 class Registered(Message):
-    """A document in the registry."""
+    """A version of a document in the registry."""
 
     registry_no: str
+    version: str = FIRST_VERSION
     customer: str
     effective_from: date
     effective_until: date | None
     time_zone: str
     watched: Watched | None = None
+    told_at: Annotated[AwareDatetime | None, Field(description="when the agreement's process learned of a later version")] = None
 
 
 class AgreementOrder(Message):
     """Everything the process of a registered agreement knows when a run begins.
 
     `last` is the occasion that was carried out last; `irregular` are the irregularities that were there then, with the
-    correction each opened.
+    correction each opened. `later` are versions that were registered since the one it began with.
     """
 
     schema_version: int = 1
     registered: Registered
+    later: tuple[Registered, ...] = ()
     crm_case: str | None = None
     state: str = "REGISTERED"
     time_shift: timedelta = timedelta()
@@ -150,7 +155,8 @@ class AgreementOrder(Message):
 
 
 class StateChange(Message):
-    """That a registered agreement is in another state."""
+    """That a registered agreement, or the one version that is named, is in another state."""
 
     registry_no: str
+    version: str | None = None
     event: AuditEvent

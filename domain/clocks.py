@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
+from domain.departures import TERMINATION
 from domain.events import EventKind, TicketEvent
 from domain.history import TicketHistory, tell
 from domain.instants import from_us, to_us
@@ -43,7 +44,6 @@ DATE_MISSING = "DATE_MISSING"
 NEVER_OPENS = "NEVER_OPENS"
 """Why a running clock has no due time: its calendar has no business time left for it."""
 
-TERMINATION = "TERMINATION"
 DISPUTE_UPHELD = "DISPUTE_UPHELD"
 
 
@@ -76,7 +76,8 @@ class ClockReading:
 
     `clock` names it within the ticket: the target for an SLA, `agreement/target` for an OLA or UC, with `#n` from the
     second cycle on. `due_at` is None while it is paused, pending or no longer promised. `spent` and `remaining` are
-    business time of the clock's own calendar; a negative `remaining` is how late it is.
+    business time of the clock's own calendar; a negative `remaining` is how late it is. From `ends_at` on its agreement
+    promises the ticket nothing more, which may be known before.
     """
 
     clock: str
@@ -99,6 +100,7 @@ class ClockReading:
     remaining: timedelta | None
     segment: Segment
     plan: Plan | None
+    ends_at: datetime | None = None
 
     @property
     def breached(self) -> bool:
@@ -117,7 +119,8 @@ class ClockReading:
 
     def milestones(self) -> list[ClockMilestone]:
         """Everything this clock has reached or will reach as things stand, earliest first."""
-        return sorted(_milestones(self), key=lambda milestone: milestone.at)
+        reached = (each for each in _milestones(self) if self.ends_at is None or each.at < self.ends_at)
+        return sorted(reached, key=lambda milestone: milestone.at)
 
 
 def read_clocks(agreements: Sequence[Agreement], events: Iterable[TicketEvent], as_of: datetime) -> list[ClockReading]:
@@ -136,15 +139,18 @@ def read_clocks(agreements: Sequence[Agreement], events: Iterable[TicketEvent], 
     history = tell(events, at)
     if history is None:
         return []
-    return [reading for family in families_of(agreements) for reading in _read_family(family, history, at)]
+    return [reading for family in families_of(agreements) for reading in _read_family(family, history, at, agreements)]
 
 
-def _read_family(family: Family, history: TicketHistory, as_of: int) -> Iterator[ClockReading]:
+def _read_family(family: Family, history: TicketHistory, as_of: int, agreements: Sequence[Agreement]) -> Iterator[ClockReading]:
     segments = segments_of(family, history)
     promised = [segment for segment in segments if segment.row is not None]
     if promised:
+        ends_at = history.departures.end_of(promised[-1].agreement, agreements)
+        if ends_at is not None and ends_at <= as_of:
+            history = history.ending(ends_at, TERMINATION)
         for cycle in cycles_of(promised[-1], history):
-            yield _Measurement(family.name, segments, cycle, history, as_of).reading()
+            yield _Measurement(family.name, segments, cycle, history, as_of).reading(ends_at)
 
 
 class _Measurement:
@@ -167,7 +173,7 @@ class _Measurement:
         current = segments[self._current]
         self._segment = current if current.row is not None else next(s for s in reversed(segments) if s.row is not None)
 
-    def reading(self) -> ClockReading:
+    def reading(self, ends_at: int | None) -> ClockReading:
         plan = self._plan(self._current) if self._runs else None
         self._breach_at = self._first_breach(self._ended(EventKind.CANCELLED, EventKind.VOIDED))
         self._settle(plan)
@@ -196,6 +202,7 @@ class _Measurement:
             remaining=timedelta(microseconds=plan.budget - spent) if plan is not None else None,
             segment=self._segment,
             plan=plan,
+            ends_at=from_us(ends_at) if ends_at is not None else None,
         )
 
     @staticmethod

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from domain.events import EventKind, TicketEvent
+from domain.events import OURS, EventKind, TicketEvent
 from domain.instants import SERVICE_YEARS
 
 PauseReason = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$", examples=["AWAITING_CUSTOMER"])]
@@ -18,8 +18,9 @@ MilestoneName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$", examples
 AttributeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 AttributeValue = Annotated[str, Field(min_length=1, max_length=200)]
 
-EVENT_TYPES = tuple(f"ticket.{kind.value}" for kind in EventKind if kind is not EventKind.VOIDED)
-"""Excluding a ticket is a decision of two people, not a message of a help desk, so `voided` is not among them."""
+EVENT_TYPES = tuple(f"ticket.{kind.value}" for kind in EventKind if kind not in OURS)
+"""Excluding a ticket is a decision of two people, not a message of a help desk, so `voided` is not among them; nor is that
+its terms end or change."""
 
 
 FIELDS = ("customer", "group", "site", "service", "region", "priority", "request_type", "held_by")

@@ -105,7 +105,7 @@ def _of_measuring(document: AgreementDocument) -> Iterator[DraftFault]:
     if document.effective_from is None or not document.targets:
         return
     try:
-        document.terms_for_tickets(document.document, "1.0", {})
+        document.terms_for_tickets(document.document, "1.0", (link.support for link in document.links))
     except ValidationError as wrong:
         for each in wrong.errors():
             where = ".".join(map(str, (document.document, *each["loc"])))

@@ -140,8 +140,8 @@ class AgreementDocument(Document):
         judged = [each.period for each in self.targets if each.compliance is not None]
         return tuple(dict.fromkeys([*judged, *(each.period for each in self.availability)]))
 
-    def terms_for_tickets(self, registry_no: str, version: str, supports: Mapping[str, str]) -> Agreement:
-        """What tickets need of the document, under its registry number; `supports` are the registry numbers of what links name.
+    def terms_for_tickets(self, registry_no: str, version: str, supports: Iterable[str]) -> Agreement:
+        """What tickets need of the document, under its registry number; `supports` are the registry numbers it rests on.
 
         Raises:
             ValidationError: the document promises something that cannot be measured.
@@ -158,7 +158,7 @@ class AgreementDocument(Document):
                 "service": self.services[0] if self.services else None,
                 "regions": self.regions,
                 "groups": (self.group,) if self.group is not None else (),
-                "supported_by": tuple(sorted({in_addresses(supports.get(link.support, link.support)) for link in self.links})),
+                "supported_by": tuple(sorted(map(in_addresses, supports))),
                 "time_zone": self.time_zone,
                 "effective_from": self.effective_from,
                 "effective_until": self.effective_until,

@@ -12,6 +12,7 @@
     ├── NotFound                    nothing here has that name
     ├── Forbidden                   the person may not do that
     └── Conflict                    not in this state, not on this document, or decided already
+        ├── NotAmendable            no version can follow the agreement's, or not on that day
         └── OverlappingAgreement    another agreement promises the same there
 
 A breach, a pause, a late event are outcomes, not errors.
@@ -106,6 +107,14 @@ class Conflict(ServandaError):
         super().__init__(message)
         self.code = code
         self.allowed = allowed
+
+
+class NotAmendable(Conflict):
+    """No other version can follow the one the agreement has, or not on that day."""
+
+    def __init__(self, message: str) -> None:
+        """Say why."""
+        super().__init__("NOT_AMENDABLE", message)
 
 
 class OverlappingAgreement(Conflict):

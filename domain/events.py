@@ -30,6 +30,13 @@ class EventKind(StrEnum):
     RESUMED = "resumed"
     CANCELLED = "cancelled"
     VOIDED = "voided"
+    ENDED = "ended"
+    MOVED = "moved"
+    RESTORED = "restored"
+
+
+OURS = frozenset({EventKind.VOIDED, EventKind.ENDED, EventKind.MOVED, EventKind.RESTORED})
+"""What no help desk says of a ticket: people decided it, or the agreement did."""
 
 
 KIND_ORDER = {kind: place for place, kind in enumerate(EventKind)}
@@ -39,7 +46,8 @@ class TicketEvent(Message):
     """One fact about one ticket; `(source, event_id)` names it for ever.
 
     `occurred_at` counts for every clock, `received_at` only tells how late we learned of it. `sequence` orders events
-    of one instant where the source knows their order.
+    of one instant where the source knows their order. Of agreements that end under a ticket, and of moves to other terms,
+    the attributes say which; these may be known before they happen.
     """
 
     source: str
@@ -51,7 +59,7 @@ class TicketEvent(Message):
     sequence: int = 0
     milestone: str | None = None
     reason: str | None = None
-    attributes: Annotated[Mapping[str, str | None], Field(description="created and changed: what is now true of the ticket")] = {}
+    attributes: Annotated[Mapping[str, str | None], Field(description="what is now true of the ticket, or which terms it leaves")] = {}
 
     @property
     def key(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from domain.departures import Departures
 from domain.events import CREATED, EventKind, TicketEvent, order_of
 from domain.instants import to_us
 
@@ -36,6 +37,11 @@ class TicketHistory(NamedTuple):
     pauses: list[Pause]
     reopenings: list[Moment]
     endings: list[Ending]
+    departures: Departures = Departures()
+
+    def ending(self, at: int, reason: str) -> "TicketHistory":
+        """The same, with the ticket excluded from an instant on."""
+        return self._replace(endings=sorted([*self.endings, Ending(at, EventKind.VOIDED, reason)], key=lambda each: each.at))
 
     def first(self, milestone: str, since: Moment | None = None) -> Moment | None:
         """When a milestone was first reached, at or after a moment."""
@@ -44,12 +50,13 @@ class TicketHistory(NamedTuple):
 
 def tell(events: Iterable[TicketEvent], as_of: int) -> TicketHistory | None:
     """Put the events that had happened by `as_of` in order; None if the ticket did not exist yet."""
-    story = [(to_us(event.occurred_at), event) for event in sorted(events, key=order_of)]
+    ordered = sorted(events, key=order_of)
+    story = [(to_us(event.occurred_at), event) for event in ordered]
     story = [(at, event) for at, event in story if at <= as_of]
     created_at = next((at for at, event in story if event.kind is EventKind.CREATED), None)
     if created_at is None:
         return None
-    history = TicketHistory(created_at, [], {CREATED: [(created_at, 0)]}, [], [], [])
+    history = TicketHistory(created_at, [], {CREATED: [(created_at, 0)]}, [], [], [], Departures.of(ordered, as_of))
     attributes: dict[str, str] = {}
     for place, (at, event) in enumerate(story):
         _add(history, attributes, (at, place), event)
@@ -71,6 +78,8 @@ def _add(history: TicketHistory, attributes: dict[str, str], moment: Moment, eve
         case EventKind.REOPENED:
             _end_pause(history, at)
             history.reopenings.append(moment)
+        case EventKind.MOVED:
+            history.changes.append((at, dict(attributes)))
         case EventKind.CANCELLED | EventKind.VOIDED:
             history.endings.append(Ending(at, event.kind, event.reason or ""))
 

@@ -4,7 +4,7 @@ The occasions are a fixed, ordered sequence that follows from the agreement alon
 carries it out; whatever dies, the next one is the next one. So none is missing, and none is done twice.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -17,11 +17,12 @@ from domain.business_days import business_days_from, next_opening
 from domain.calendar_definitions import CalendarDefinition
 from domain.calendars import ServiceCalendar, calendar_of
 from domain.documents import AgreementDocument
-from domain.periods import closed_kinds, months_after, periods
+from domain.periods import closed_kinds, months_after
 from domain.spans import Span
 from domain.terms import SUPPORT_KINDS, AgreementKind
 from domain.timer_policy import TimerPolicy
 from domain.values import Message
+from domain.versions import VersionTerm, parts
 
 CLOSING_DELAY = timedelta(minutes=5)
 """A period is closed a little after its end: what a help desk sends in its last minute is there (`SC-5`: 1 July 00:05)."""
@@ -85,10 +86,25 @@ def _renewal_days(clause: RenewalClause | None, policy: TimerPolicy) -> int:
     return max(policy.renewal_days, notice + max(policy.renewal_notice_warnings, default=0)) if notice else policy.renewal_days
 
 
+class Stage(NamedTuple):
+    """The agreement between two material changes; one that is not watched states no shares."""
+
+    term: VersionTerm
+    watched: Watched | None
+
+
+class Switch(NamedTuple):
+    """An instant from which on another version, material or minor, is in force."""
+
+    at: datetime
+    version: str
+
+
 class OccasionKind(StrEnum):
     """Why the agreement is looked at; those of one instant come in this order."""
 
     BEGIN = "BEGIN"
+    SWITCH = "SWITCH"
     END = "END"
     LOOK = "LOOK"
     ASK = "ASK"
@@ -103,7 +119,7 @@ _RANK = {kind: place for place, kind in enumerate(OccasionKind)}
 
 
 class Occasion(Message):
-    """An instant at which the agreement is looked at. `name` is the period, the date, or the review; `meeting_at` a review's meeting."""
+    """An instant at which the agreement is looked at. `name` is the period, the date, the version or the review."""
 
     at: AwareDatetime
     kind: OccasionKind
@@ -116,40 +132,48 @@ class Occasion(Message):
         return self.at, _RANK[self.kind], self.name
 
 
-def next_occasion(watched: Watched | None, term: Term, zone: ZoneInfo, last: Occasion | None) -> Occasion | None:
+def next_occasion(stages: Sequence[Stage], zone: ZoneInfo, last: Occasion | None, switches: Sequence[Switch] = ()) -> Occasion | None:
     """The occasion after the last one; None when all is done, which an agreement without an end never is."""
-    at = last.at if last is not None else term.begins
-    final = term.ends + _WINDOW if term.ends is not None else None
+    begins, ends = stages[0].term.begins, stages[-1].term.ends
+    at = last.at if last is not None else begins
+    final = ends + _WINDOW if ends is not None else None
     while final is None or at <= final:
         window = Span(at, at + _WINDOW)
-        found = [each for each in _occasions(watched, term, zone, window) if last is None or each.place > last.place]
+        found = [
+            each for each in (*_occasions(stages, zone, window), *_switches(switches, window)) if last is None or each.place > last.place
+        ]
         if found:
             return min(found, key=lambda each: each.place)
-        if watched is None and final is None:
+        if final is None and all(stage.watched is None for stage in stages) and all(at > each.at for each in switches):
             return None
         at = window.end
     return None
 
 
-def _occasions(watched: Watched | None, term: Term, zone: ZoneInfo, window: Span) -> Iterator[Occasion]:
-    edges = [(OccasionKind.BEGIN, term.begins), (OccasionKind.END, term.ends)]
-    everything = [Occasion(at=at, kind=kind, name="") for kind, at in edges if at is not None]
-    if watched is not None:
-        calendar = calendar_of(watched.calendar)
-        everything += [*_closings(watched, term, zone, window), *_looks(watched, term, zone, window)]
-        if watched.kind not in SUPPORT_KINDS:
-            everything += _reviews(watched, term, zone, calendar, window)
-        if watched.renewal_days and term.ends is not None:
-            everything.append(_renewal(watched.renewal_days, term, term.ends.astimezone(zone)))
+def _occasions(stages: Sequence[Stage], zone: ZoneInfo, window: Span) -> Iterator[Occasion]:
+    terms = [stage.term for stage in stages]
+    everything = [Occasion(at=terms[0].begins, kind=OccasionKind.BEGIN, name="")]
+    everything += [Occasion(at=terms[-1].ends, kind=OccasionKind.END, name="")] if terms[-1].ends is not None else []
+    for term, watched in stages:
+        if watched is not None:
+            whole = Term(terms[0].begins, term.ends)
+            everything += [*_closings(watched, (term, terms), zone, window), *_looks(watched, (term, whole), zone, window)]
+            if watched.kind not in SUPPORT_KINDS:
+                everything += _reviews(watched, (term, whole), zone, window)
+    everything += _renewals(stages, zone)
     return (each for each in everything if window.start <= each.at <= window.end)
 
 
-def _closings(watched: Watched, term: Term, zone: ZoneInfo, window: Span) -> Iterator[Occasion]:
-    calendar = calendar_of(watched.calendar)
+def _switches(switches: Sequence[Switch], window: Span) -> Iterator[Occasion]:
+    return (Occasion(at=at, kind=OccasionKind.SWITCH, name=version) for at, version in switches if window.start <= at <= window.end)
+
+
+def _closings(watched: Watched, mine: tuple[VersionTerm, Sequence[VersionTerm]], zone: ZoneInfo, window: Span) -> Iterator[Occasion]:
+    (term, terms), calendar = mine, calendar_of(watched.calendar)
     begin = max(term.begins, window.start - _LOOK_BACK)
     end = min(window.end, term.ends) if term.ends is not None else window.end
     for kind in closed_kinds(watched.periods):
-        for period in periods(kind, Span(begin, end), zone) if begin < end else ():
+        for period, _ in parts(kind, terms, Span(begin, end), zone) if begin < end else ():
             if period.end == window.end != term.ends:
                 continue  # cut by the window, not by the calendar: it is not over
             close = period.end + CLOSING_DELAY
@@ -159,29 +183,36 @@ def _closings(watched: Watched, term: Term, zone: ZoneInfo, window: Span) -> Ite
             yield Occasion(at=next_opening(calendar, close), kind=OccasionKind.SETTLE, name=period.name)
 
 
-def _looks(watched: Watched, term: Term, zone: ZoneInfo, window: Span) -> Iterator[Occasion]:
+def _looks(watched: Watched, mine: tuple[VersionTerm, Term], zone: ZoneInfo, window: Span) -> Iterator[Occasion]:
     """Every midnight it is looked at; when business opens customers are asked how content they are."""
-    calendar = calendar_of(watched.calendar)
+    (term, whole), calendar = mine, calendar_of(watched.calendar)
     on = max(window.start, term.begins).astimezone(zone).date()
     while (at := datetime.combine(on, time(), zone)) <= window.end and (term.ends is None or at < term.ends):
-        if at > term.begins:
+        if at >= term.begins and at > whole.begins:
             yield Occasion(at=at, kind=OccasionKind.LOOK, name=on.isoformat())
             if watched.kind not in SUPPORT_KINDS and calendar.is_business_day(on):
                 yield Occasion(at=next_opening(calendar, at), kind=OccasionKind.ASK, name=on.isoformat())
         on += timedelta(days=1)
 
 
-def _reviews(watched: Watched, term: Term, zone: ZoneInfo, calendar: ServiceCalendar, window: Span) -> Iterator[Occasion]:
+def _reviews(watched: Watched, mine: tuple[VersionTerm, Term], zone: ZoneInfo, window: Span) -> Iterator[Occasion]:
+    """Those whose meeting a version is in force at; planned from the agreement's first day, whatever versions it had since."""
+    (term, whole), calendar = mine, calendar_of(watched.calendar)
     ahead = watched.policy.pack_ready_days + SCHEDULED_DAYS
-    for name, meeting in planned_reviews(watched, term, zone, window):
+    for name, meeting in planned_reviews(watched, whole, zone, window):
+        if meeting < term.begins:
+            continue
         at = max(business_days_from(calendar, meeting, -ahead), term.begins)
         yield Occasion(at=at, kind=OccasionKind.REVIEW, name=name, meeting_at=meeting)
 
 
-def _renewal(days: int, term: Term, ends: datetime) -> Occasion:
+def _renewals(stages: Sequence[Stage], zone: ZoneInfo) -> Iterator[Occasion]:
     """Midnight so many days before the end, at the beginning where the term is shorter; named by the first day no longer in force."""
-    at = datetime.combine(ends.date() - timedelta(days=days), time(), ends.tzinfo)
-    return Occasion(at=max(at, term.begins), kind=OccasionKind.RENEW, name=ends.date().isoformat())
+    (_, _, ends), watched = stages[-1].term, stages[-1].watched
+    if watched is not None and watched.renewal_days and ends is not None:
+        on = ends.astimezone(zone).date()
+        at = datetime.combine(on - timedelta(days=watched.renewal_days), time(), zone)
+        yield Occasion(at=max(at, stages[0].term.begins), kind=OccasionKind.RENEW, name=on.isoformat())
 
 
 def planned_reviews(watched: Watched, term: Term, zone: ZoneInfo, window: Span) -> Iterator[tuple[str, datetime]]:

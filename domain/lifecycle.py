@@ -12,7 +12,10 @@ from domain.people import Role
 
 
 class AgreementState(StrEnum):
-    """Where an agreement stands. Up to REGISTERED the state is its case's, from then on each document's own."""
+    """Where an agreement stands. Up to REGISTERED the state is its case's, from then on each document's own.
+
+    SUPERSEDED is a version in whose place another is in force.
+    """
 
     REQUESTED = "REQUESTED"
     AGENT_SELECTION = "AGENT_SELECTION"
@@ -31,6 +34,7 @@ class AgreementState(StrEnum):
     TERMINATING = "TERMINATING"
     TERMINATED = "TERMINATED"
     EXPIRED = "EXPIRED"
+    SUPERSEDED = "SUPERSEDED"
     CANCELLED = "CANCELLED"
     DECLINED = "DECLINED"
 

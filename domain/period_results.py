@@ -85,14 +85,19 @@ def results_of(
     return found | {each.target: of_availability(Fraction(each.percent), measured.get(each.target)) for each in available}
 
 
-def credits_of(document: AgreementDocument, results: Mapping[str, TargetResult], given: Decimal = Decimal(0)) -> list[CreditDraft]:
-    """The credits that misses of a whole period give by the document's tables; `given` was credited earlier in the year."""
+def credits_of(
+    document: AgreementDocument, results: Mapping[str, TargetResult], given: Decimal = Decimal(0), share: Fraction = Fraction(1)
+) -> list[CreditDraft]:
+    """The credits that misses of a period give by the document's tables; `given` was credited earlier in the year.
+
+    `share` is how much of a month's fee was paid for a period that a change of versions split.
+    """
     if document.price is None:
         return []
     missed = [Missed(name, each.achieved) for name, each in results.items() if each.verdict is Verdict.MISSED and each.achieved is not None]
-    return credit_drafts(
-        document.credits or (), missed, document.price.monthly, _bounds(document.credit_limits, document.price.monthly), given
-    )
+    fee = document.price.monthly
+    paid = (fee * share.numerator / share.denominator).quantize(Decimal("0.01"))
+    return credit_drafts(document.credits or (), missed, paid, _bounds(document.credit_limits, fee), given)
 
 
 def _bounds(limits: CreditLimits | None, fee: Decimal) -> CreditBounds:

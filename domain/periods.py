@@ -11,13 +11,16 @@ from domain.errors import BadInput
 from domain.instants import SERVICE_YEARS
 from domain.spans import Span
 
-_NAMES = re.compile(r"(?P<year>\d{4})(-(?P<month>0[1-9]|1[0-2])|-Q(?P<quarter>[1-4]))?")
+_NAMES = re.compile(r"(?P<year>\d{4})(-(?P<month>0[1-9]|1[0-2])|-Q(?P<quarter>[1-4]))?(@\d+\.\d+)?")
 
 _MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
 
 
 class PeriodSpan(NamedTuple):
-    """A period by its name (`2026-04`, `2026-Q2`, `2026`), and the instants it lasts from and to, the end not included."""
+    """A period by its name (`2026-04`, `2026-Q2`, `2026`), and the instants it lasts from and to, the end not included.
+
+    Where one version of an agreement follows another in it, its parts are named with theirs: `2026-04@2.0`.
+    """
 
     name: str
     start: datetime
@@ -84,12 +87,6 @@ def period_named(name: str, zone: ZoneInfo) -> tuple[Period, PeriodSpan]:
 def closed_kinds(kinds: Iterable[Period]) -> tuple[Period, ...]:
     """The kinds of periods that are closed of an agreement: months, and those its shares are judged by."""
     return tuple(dict.fromkeys((Period.MONTH, *kinds)))
-
-
-def containing(name: str, kinds: Iterable[Period], zone: ZoneInfo) -> tuple[str, ...]:
-    """The month, and the periods of the kinds, in which a named period begins; itself among them."""
-    kind, named = period_named(name, zone)
-    return tuple(dict.fromkeys(period_at(each, named.start, zone).name for each in (kind, *closed_kinds(kinds))))
 
 
 def kind_of(name: str) -> Period:

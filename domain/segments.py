@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from domain.departures import Departures
 from domain.history import TicketHistory
 from domain.instants import SERVICE_YEARS
 from domain.targets import ServiceTarget, TargetRule
@@ -48,16 +49,16 @@ def segments_of(family: Family, history: TicketHistory) -> list[Segment]:
     """The rules in effect over the ticket's life; a change that leaves the rule as it was makes no new segment."""
     segments: list[Segment] = []
     for at, attributes in history.changes:
-        segment = _choose(family, attributes, at)
+        segment = _choose(family, attributes, at, history.departures)
         last = segments[-1] if segments else None
         if last is None or last.row is not segment.row or last.on != segment.on:
             segments.append(segment)
     return segments
 
 
-def _choose(family: Family, attributes: Mapping[str, str], at: int) -> Segment:
+def _choose(family: Family, attributes: Mapping[str, str], at: int, departures: Departures) -> Segment:
     for agreement, target in family.members:
-        if _applies(agreement, attributes):
+        if departures.is_current(agreement, at) and _applies(agreement, attributes):
             row = next((row for row in target.rows if row.takes(attributes)), None)
             if row is not None:
                 return Segment(at, agreement, target, row, _date(attributes.get(row.date_from or "")))

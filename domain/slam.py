@@ -154,7 +154,7 @@ def _cells(frame: SlamFrame, closed: Mapping[str, Closed], target: str, kind: Pe
             "period": period.name,
             "columns": len(columns),
             "first_month": columns[0].name,
-            "address": f"/registry/{in_addresses(frame.registry_no)}/results?period={period.name}",
+            "address": f"/registry/{in_addresses(frame.registry_no)}/results?period={version.figures.period if version else period.name}",
         }
         if version is None or figures is None:
             is_promised = version is None and period.cut_to(Span(frame.term.begins, frame.term.ends or period.end)) is not None

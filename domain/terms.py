@@ -113,6 +113,11 @@ class Agreement(Document):
             return False
         return self.effective_until is None or at < calendar.local(self.effective_until, time())
 
+    @property
+    def place(self) -> tuple[int, ...]:
+        """Its place among the versions of the agreement: 1.9 comes before 1.10."""
+        return tuple(map(int, self.version.split(".")))
+
     def covers(self, attributes: Mapping[str, str]) -> bool:
         """Does it promise this customer this service in this region?"""
         return self.covers_service(attributes) and (not self.regions or attributes.get("region") in self.regions)
@@ -141,6 +146,15 @@ def around_the_clock(time_zone: str) -> CalendarDefinition:
     return CalendarDefinition.model_validate({"calendar": ALWAYS, "time_zone": time_zone, "weekly": {day: ["00:00-24:00"] for day in days}})
 
 
+def _newest(agreements: Iterable[Agreement]) -> Iterable[Agreement]:
+    """Of each agreement the last version."""
+    found: dict[str, Agreement] = {}
+    for each in agreements:
+        if each.agreement not in found or found[each.agreement].place < each.place:
+            found[each.agreement] = each
+    return found.values()
+
+
 def _refuse_twice(what: str, names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
@@ -160,28 +174,42 @@ class Terms(NamedTuple):
     agreements: tuple[Agreement, ...] = ()
     alert: Alert | None = None
 
+    def moved(self, agreements: Iterable[Agreement], to: Iterable[tuple[str, str]]) -> "Terms":
+        """With the versions (name, version) that a ticket was moved to, and came to run under by that."""
+        wanted = set(to) - {(each.agreement, each.version) for each in self.agreements}
+        more = [each for each in agreements if (each.agreement, each.version) in wanted]
+        return self._replace(agreements=_in_order([*self.agreements, *more]))
+
+
+def _in_order(agreements: Iterable[Agreement]) -> tuple[Agreement, ...]:
+    return tuple(sorted(agreements, key=lambda each: (each.kind in SUPPORT_KINDS, each.agreement, each.place)))
+
 
 def terms_for(
     agreements: Iterable[Agreement], attributes: Mapping[str, str], created_at: datetime, pinned: Iterable[Agreement] = ()
 ) -> Terms:
     """Find what a ticket runs under: the versions in force when it was created.
 
+    Of several versions of one agreement in force the newest counts: it is in force instead of those before it.
+
     `pinned` are versions it already runs under; they stay, so that a ticket moved to another region and back is
     measured by the promise it came with.
     """
-    kept = {each.agreement: each for each in pinned}
-    known = [each for each in agreements if each.agreement in kept or each.in_force(created_at)]
-    slas = [kept.get(each.agreement, each) for each in known if each.kind not in SUPPORT_KINDS]
+    kept = list(pinned)
+    names = {each.agreement for each in kept}
+    known = [*kept, *_newest(each for each in agreements if each.agreement not in names and each.in_force(created_at))]
+    slas = [each for each in known if each.kind not in SUPPORT_KINDS]
     covering = [each for each in slas if each.covers(attributes)]
-    chosen = {each.agreement: each for each in [*kept.values(), *covering]}
-    rested_on = {name for each in chosen.values() for name in each.supported_by}
-    chosen |= {
-        each.agreement: kept.get(each.agreement, each)
+    chosen = {each.agreement for each in [*kept, *covering]}
+    rested_on = {name for each in [*kept, *covering] for name in each.supported_by}
+    carrying = {
+        each.agreement
         for each in known
         if each.kind in SUPPORT_KINDS and (each.agreement in rested_on or any(name in chosen for name in each.supports))
     }
-    ordered = sorted(chosen.values(), key=lambda each: (each.kind in SUPPORT_KINDS, each.agreement))
+    running = [each for each in known if each.agreement in chosen | carrying]
+    ordered = _in_order(running)
     if covering:
-        return Terms(tuple(ordered))
+        return Terms(ordered)
     in_region = any(each.covers_service(attributes) for each in slas)
-    return Terms(tuple(ordered), Alert.NO_REGION if in_region else Alert.UNCOVERED_TICKET)
+    return Terms(ordered, Alert.NO_REGION if in_region else Alert.UNCOVERED_TICKET)

@@ -85,7 +85,10 @@ class AuditRow(SQLModel, table=True):
 
 
 class RegistryRow(SQLModel, table=True):
-    """One version of an agreement in the registry; text and number never change, only the state goes on."""
+    """One version of an agreement in the registry; text and number never change, only the state goes on.
+
+    A minor version says what made it, and why; its case is that of the version before.
+    """
 
     __tablename__: ClassVar[str] = "registry_entry"
 
@@ -111,6 +114,8 @@ class RegistryRow(SQLModel, table=True):
     terms: str | None = Field(default=None, max_length=64, nullable=True)
     case_id: str | None = Field(default=None, max_length=100, nullable=True, index=True)
     imported_by: str | None = Field(default=None, max_length=100, nullable=True)
+    amended_by: str | None = Field(default=None, max_length=200, nullable=True)
+    note: str | None = Field(default=None, max_length=2000, nullable=True)
     registered_at: datetime = Field(sa_type=Instant)
 
     __table_args__ = (Index("ix_registry_customer", "customer", "service"), Index("ix_registry_kind", "kind", "state"))

@@ -19,12 +19,10 @@ from domain.follow_ups.triggers import UNPLANNED, ChangeAsked
 from domain.periods import months_after
 from domain.terms import SUPPORT_KINDS
 from domain.timer_policy import TimerPolicy
-from store.case_tables import RegistryRow
 from store.cases import CaseStore
 from store.database import Database
+from store.entries import entries
 from store.follow_ups import OPENED_BY, FollowUpStore
-
-entries = RegistryRow.__table__  # type: ignore[attr-defined]
 
 _LIVING = frozenset({"REGISTERED", "ACTIVE"})
 _FRUITLESS = frozenset({ChangeState.NO_CHANGE, ChangeState.WITHDRAWN, ChangeState.FAILED})

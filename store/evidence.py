@@ -25,6 +25,7 @@ from domain.registry_numbers import in_addresses
 from domain.spans import Span
 from domain.terms import AgreementKind
 from store.database import Database
+from store.entries import Entry
 from store.judged import JudgedClocks
 from store.period_results import ClosedPeriods, Closing
 from store.periods import PeriodFrame, Periods, frame_of
@@ -42,13 +43,13 @@ class Evidence:
         self._judged = JudgedClocks(database)
         self._registry = AgreementRegistry(database)
 
-    async def of(self, entry: Any, frame: PeriodFrame, found: PeriodResults, now: datetime) -> PeriodEvidence:
+    async def of(self, frame: PeriodFrame, found: PeriodResults, now: datetime) -> PeriodEvidence:
         """What stands behind results that were just counted."""
         span = frame.so_far(now)
         breaches = [await self._breaches(frame, target, counted.within.breached, now) for target, counted in found.counted.items()]
         async with self._database.reading() as connection:
             workload = [each async for each in _workload(connection, frame, span)]
-        supports = [each for number in entry.supports for each in await self._supports(number, frame, span, now)]
+        supports = [each for number in frame.supports for each in await self._supports(number, frame, span, now)]
         return PeriodEvidence(
             breaches=tuple(each for each in breaches if each.target in found.results), workload=tuple(workload), supports=tuple(supports)
         )
@@ -76,7 +77,7 @@ class Evidence:
         asked = Asked(in_addresses(number), frame.asked.zone, carrying=frame.asked.agreement)
         async with self._database.reading() as connection:
             counted = await attainment_of(connection, asked, span, now)
-        promised = _shares(entry)
+        promised = _shares(entry.at(frame.period.start))
         names = dict.fromkeys([*promised, *sorted(counted)])
         return [
             SupportFigures.of(number, AgreementKind(entry.kind), name, promised.get(name), counted[name])
@@ -96,7 +97,7 @@ async def _workload(connection: AsyncConnection, frame: PeriodFrame, span: Span)
             yield WorkloadFigures.of(unit, per, whole.name, volume, limit)
 
 
-def _shares(entry: Row[Any]) -> dict[str, Fraction]:
+def _shares(entry: Entry) -> dict[str, Fraction]:
     """By target: the share of tickets a support promised, if it has a text that says so."""
     if entry.case_id is None:
         return {}
@@ -112,7 +113,7 @@ class PeriodCloser:
         self._evidence = Evidence(database)
         self._closed = ClosedPeriods(database)
 
-    async def close(self, entry: Any, period: str, by: str, now: datetime) -> Row[Any]:
+    async def close(self, entry: Entry, period: str, by: str, now: datetime) -> Row[Any]:
         """Keep a period's figures, with what stands behind them, as its next version, unless nothing changed since the last.
 
         Raises:
@@ -124,11 +125,11 @@ class PeriodCloser:
             raise Conflict("PERIOD_NOT_OVER", f"{period} is over on {found.period.end:%Y-%m-%d}; until then its figures still change")
         return await self.keep(entry, found, by, now)
 
-    async def keep(self, entry: Any, found: PeriodResults, by: str, now: datetime) -> Row[Any]:
+    async def keep(self, entry: Entry, found: PeriodResults, by: str, now: datetime) -> Row[Any]:
         """`close`, of results that were just counted of a period that is over."""
         return await self._closed.close(Closing(entry.registry_no, found.period.name, await self.content(entry, found, now), by, now))
 
-    async def content(self, entry: Any, found: PeriodResults, now: datetime) -> dict[str, Any]:
+    async def content(self, entry: Entry, found: PeriodResults, now: datetime) -> dict[str, Any]:
         """What a version of these results holds."""
-        evidence = await self._evidence.of(entry, frame_of(entry, found.period.name), found, now)
+        evidence = await self._evidence.of(frame_of(entry, found.period.name), found, now)
         return figures_of(entry.registry_no, found).model_dump(mode="json") | {"evidence": evidence.model_dump(mode="json")}

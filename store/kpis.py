@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.attainment import Attainment
@@ -20,8 +20,8 @@ from domain.spans import Span
 from domain.watermelon import Satisfaction
 from store.case_tables import CaseRow, RegistryRow
 from store.database import Database
+from store.entries import PROMISES, Entry, entries_of
 from store.periods import PeriodFrame, Periods, frame_of
-from store.registry import PROMISES
 from store.results import Asked, attainment_of, met_after_warning
 from store.tickets import clocks, inbox, tickets
 
@@ -71,7 +71,7 @@ class Kpis:
                 found, numbers = _added(found, await self._of(entry, frame, now)), [*numbers, entry.registry_no]
         return found, numbers
 
-    async def _entries(self, asked: KpisAsked) -> Sequence[Row[Any]]:
+    async def _entries(self, asked: KpisAsked) -> Sequence[Entry]:
         query = select(entries).where(entries.c.case_id.is_not(None))
         if asked.scope is Scope.REGION:
             query = query.where(entries.c.kind.in_([kind.value for kind in PROMISES]), entries.c.service.is_not(None))
@@ -85,9 +85,9 @@ class Kpis:
             rows = [row for row in rows if not row.regions or asked.name in row.regions]
         if not rows:
             raise NotFound(f"there is no agreement for {asked.scope.value} {asked.name}")
-        return list({row.registry_no: row for row in rows}.values())
+        return entries_of(rows)
 
-    async def _of(self, entry: Row[Any], frame: PeriodFrame, now: datetime) -> KpiFacts:
+    async def _of(self, entry: Entry, frame: PeriodFrame, now: datetime) -> KpiFacts:
         results, span = await self._periods.within(frame, now), frame.so_far(now)
         async with self._database.reading() as connection:
             supports = Attainment()
@@ -109,7 +109,7 @@ class Kpis:
         )
 
 
-def _frame(entry: Row[Any], asked: KpisAsked) -> PeriodFrame | None:
+def _frame(entry: Entry, asked: KpisAsked) -> PeriodFrame | None:
     """The period of an agreement; None where it was not in force."""
     try:
         frame = frame_of(entry, asked.period)
@@ -182,7 +182,7 @@ def _completed(mine: list[Any], span: Span) -> Select[Any]:
     return select(done.c.subject, case((again, 1), else_=0).label("reopened"))
 
 
-async def _lead_times(connection: AsyncConnection, entry: Row[Any], span: Span) -> AsyncIterator[Any]:
+async def _lead_times(connection: AsyncConnection, entry: Entry, span: Span) -> AsyncIterator[Any]:
     """From the request of its case to its registration, if it was registered in the span."""
     if span.start <= entry.registered_at < span.end:
         opened_at = await connection.scalar(select(cases.c.opened_at).where(cases.c.case_id == entry.case_id))

@@ -1,7 +1,6 @@
 """The book of an agreement's periods, as its process reads it: closed, reported, looked at."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.agreement_parts import Period
@@ -10,14 +9,17 @@ from domain.closing import ClosedTarget, Closing, Due, Irregularity, Looked
 from domain.consequences import report_notice
 from domain.credits import penalised
 from domain.effects import Notice
-from domain.errors import NotFound
+from domain.errors import BadInput, NotFound
 from domain.period_results import PeriodResults
 from domain.periods import closed_kinds, kind_of, period_at
 from domain.results import is_chronic, may_be_ended
 from domain.rising import QUARTERS, tighter
+from domain.spans import Span
 from domain.terms import SUPPORT_KINDS, AgreementKind
+from domain.versions import parts
 from domain.watermelon import is_satisfied
 from store.database import Database
+from store.entries import Entry
 from store.evidence import PeriodCloser
 from store.follow_ups import FollowUpStore
 from store.judged import JudgedClocks
@@ -89,35 +91,40 @@ class PeriodBook:
         if entry is None or entry.case_id is None:
             return Looked()
         warnings = [
-            Irregularity(kind=each.kind.value, target=each.target, why=each.why) for each in await self._warnings.warnings(entry, at)
+            Irregularity(kind=each.kind.value, target=each.target, why=each.why) for each in await self._warnings.warnings(entry.at(at), at)
         ]
         return Looked(irregular=tuple(warnings), late=tuple(await self._late(entry, at)))
 
     # ---- what it is made of -----------------------------------------------------------------------------------------
 
-    async def _found(self, entry: Any, period: str, at: datetime) -> PeriodResults | None:
+    async def _found(self, entry: Entry | None, period: str, at: datetime) -> PeriodResults | None:
         if entry is None:
             return None
         try:
             return await self._periods.results(entry, period, at)
-        except NotFound:
+        except (NotFound, BadInput):  # not in force then, or split by a change of versions
             return None
 
-    async def _late(self, entry: Any, at: datetime) -> list[str]:
+    async def _late(self, entry: Entry, at: datetime) -> list[str]:
         """Periods that ended lately whose figures are no longer those of their last version."""
         stated = Stated.of(entry)
-        kinds = closed_kinds(stated.document.periods)
-        names = [period_at(kind, period_at(kind, at, stated.zone).start - timedelta(days=1), stated.zone) for kind in kinds]
+        lately = Span(at - LATE_FACTS_FOR, at)
+        ended = [
+            period
+            for kind in closed_kinds(stated.document.periods)
+            for period, _ in parts(kind, entry.stages, lately, stated.zone)
+            if period.end < at
+        ]
         found = []
-        for period in names:
-            if at - period.end > LATE_FACTS_FOR or not (versions := await self._closed.versions(entry.registry_no, period.name)):
+        for period in ended:
+            if not (versions := await self._closed.versions(entry.registry_no, period.name)):
                 continue
             results = await self._found(entry, period.name, at)
             if results is not None and digest_of(await self._closer.content(entry, results, at)) != versions[-1].digest:
                 found.append(period.name)
         return found
 
-    async def _due(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[tuple[Due, ...], list[str]]:
+    async def _due(self, entry: Entry, found: PeriodResults, at: datetime) -> tuple[tuple[Due, ...], list[str]]:
         """What the period costs by the agreement's tables and penalties, target by target; and the tickets penalties are for."""
         currency = found.document.currency
         due = {
@@ -134,7 +141,7 @@ class PeriodBook:
                 tickets += late
         return tuple(due[target] for target in sorted(due)), tickets
 
-    async def _proposals(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[str, ...]:
+    async def _proposals(self, entry: Entry, found: PeriodResults, at: datetime) -> tuple[str, ...]:
         """Tighter promises, where the period ends a year of quarters in which a target was kept easily; told once, with the month."""
         zone = ZoneInfo(found.document.time_zone)
         quarter = period_at(Period.QUARTER, found.period.end - timedelta(microseconds=1), zone)
@@ -152,7 +159,7 @@ class PeriodBook:
         proposed = [tighter(name, share, [each.every[name] for each in quarters]) for name, share in promised.items()]
         return tuple(each.said for each in proposed if each is not None)
 
-    async def _caused(self, entry: Any, found: PeriodResults, at: datetime) -> tuple[str, ...]:
+    async def _caused(self, entry: Entry, found: PeriodResults, at: datetime) -> tuple[str, ...]:
         """The agreements that rest on a support and were missed with it in the same period."""
         if not found.is_missed:
             return ()

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from fractions import Fraction
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,16 +13,18 @@ from domain.availability import Availability, AvailabilityFacts, availability_in
 from domain.documents import AgreementDocument
 from domain.duties import duty_counts
 from domain.early_warning import recent_window
-from domain.errors import NotFound
+from domain.instants import span_us
 from domain.measurements import Measured, facts_in
 from domain.period_results import PeriodResults, credits_of, results_of
-from domain.periods import PeriodSpan, kind_of, period_named
+from domain.periods import PeriodSpan, kind_of, period_at
 from domain.results import Colour, TargetResult
 from domain.spans import Span
+from domain.versions import part_named
 from domain.watermelon import watermelon
 from store.condensed import Wanted
 from store.database import Database
 from store.duties import DutyStore
+from store.entries import Entry
 from store.feedback import FeedbackStore
 from store.follow_ups import FollowUpStore
 from store.measurements import MeasurementStore
@@ -38,6 +41,15 @@ class PeriodFrame(NamedTuple):
     kind: Period
     period: PeriodSpan
     asked: Asked
+    supports: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> Fraction:
+        """How much of the whole period it is, where a change of versions split that; what is paid for it is that much."""
+        if "@" not in self.period.name:
+            return Fraction(1)
+        whole = period_at(self.kind, self.period.start, self.asked.zone)
+        return Fraction(span_us(self.period.end - self.period.start), span_us(whole.end - whole.start))
 
     def so_far(self, now: datetime) -> Span:
         """The part of the period that is gone."""
@@ -48,19 +60,17 @@ class PeriodFrame(NamedTuple):
         return now >= self.period.end
 
 
-def frame_of(entry: Any, name: str) -> PeriodFrame:
-    """A period of a registered agreement, by its name, cut to the agreement's term.
+def frame_of(entry: Entry, name: str) -> PeriodFrame:
+    """A period of a registered agreement, by its name, cut to the agreement's term; with the text that was in force in it.
 
     Raises:
         NotFound: the agreement states no shares, or was not in force in the period.
         BadInput: there is no such period.
     """
-    stated = Stated.of(entry)
-    kind, whole = period_named(name, stated.zone)
-    period = whole.cut_to(Span(stated.term.begins, stated.term.ends or whole.end))
-    if period is None:
-        raise NotFound(f"{entry.registry_no} is not in force in {name}")
-    return PeriodFrame(entry.registry_no, stated.document, kind, period, stated.asked)
+    kind, period, stage = part_named(name, entry.stages, Stated.of(entry).zone)
+    version = entry.within(stage, period.end)
+    stated = Stated.of(version)
+    return PeriodFrame(entry.registry_no, stated.document, kind, period, stated.asked, tuple(version.supports))
 
 
 class Periods:
@@ -75,7 +85,7 @@ class Periods:
         self._duties = DutyStore(database)
         self._follow_ups = FollowUpStore(database)
 
-    async def results(self, entry: Any, name: str, now: datetime) -> PeriodResults:
+    async def results(self, entry: Entry, name: str, now: datetime) -> PeriodResults:
         """A period of a registered agreement as it stands.
 
         Raises:
@@ -110,7 +120,7 @@ class Periods:
             every=every,
             counted=counted,
             measured=measured,
-            drafts=credits_of(document, results, credited) if is_over else [],
+            drafts=credits_of(document, results, credited, frame.share) if is_over else [],
             satisfaction=satisfaction,
             outcomes=outcomes,
             watermelon=watermelon([each.colour for each in every.values()], satisfaction, outcomes.values()),

@@ -1,45 +1,38 @@
 """The contracts and agreements database: append-only, numbered without gaps, what monitoring rests on."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, and_, false, or_, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case_messages import Registered, Registration, StateChange
 from domain.documents import AgreementDocument, AgreementLevel, content_of, hash_of
-from domain.errors import OverlappingAgreement
+from domain.errors import NotAmendable, NotFound, OverlappingAgreement
 from domain.in_force import watched_of
 from domain.lifecycle import AgreementState
 from domain.overlaps import Promised, groups_of, overlap, promised_in, promised_in_terms
 from domain.terms import Agreement, AgreementKind
+from domain.versions import FIRST_VERSION, next_major, next_minor
 from store.agreements import AgreementStore
 from store.audit import AuditTrail
 from store.case_tables import RegistryNumberRow, RegistryRow
 from store.database import Database
+from store.entries import LIVING, PROMISES, Entries, Entry, brought_by, entries, entries_of
 from store.inbox_rows import InboxRows
-
-entries = RegistryRow.__table__  # type: ignore[attr-defined]
 
 SERIES = {AgreementKind.CUSTOMER_SLA: "SLA", AgreementKind.INTERNAL_SLA: "SLA", AgreementKind.OLA: "OLA", AgreementKind.UC: "UC"}
 """The series of registry numbers (`SLA/2026/0001`)."""
 
-PROMISES = (AgreementKind.CUSTOMER_SLA, AgreementKind.INTERNAL_SLA)
 
-FIRST_VERSION = "1.0"
-
-LIVING = ("REGISTERED", "ACTIVE", "TERMINATING")
-"""States of an entry that promises something, now or soon."""
-
-
-class AgreementRegistry:
+class AgreementRegistry(Entries):
     """Carries out `domain.ports.Registry`. No method changes a registered text."""
 
     def __init__(self, database: Database) -> None:
         """Work on a database."""
-        self._database = database
+        super().__init__(database)
         self._agreements = AgreementStore(database)
         self._audit = AuditTrail(database)
         self._rows = InboxRows(database)
@@ -53,21 +46,63 @@ class AgreementRegistry:
         documents = [AgreementDocument.model_validate(each) for each in registration.documents]
         async with self._database.writing() as connection:
             await self._database.hold(connection, f"register:{registration.case_id}")
-            found = (await connection.execute(select(entries).where(entries.c.case_id == registration.case_id))).all()
+            found = (await connection.execute(select(entries).where(*brought_by(registration.case_id)))).all()
             if found:
                 return [_registered(row, registration) for row in sorted(found, key=lambda row: str(row.registry_no))]
             promises = [promised for each in documents if (promised := promised_in(each)) is not None]
             await self._one_at_a_time(connection, promises)
             year = registration.signed_at.astimezone(ZoneInfo(documents[0].time_zone)).year
-            numbers = {each.document: await self._number(connection, SERIES[each.kind], year) for each in documents}
+            amends = registration.amends
+            numbers = dict(amends) | {
+                each.document: await self._number(connection, SERIES[each.kind], year) for each in documents if each.document not in amends
+            }
+            before = await self._amended(connection, amends)
+            if all(each.document in before and before[each.document].digest == hash_of(each) for each in documents):
+                raise NotAmendable(f"nothing of {', '.join(sorted(amends.values()))} is changed")
             for document in documents:
+                known = before.get(document.document)
+                if known is not None and known.digest == hash_of(document):
+                    continue  # the set was signed as a whole; what did not change keeps its version
+                version = next_version(known, document, registration.signed_at) if known is not None else FIRST_VERSION
                 if (promised := promised_in(document)) is not None:
-                    await self._refuse_overlap(connection, promised)
-                await self._add(connection, document, numbers, registration)
-            rows = await connection.execute(
-                select(entries).where(entries.c.case_id == registration.case_id).order_by(entries.c.registry_no)
-            )
+                    await self._refuse_overlap(connection, promised, but=numbers[document.document])
+                await self._add(connection, document, numbers, registration, version)
+            rows = await connection.execute(select(entries).where(*brought_by(registration.case_id)).order_by(entries.c.registry_no))
             return [_registered(row, registration) for row in rows]
+
+    async def add_minor_version(self, registry_no: str, document: AgreementDocument, note: str, key: str, at: datetime) -> Registered:
+        """Register a version that changes nothing material; the same key again is the same version.
+
+        Its first day is the document's, or today where that has come already.
+
+        Raises:
+            NotFound: there is no such agreement that was signed here.
+            NotAmendable: it has ended, or another version waits for its day or began today.
+        """
+        async with self._database.writing() as connection:
+            await self._database.hold(connection, f"amend:{registry_no}")
+            rows = (await connection.execute(select(entries).where(entries.c.registry_no == registry_no))).all()
+            if not rows or rows[0].case_id is None:
+                raise NotFound(f"there is no agreement {registry_no} that was signed here")
+            if known := [row for row in rows if row.amended_by == key]:
+                return _registered(known[0])
+            before = entries_of(rows)[0]
+            today = at.astimezone(ZoneInfo(document.time_zone)).date()
+            assert document.effective_from is not None
+            document = document.model_copy(update={"effective_from": max(document.effective_from, today)})
+            refuse_unless_amendable(before, document)
+            values = {name: getattr(before, name) for name in entries.c.keys()} | {  # noqa: SIM118  (columns are not a mapping)
+                **_values(document),
+                "version": next_minor(before.version),
+                "state": AgreementState.REGISTERED.value,
+                "set_hash": hash_of(document),
+                "amended_by": key,
+                "note": note,
+                "registered_at": at.astimezone(UTC),
+            }
+            await self._put(connection, document, values)
+            query = select(entries).where(entries.c.registry_no == registry_no, entries.c.version == values["version"])
+            return _registered((await connection.execute(query)).one())
 
     async def import_terms(self, agreement: Agreement, by: str, at: datetime) -> bool:
         """Register ready terms, marked as imported; False if exactly this content is there already.
@@ -103,61 +138,14 @@ class AgreementRegistry:
         late changes nothing.
         """
         versions = select(entries.c.version, entries.c.effective_from, entries.c.effective_until, entries.c.time_zone)
-        mine = entries.c.registry_no == change.registry_no, entries.c.state == change.event.from_state
+        mine = [entries.c.registry_no == change.registry_no, entries.c.state == change.event.from_state]
+        if change.version is not None:
+            mine.append(entries.c.version == change.version)
         async with self._database.writing() as connection:
             found = await connection.execute(versions.where(*mine))
             due = [row.version for row in found if _is_due(row, change)]
             await connection.execute(update(entries).where(*mine, entries.c.version.in_(due)).values(state=change.event.to_state))
             await self._audit.append(connection, [change.event])
-
-    # ---- what is asked ----------------------------------------------------------------------------------------------
-
-    async def entry(self, registry_no: str, version: str | None = None) -> Row[Any] | None:
-        """A version of an entry; the newest if none is named."""
-        query = select(entries).where(entries.c.registry_no == registry_no)
-        if version is not None:
-            query = query.where(entries.c.version == version)
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(query)).all()
-        return max(rows, key=lambda row: tuple(map(int, row.version.split("."))), default=None)
-
-    async def of_case(self, case_id: str) -> Sequence[Row[Any]]:
-        """What a case brought into the registry, in the order of the numbers."""
-        query = select(entries).where(entries.c.case_id == case_id).order_by(entries.c.registry_no)
-        async with self._database.reading() as connection:
-            return (await connection.execute(query)).all()
-
-    async def living(self, kind: str) -> Sequence[Row[Any]]:
-        """Entries of a kind that were signed here and have not ended, older versions first."""
-        query = select(entries).where(entries.c.kind == kind, entries.c.state.in_(LIVING), entries.c.imported_by.is_(None))
-        async with self._database.reading() as connection:
-            return (await connection.execute(query.order_by(entries.c.registry_no, entries.c.registered_at))).all()
-
-    async def resting_on(self, registry_no: str) -> Sequence[Row[Any]]:
-        """The entries signed here that rest on a support, in the order of their numbers."""
-        query = select(entries).where(entries.c.kind.in_([kind.value for kind in PROMISES]), entries.c.imported_by.is_(None))
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(query.order_by(entries.c.registry_no))).all()
-        return [row for row in rows if registry_no in row.supports]
-
-    async def search(self, wanted: Mapping[str, str], text: str | None, limit: int, after: str | None) -> Sequence[Row[Any]]:
-        """Entries by column, and by a word in title, name or parties; in the order of their numbers.
-
-        `after` is the last number of the page before, or number@version where a number has several versions.
-        """
-        query = select(entries)
-        for name, value in wanted.items():
-            query = query.where(entries.c[name] == value)
-        if text:
-            like = f"%{text.replace('%', '').replace('_', '')}%"
-            columns = (entries.c.title, entries.c.name, entries.c.customer, entries.c.provider, entries.c.registry_no, entries.c.service)
-            query = query.where(or_(*(column.ilike(like) for column in columns)))
-        if after is not None:
-            number, _, version = after.partition("@")
-            later = and_(entries.c.registry_no == number, entries.c.version > version) if version else false()
-            query = query.where(or_(entries.c.registry_no > number, later))
-        async with self._database.reading() as connection:
-            return (await connection.execute(query.order_by(entries.c.registry_no, entries.c.version).limit(limit))).all()
 
     # ---- inside the transaction -------------------------------------------------------------------------------------
 
@@ -183,39 +171,84 @@ class AgreementRegistry:
             if overlap(mine, theirs):
                 raise OverlappingAgreement(f"{row.registry_no} promises {mine.service} to {mine.customer} there already")
 
+    async def _amended(self, connection: AsyncConnection, amends: Mapping[str, str]) -> dict[str, Entry]:
+        """The agreements that documents are to be other versions of, each in its newest version, by document."""
+        rows = await connection.execute(select(entries).where(entries.c.registry_no.in_(list(amends.values()))))
+        found = {each.registry_no: each for each in entries_of(rows)}
+        return {document: found[number] for document, number in amends.items()}
+
     async def _add(
-        self, connection: AsyncConnection, document: AgreementDocument, numbers: Mapping[str, str], registration: Registration
+        self, connection: AsyncConnection, document: AgreementDocument, numbers: Mapping[str, str], registration: Registration, version: str
     ) -> None:
-        assert document.effective_from is not None
         number = numbers[document.document]
-        terms = document.terms_for_tickets(number, FIRST_VERSION, registration.supports) if document.targets else None
-        if terms is not None:
-            await self._agreements.add_within(connection, terms, registration.signed_at)
         values = {
+            **_values(document),
             "registry_no": number,
-            "version": FIRST_VERSION,
-            "kind": document.kind.value,
-            "level": document.level.value,
-            "name": document.document,
-            "title": document.title,
-            "provider": document.provider.name,
-            "customer": document.customer.name,
-            "service": document.services[0] if document.services else None,
-            "regions": list(document.regions),
+            "version": version,
             "parent": numbers.get(document.parent) if document.parent is not None else None,
             "supports": sorted({registration.supports.get(link.support, link.support) for link in document.links}),
-            "effective_from": document.effective_from,
-            "effective_until": document.effective_until,
-            "time_zone": document.time_zone,
-            "state": "REGISTERED",
-            "digest": hash_of(document),
+            "state": AgreementState.REGISTERED.value,
             "set_hash": registration.document_hash,
-            "document": content_of(document),
-            "terms": terms.digest if terms is not None else None,
             "case_id": registration.case_id,
             "registered_at": registration.signed_at.astimezone(UTC),
         }
-        await connection.execute(self._database.insert(RegistryRow), values)
+        await self._put(connection, document, values)
+
+    async def _put(self, connection: AsyncConnection, document: AgreementDocument, values: dict[str, Any]) -> None:
+        """Write a version, and the terms tickets run under."""
+        terms = None
+        if document.targets:
+            terms = document.terms_for_tickets(values["registry_no"], values["version"], values["supports"])
+            await self._agreements.add_within(connection, terms, values["registered_at"])
+        await connection.execute(self._database.insert(RegistryRow), values | {"terms": terms.digest if terms is not None else None})
+
+
+def _values(document: AgreementDocument) -> dict[str, Any]:
+    """The columns that a document fills."""
+    assert document.effective_from is not None
+    return {
+        "kind": document.kind.value,
+        "level": document.level.value,
+        "name": document.document,
+        "title": document.title,
+        "provider": document.provider.name,
+        "customer": document.customer.name,
+        "service": document.services[0] if document.services else None,
+        "regions": list(document.regions),
+        "effective_from": document.effective_from,
+        "effective_until": document.effective_until,
+        "time_zone": document.time_zone,
+        "digest": hash_of(document),
+        "document": content_of(document),
+    }
+
+
+def next_version(before: Entry, document: AgreementDocument, signed_at: datetime) -> str:
+    """The version that a materially changed document is.
+
+    Raises:
+        NotAmendable: as `refuse_unless_amendable` says, or this one's day has come already.
+    """
+    refuse_unless_amendable(before, document)
+    assert document.effective_from is not None
+    if datetime.combine(document.effective_from, time(), ZoneInfo(document.time_zone)) <= signed_at:
+        raise NotAmendable(f"the next version of {before.registry_no} begins on {document.effective_from}, which is past")
+    return next_major(before.version)
+
+
+def refuse_unless_amendable(before: Entry, document: AgreementDocument) -> None:
+    """Refuse a version that cannot follow the newest there is.
+
+    Raises:
+        NotAmendable: the agreement has ended, or the newest version waits for its day, or begins no earlier than this one.
+    """
+    assert document.effective_from is not None
+    if before.state not in LIVING:
+        raise NotAmendable(f"{before.registry_no} is {before.state}; nothing of it can be changed")
+    if before.state == AgreementState.REGISTERED.value and before.version != FIRST_VERSION:
+        raise NotAmendable(f"{before.registry_no} {before.version} is registered and waits for its first day")
+    if document.effective_from <= before.effective_from:
+        raise NotAmendable(f"{before.registry_no} {before.version} begins on {before.effective_from}; another follows on a later day")
 
 
 def _is_due(row: Row[Any], change: StateChange) -> bool:
@@ -235,6 +268,7 @@ def _registered(row: Row[Any], registration: Registration | None = None) -> Regi
     return Registered(
         watched=watched,
         registry_no=row.registry_no,
+        version=row.version,
         customer=row.customer,
         effective_from=row.effective_from,
         effective_until=row.effective_until,

@@ -13,7 +13,9 @@ from domain.period_figures import PeriodFigures, figure_changes, figures_of
 from domain.periods import kind_of, period_at
 from domain.service_report import ImprovementSection, KnownPeriod, ReportParts, ReportVersion, ServiceReport, service_report
 from domain.slam import Closed, SlamChart, SlamFrame, months_until, slam_chart
+from domain.versions import place_of
 from store.database import Database
+from store.entries import Entry
 from store.evidence import Evidence
 from store.period_results import ClosedPeriods
 from store.periods import PeriodFrame, Periods, frame_of
@@ -31,7 +33,7 @@ class Reports:
         self._closed = ClosedPeriods(database)
         self._evidence = Evidence(database)
 
-    async def slam(self, entry: Any, until: str | None, now: datetime) -> SlamChart:
+    async def slam(self, entry: Entry, until: str | None, now: datetime) -> SlamChart:
         """The chart of twelve months, from the last version of each closed period: one query however many tickets there are.
 
         Raises:
@@ -39,10 +41,10 @@ class Reports:
             BadInput: `until` is no month.
         """
         frame = _slam_frame(entry, until, now)
-        return slam_chart(frame, _closed_in(await self._closed.last(entry.registry_no, frame.periods)))
+        return slam_chart(frame, _closed_in(await self._rows(entry, frame)))
 
     async def report(
-        self, entry: Any, name: str, now: datetime, version: int | None = None, improvement: ImprovementSection | None = None
+        self, entry: Entry, name: str, now: datetime, version: int | None = None, improvement: ImprovementSection | None = None
     ) -> ServiceReport:
         """The report of a period: of its last version or the one asked for; of one that is not closed, as it stands.
 
@@ -59,7 +61,7 @@ class Reports:
         as_of = chosen.closed_at if chosen is not None else now
         last_month = period_at(Period.MONTH, frame.period.end.astimezone(frame.asked.zone) - _A_MOMENT, frame.asked.zone)
         chart = _slam_frame(entry, last_month.name, as_of)
-        rows = await self._closed.last(entry.registry_no, chart.periods, as_of)
+        rows = await self._rows(entry, chart, as_of)
         parts = ReportParts(
             frame.document,
             found,
@@ -70,12 +72,23 @@ class Reports:
         )
         return service_report(parts, improvement)
 
-    async def _as_it_stands(self, entry: Any, frame: PeriodFrame, now: datetime) -> KnownPeriod:
+    async def _rows(self, entry: Entry, frame: SlamFrame, known_at: datetime | None = None) -> dict[str, Row[Any]]:
+        """The closed periods of a chart; of one that a change of versions split, the part that came last."""
+        split = [f"{name}@{stage.version}" for name in frame.periods for stage in entry.stages[1:] and entry.stages]
+        rows = await self._closed.last(entry.registry_no, [*frame.periods, *split], known_at)
+        ordered = sorted(rows, key=lambda name: (_whole(name), place_of(name.partition("@")[2] or "0.0")))
+        return {_whole(name): rows[name] for name in ordered}
+
+    async def _as_it_stands(self, entry: Entry, frame: PeriodFrame, now: datetime) -> KnownPeriod:
         found = await self._periods.within(frame, now)
-        return KnownPeriod(figures_of(entry.registry_no, found), await self._evidence.of(entry, frame, found, now))
+        return KnownPeriod(figures_of(entry.registry_no, found), await self._evidence.of(frame, found, now))
 
 
-def _slam_frame(entry: Any, until: str | None, now: datetime) -> SlamFrame:
+def _whole(name: str) -> str:
+    return name.partition("@")[0]
+
+
+def _slam_frame(entry: Entry, until: str | None, now: datetime) -> SlamFrame:
     stated = Stated.of(entry)
     return SlamFrame(entry.registry_no, stated.document, stated.term, months_until(until, stated.zone, now))
 

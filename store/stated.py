@@ -1,19 +1,21 @@
 """A registry entry as periods look at it: what its document states, in which zone and for how long."""
 
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from domain.agreement_life import term_of
-from domain.case_messages import Registered
 from domain.documents import AgreementDocument
 from domain.errors import NotFound
 from domain.in_force import Term
 from domain.registry_numbers import in_addresses
+from store.entries import Entry
 from store.results import Asked
 
 
 class Stated(NamedTuple):
-    """An agreement that was signed here, and so states what is to be met in a period."""
+    """An agreement that was signed here, and so states what is to be met in a period: by one of its versions.
+
+    `term` is the agreement's, whatever versions it had and has.
+    """
 
     registry_no: str
     document: AgreementDocument
@@ -21,7 +23,7 @@ class Stated(NamedTuple):
     term: Term
 
     @classmethod
-    def of(cls, entry: Any) -> Self:
+    def of(cls, entry: Entry) -> Self:
         """Read an entry.
 
         Raises:
@@ -30,7 +32,7 @@ class Stated(NamedTuple):
         if entry.case_id is None:
             raise NotFound(f"{entry.registry_no} came as ready terms: they state no shares to be met")
         document = AgreementDocument.model_validate(entry.document)
-        term = term_of(Registered.model_validate(entry, from_attributes=True))
+        term = Term(entry.terms[0].begins, entry.terms[-1].ends)
         return cls(entry.registry_no, document, ZoneInfo(document.time_zone), term)
 
     @property

@@ -32,7 +32,7 @@ from domain.surveys import (
 )
 from store.database import Database
 from store.directory import Directory
-from store.registry import PROMISES, entries
+from store.entries import PROMISES, entries
 from store.survey_tables import SurveyRow
 from store.tickets import clocks, tickets
 

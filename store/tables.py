@@ -93,6 +93,10 @@ class TicketRow(SQLModel, table=True):
     __table_args__ = (Index("ix_ticket_created", "created_at", "subject"), Index("ix_ticket_alert", "alert", "created_at"))
 
 
+IS_OPEN = "state IN ('PENDING', 'RUNNING', 'PAUSED')"
+"""The condition of a clock that can still change; written so everywhere, or its index does not serve."""
+
+
 class ClockRow(SQLModel, table=True):
     """A clock as it was last read; whether it is breached by now follows from `due_at` and `breach_at`.
 
@@ -124,6 +128,8 @@ class ClockRow(SQLModel, table=True):
     is_met: bool = False
 
     __table_args__ = (
+        # The tickets that are open under an agreement, page by page.
+        Index("ix_clock_open", "agreement", "subject", sqlite_where=text(IS_OPEN), postgresql_where=text(IS_OPEN)),
         # The tickets an agreement is for, in the order they came in: their volume, and those beyond it.
         Index("ix_clock_created", "agreement", "created_at", "subject"),
         # A period's results are counted from it alone, and the tickets behind a figure are paged through in its order.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.announcements import SILENTLY
@@ -15,12 +15,18 @@ from domain.errors import BadInput, NotFound
 from domain.events import TicketEvent
 from domain.instants import SECOND_US
 from store.database import Database
-from store.tables import ClockRow, InboxRow, MilestoneRow, TicketRow
+from store.tables import IS_OPEN, ClockRow, InboxRow, MilestoneRow, TicketRow
 
 # The tables as SQLAlchemy sees them: SQLModel's own attributes are typed as the values of a row.
 inbox, tickets, clocks, milestones = (table.__table__ for table in (InboxRow, TicketRow, ClockRow, MilestoneRow))  # type: ignore[union-attr]
 
 _CLOCK_KEYS = ("subject", "clock")
+
+
+def ticket_of(subject: str) -> TicketRef:
+    """The ticket that the tables name so; a ticket's number has no slash, its source may."""
+    source, _, ticket_id = subject.rpartition("/")
+    return TicketRef(source=source, ticket_id=ticket_id)
 
 
 def subject_of(ticket: TicketRef) -> str:
@@ -180,6 +186,16 @@ class TicketStore:
             query = query.where(tuple_(tickets.c.created_at, tickets.c.subject) < after)
         return (await connection.execute(query.order_by(tickets.c.created_at.desc(), tickets.c.subject.desc()).limit(limit))).all()
 
+    async def open_under(
+        self, connection: AsyncConnection, agreement: str, limit: int, after: str = "", version: str | None = None
+    ) -> list[TicketRef]:
+        """Tickets with an open clock of an agreement (`SLA-2026-0001`), or of one version of it, in the order of their subjects."""
+        query = select(clocks.c.subject).where(clocks.c.agreement == agreement, clocks.c.subject > after, text(IS_OPEN))
+        if version is not None:
+            query = query.where(clocks.c.version == version)
+        subjects = await connection.scalars(query.distinct().order_by(clocks.c.subject).limit(limit))
+        return [ticket_of(subject) for subject in subjects]
+
     async def clocks(self, connection: AsyncConnection, subjects: Sequence[str]) -> dict[str, list[Row[Any]]]:
         """The clocks of some tickets, as last read."""
         found: dict[str, list[Row[Any]]] = {subject: [] for subject in subjects}
@@ -210,6 +226,13 @@ def breached_by(now: datetime) -> Any:
     return or_(clocks.c.breach_at <= now, and_(clocks.c.state == ClockState.RUNNING.value, clocks.c.due_at <= now))
 
 
+def _due_within_terms(reading: ClockReading) -> datetime | None:
+    """When a clock that runs is breached if nothing happens; not at all if its agreement ends by then."""
+    if reading.state is not ClockState.RUNNING or reading.due_at is None:
+        return None
+    return reading.due_at if reading.ends_at is None or reading.due_at < reading.ends_at else None
+
+
 def clock_values(subject: str, created_at: datetime, reading: ClockReading) -> dict[str, Any]:
     """A reading as a row."""
     limit = reading.plan.limit if reading.plan is not None else None
@@ -232,6 +255,6 @@ def clock_values(subject: str, created_at: datetime, reading: ClockReading) -> d
         "reopened": reading.reopened,
         "spent_seconds": int(reading.spent.total_seconds()),
         "limit_seconds": limit // SECOND_US if limit is not None else None,
-        "verdict_at": verdict_at(reading) or (reading.due_at if reading.state is ClockState.RUNNING else None),
+        "verdict_at": verdict_at(reading) or _due_within_terms(reading),
         "is_met": reading.met,
     }

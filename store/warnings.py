@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,7 +10,9 @@ from domain.early_warning import NEAR_DAYS, EarlyWarning, near_breach, workload
 from domain.instants import span_us
 from domain.periods import period_at
 from domain.spans import Span
+from domain.versions import name_at
 from store.database import Database
+from store.entries import Entry
 from store.periods import Periods
 from store.results import TICKETS, created_under, near_breaches_of
 from store.stated import Stated
@@ -25,7 +26,7 @@ class EarlyWarnings:
         self._database = database
         self._periods = Periods(database)
 
-    async def warnings(self, entry: Any, now: datetime) -> Sequence[EarlyWarning]:
+    async def warnings(self, entry: Entry, now: datetime) -> Sequence[EarlyWarning]:
         """Everything to warn of in the running periods of a registered agreement; nothing while it is not in force.
 
         Raises:
@@ -40,11 +41,11 @@ class EarlyWarnings:
             found += await self._workload(connection, stated, now)
         return [*await self._burn_rates(entry, stated, now), *(each for each in found if each is not None)]
 
-    async def _burn_rates(self, entry: Any, stated: Stated, now: datetime) -> Sequence[EarlyWarning]:
+    async def _burn_rates(self, entry: Entry, stated: Stated, now: datetime) -> Sequence[EarlyWarning]:
         """Each target by the kind of period it is promised for."""
         document = stated.document
         kinds = dict.fromkeys([*(each.period for each in document.targets), *(each.period for each in document.availability)])
-        running = [await self._periods.results(entry, period_at(kind, now, stated.zone).name, now) for kind in kinds]
+        running = [await self._periods.results(entry, name_at(kind, now, entry.stages, stated.zone), now) for kind in kinds]
         return [warning for found in running for target in found.results if (warning := found.burn_rate(target)) is not None]
 
     async def _workload(self, connection: AsyncConnection, stated: Stated, now: datetime) -> list[EarlyWarning | None]:

@@ -14,13 +14,13 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, WorkerConfig
 
+from api.amendments import Amendments
 from connectors.agreement_stories import Deed
 from domain.agreement_case import AgreementCase as Case
 from domain.case_messages import CaseResult
 from domain.case_telling import record_of
 from domain.catalogue import Catalogue
 from domain.people import Role
-from domain.ports import Amendments
 from store.cases import CaseStore
 from store.database import Database
 from store.deliveries import Mailbox
@@ -83,7 +83,7 @@ class Company:
     """API, workers and store of one company; `until` moves the clock of the case that is followed and that of the API."""
 
     def __init__(
-        self, engine: WorkflowEnvironment, database: Database, max_cached_workflows: int, amendments: Amendments | None = None
+        self, engine: WorkflowEnvironment, database: Database, max_cached_workflows: int, amendments: type[Amendments] = Amendments
     ) -> None:
         self.engine = engine
         self.database = database
@@ -121,7 +121,7 @@ class Company:
     def start_workers(self) -> None:
         """The product's own workers are up."""
         settings = settings_for(self.database.url)
-        workers = build_workers(self.client, settings, self.database, amendments=self.amendments)
+        workers = build_workers(self.client, settings, self.database, amendments=self.amendments(self.database, self.client))
         self._working = [asyncio.create_task(each.run()) for each in workers]
 
     async def kill_workers(self) -> None:
@@ -239,7 +239,7 @@ async def company(
     catalogue: Catalogue,
     max_cached_workflows: int,
     at: datetime,
-    amendments: Amendments | None = None,
+    amendments: type[Amendments] = Amendments,
 ) -> AsyncIterator[Company]:
     """A company at an instant of its story, with its own SQLite database, API and workers up."""
     database = Database(f"sqlite+aiosqlite:///{folder / 'servanda.db'}")

@@ -11,10 +11,10 @@ from typing import Any
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
+from api.amendments import Amendments
 from domain.case_messages import AgreementOrder, Registration
 from domain.catalogue import Catalogue
 from domain.documents import AgreementDocument, content_of
-from domain.ports import Amendments
 from store.deliveries import Mailbox
 from store.period_results import ClosedPeriods
 from store.registry import AgreementRegistry
@@ -148,7 +148,7 @@ class InForce:
 
 @asynccontextmanager
 async def in_force(
-    engine: WorkflowEnvironment, folder: Path, catalogue: Catalogue, at: str, cached: int = 1000, amendments: Amendments | None = None
+    engine: WorkflowEnvironment, folder: Path, catalogue: Catalogue, at: str, cached: int = 1000, amendments: type[Amendments] = Amendments
 ) -> AsyncIterator[InForce]:
     """A company at an instant of its story."""
     async with company(engine, folder, catalogue, cached, local(at), amendments) as made:

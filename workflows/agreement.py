@@ -5,8 +5,17 @@ from datetime import datetime
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.agreement_life import entering, occasion_after, periods_to_close_again
-    from domain.case_messages import AgreementOrder, AgreementStanding, CaseEffects
+    from domain.agreement_life import (
+        ends_with_its_term,
+        entering,
+        occasion_after,
+        periods_to_close_again,
+        stage_at,
+        switched,
+        switching,
+        with_version,
+    )
+    from domain.case_messages import AgreementOrder, AgreementStanding, CaseEffects, Registered
     from domain.consequences import Consequences, Source, at_closing, at_look, planned_review
     from domain.in_force import Occasion, OccasionKind
     from domain.in_force_messages import Asking
@@ -33,6 +42,7 @@ class Agreement:
         self._irregular = dict(order.irregular)
         self._again = list(order.again)
         self._closing_again: str | None = None
+        self._is_amended = False
         self._timer = BusinessTimer(order.time_shift)
         self._changes = Lane((), change_state)
         self._notices = Lane(order.undelivered.notices, send_notice)
@@ -41,33 +51,42 @@ class Agreement:
     @workflow.run
     async def run(self, order: AgreementOrder) -> str:
         """REGISTERED until its first day, ACTIVE until its term ends, then EXPIRED; its periods closed, reported and settled."""
-        registered = order.registered
-        while (occasion := occasion_after(registered, self._last)) is not None:
-            if not await self._until(occasion):
-                await self._close_again()
-                continue
-            await self._carry_out(occasion)
-            self._last = occasion
-            if occasion.kind is OccasionKind.SETTLE or workflow.info().is_continue_as_new_suggested():
-                await self._changes_written()
-                workflow.continue_as_new(self._carried())
-        await self._close_again()
-        if registered.effective_until is None:
-            await workflow.wait_condition(lambda: False)  # nothing but a person ends it
+        del order  # kept in __init__, and changed by later versions
+        while True:
+            self._is_amended = False
+            while (occasion := occasion_after(self._order, self._last)) is not None:
+                if not await self._until(occasion):
+                    await self._close_again()
+                    continue
+                await self._carry_out(occasion)
+                self._last = occasion
+                if occasion.kind is OccasionKind.SETTLE or workflow.info().is_continue_as_new_suggested():
+                    await self._changes_written()
+                    workflow.continue_as_new(self._carried())
+            await self._close_again()
+            if ends_with_its_term(self._order):
+                break
+            await workflow.wait_condition(lambda: self._is_amended)  # nothing but a person ends it
         await workflow.wait_condition(lambda: not (self._changes.waiting or self._notices.waiting or self._crm_updates.waiting))
         return self._state.value
 
     @workflow.signal
     def figures_changed(self, period: str) -> None:
         """Facts of a period that is closed came late, or were decided on: it is closed again, as another version."""
-        self._again += [name for name in periods_to_close_again(self._order.registered, period) if name not in self._again]
+        self._again += [name for name in periods_to_close_again(self._order, period) if name not in self._again]
+
+    @workflow.signal
+    def amended(self, registered: Registered) -> None:
+        """Another version was registered: it takes the place of the one in force on its first day."""
+        self._order = with_version(self._order, registered, self._timer.now())
+        self._is_amended = True
 
     @workflow.query
     def standing(self) -> AgreementStanding:
         """How far the process is; for a look at it."""
         return AgreementStanding(
             state=self._state.value,
-            waits_for=occasion_after(self._order.registered, self._last),
+            waits_for=occasion_after(self._order, self._last),
             again=tuple(dict.fromkeys([*filter(None, [self._closing_again]), *self._again])),
             untold=len(self._changes.waiting) + len(self._notices.waiting) + len(self._crm_updates.waiting),
         )
@@ -78,6 +97,8 @@ class Agreement:
         match occasion.kind:
             case OccasionKind.BEGIN:
                 self._enter(AgreementState.ACTIVE, occasion.at)
+            case OccasionKind.SWITCH:
+                self._switch(occasion.name, occasion.at)
             case OccasionKind.END:
                 self._enter(AgreementState.EXPIRED, occasion.at)
             case OccasionKind.LOOK:
@@ -90,10 +111,14 @@ class Agreement:
                 await self._report(occasion)
             case OccasionKind.SETTLE:
                 await self._settle(occasion.name, occasion.at)
-            case OccasionKind.REVIEW:
-                await self._bring_about(planned_review(self._source(occasion.at), occasion))
-            case OccasionKind.RENEW:
-                await self._bring_about(at_renewal(self._source(occasion.at), occasion))
+            case OccasionKind.REVIEW | OccasionKind.RENEW:
+                await self._open(occasion)
+
+    async def _open(self, occasion: Occasion) -> None:
+        """What people have to decide by a date becomes a case they see."""
+        source = self._source(occasion.at)
+        is_review = occasion.kind is OccasionKind.REVIEW
+        await self._bring_about(planned_review(source, occasion) if is_review else at_renewal(source, self._order, occasion))
 
     async def _close(self, period: str, at: datetime) -> None:
         """The period's figures are kept; misses are told, and start improvement."""
@@ -131,11 +156,12 @@ class Agreement:
 
     async def _until(self, occasion: Occasion) -> bool:
         """Wait for an occasion; a timer that ran out early is set again. False if something else is to be done first."""
+        self._is_amended = False
         while self._timer.now() < occasion.at:
-            if self._again:
+            if self._again or self._is_amended:
                 return False
             self._timer.set(occasion.at, f"{occasion.kind.value.lower()} {occasion.name}".strip())
-            await workflow.wait_condition(lambda: self._timer.fired or bool(self._again))
+            await workflow.wait_condition(lambda: self._timer.fired or bool(self._again) or self._is_amended)
         return True
 
     async def _bring_about(self, found: Consequences) -> None:
@@ -157,12 +183,21 @@ class Agreement:
         self._deliver()
         workflow.upsert_search_attributes([AGREEMENT_STATE.value_set(state.value)])
 
+    def _switch(self, version: str, at: datetime) -> None:
+        """Another version is in force: new tickets run under it, old ones keep theirs."""
+        process = workflow.info().workflow_id
+        self._changes.add(switching(self._order, version, at, process))
+        notice, update = switched(self._order, version, at, process)
+        self._notices.add([notice])
+        self._crm_updates.add([update] if update is not None else [])
+        self._deliver()
+
     def _deliver(self) -> None:
         for lane in (self._changes, self._notices, self._crm_updates):
             lane.start()
 
     def _source(self, at: datetime) -> Source:
-        watched = self._order.registered.watched
+        watched = stage_at(self._order, at).watched
         assert watched is not None, "an agreement that is not watched has no such occasions"
         return Source(self._order, watched, at)
 

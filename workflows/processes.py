@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.case_messages import AgreementOrder, FollowUpOrder
+from domain.case_messages import AgreementOrder, FollowUpOrder, Registered
 from domain.errors import Conflict
 from domain.follow_ups.follow_up import FollowUp, News
 from workflows.names import RPC_TIMEOUT, agreement_workflow_id
@@ -81,6 +81,11 @@ class Processes:
 async def tell_agreement(client: Client, registry_no: str, period: str) -> None:
     """Tell an agreement's process that figures of a period have changed; one that is over hears nothing."""
     await _signal(client, agreement_workflow_id(registry_no), "figures_changed", period)
+
+
+async def tell_amended(client: Client, registered: Registered) -> None:
+    """Tell an agreement's process of another version; one that is over hears nothing."""
+    await _signal(client, agreement_workflow_id(registered.registry_no), "amended", registered)
 
 
 async def _signal(client: Client, process: str, name: str, content: object) -> None:

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
-from sqlalchemy import Row
 
 from api.case_bodies import body_of
 from api.case_views import ListedCaseView, concerns, listed, visible_to
@@ -33,6 +32,7 @@ from domain.periods import period_at, period_named
 from domain.spans import Span
 from domain.terms import SUPPORT_KINDS
 from store.cases import CaseFilter
+from store.entries import Entry
 from store.stated import Stated
 from store.tickets import subject_of
 
@@ -177,7 +177,7 @@ async def list_follow_ups(
     return [ListedCaseView(**listed(row, visible_to(someone, tasks[row.case_id]))) for row in rows]
 
 
-def _fields(kind: FollowUpKind, entry: Row[Any], parts: Parts, someone: Someone, named: tuple[str, ...]) -> dict[str, Any]:
+def _fields(kind: FollowUpKind, entry: Entry, parts: Parts, someone: Someone, named: tuple[str, ...]) -> dict[str, Any]:
     now = parts.now()
     return {
         "case_id": follow_up_id(kind, entry.registry_no, *named[:-1], sha256("\n".join(named).encode()).hexdigest()[:12]),
@@ -197,7 +197,7 @@ async def _open(case: FollowUp, parts: Parts) -> OpenedView:
     return OpenedView(case_id=opened)
 
 
-async def _with_the_text_in_force(parts: Parts, name: str, body: BaseModel, _: Someone, row: Row[Any]) -> dict[str, Any]:
+async def _with_the_text_in_force(parts: Parts, name: str, body: BaseModel, _: Someone, row: Any) -> dict[str, Any]:
     """An edited text with the one it is held against."""
     entry = await parts.registry.entry(row.agreement)
     document = signed_document(entry) if entry is not None else None

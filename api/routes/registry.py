@@ -17,6 +17,7 @@ from domain.documents import AgreementDocument, FinalDraft
 from domain.errors import NotFound
 from domain.people import Side
 from domain.registry_numbers import in_registry
+from store.entries import Entry
 
 router = APIRouter(prefix="/registry", tags=["registry"])
 
@@ -55,7 +56,7 @@ class EntryView(BaseModel):
     registered_at: AwareDatetime
 
     @classmethod
-    def of(cls, row: Row[Any]) -> "EntryView":
+    def of(cls, row: Row[Any] | Entry) -> "EntryView":
         """A row as it is shown."""
         fields = {name: getattr(row, name) for name in cls.model_fields if name not in {"hash", "kind_name"}}
         return cls(hash=row.digest, kind_name=NAMES[row.kind], **fields)
@@ -90,7 +91,7 @@ async def search(
     return [EntryView.of(row) for row in rows if _concerns(row, someone)]
 
 
-async def the_entry(registry_no: str, parts: Parts, someone: Someone) -> Row[Any]:
+async def the_entry(registry_no: str, parts: Parts, someone: Someone) -> Entry:
     """The newest version of an entry that is some of the person's business; numbers read SLA/2026/0001 or SLA-2026-0001.
 
     Raises:
@@ -102,7 +103,7 @@ async def the_entry(registry_no: str, parts: Parts, someone: Someone) -> Row[Any
     return row
 
 
-def signed_document(entry: Row[Any]) -> AgreementDocument | None:
+def signed_document(entry: Entry) -> AgreementDocument | None:
     """The text of an entry; None for one that came as ready terms."""
     return AgreementDocument.model_validate(entry.document) if entry.case_id is not None else None
 
@@ -115,7 +116,7 @@ async def show_rendering(
     row = await the_entry(registry_no, parts, someone)
     if row.case_id is None:
         raise NotFound(f"{registry_no} came as ready terms; there is no text to read")
-    documents = [AgreementDocument.model_validate(each.document) for each in await parts.registry.of_case(row.case_id)]
+    documents = [AgreementDocument.model_validate(each.document) for each in await parts.registry.signed_with(row)]
     reading = Reading(form, language or someone.language, someone.catalogue.is_regulated(row.customer))
     return await asyncio.to_thread(rendered, FinalDraft(documents=tuple(documents)), row.set_hash, reading)
 
@@ -129,7 +130,7 @@ async def show(registry_no: str, parts: TheParts, someone: ThePerson, version: s
     return EntryWithText(**EntryView.of(row).model_dump(), document=row.document)
 
 
-def _concerns(row: Row[Any], someone: Someone) -> bool:
+def _concerns(row: Row[Any] | Entry, someone: Someone) -> bool:
     actor = someone.actor
     if actor.side is Side.PROVIDER:
         return True

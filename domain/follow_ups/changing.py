@@ -176,11 +176,14 @@ def _failed(case: Change, news: News) -> Change:
 
 
 def _not_registered(case: Change, news: News) -> Change:
-    return _old_terms_stay(case.entering(S.WITHDRAWN, news.at, str(news.content["reason"]))) if case.agreed else case
+    """The registry has its reasons, such as another version of the same day: it is examined anew."""
+    if not case.agreed:
+        return case
+    return _old_terms_stay(case.entering(S.RAISED, news.at, str(news.content["reason"])).but(agreed=False, edited=None, note=""))
 
 
 def _old_terms_stay(case: Change) -> Change:
-    subject = f"Change of {case.registry_no} failed: old terms stay"
+    subject = f"{case.registry_no} is not changed: old terms stay"
     return case.telling("SLM_MANAGER", "CRM_STAFF", "CUSTOMER_REP", subject=subject, body=case.reason or "")
 
 
@@ -212,7 +215,7 @@ CHANGE = Kind(
         row(S.MATERIAL, "trigger", ()),
         row(S.MATERIAL, "case_opened", ()),
         *(row(at, "registered", (), S.REGISTERED) for at in (S.MINOR, S.MATERIAL)),
-        row(S.MINOR, "not_registered", (), S.WITHDRAWN),
+        row(S.MINOR, "not_registered", (), S.RAISED),
         row(S.MATERIAL, "case_ended", (), S.FAILED),
         *(row(at, "needed_by", ()) for at in _OPEN),
     ),

@@ -13,9 +13,10 @@ from domain.follow_ups.change import Change
 from domain.follow_ups.follow_up import FollowUpKind
 from store.changes import ChangeStore
 from store.database import Database
+from store.entries import entries
 from store.follow_ups import FollowUpStore, cases
 from store.inbox_rows import inbox
-from store.registry import AgreementRegistry, entries
+from store.registry import AgreementRegistry
 from tests.api.people import Office, office
 from tests.conftest import created
 from tests.domain.drafts import support

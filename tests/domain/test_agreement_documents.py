@@ -172,7 +172,7 @@ def test_the_hash_names_the_content_and_nothing_else() -> None:
 
 
 def test_tickets_get_the_targets_under_the_registry_number() -> None:
-    supports = {"desk": "OLA/2026/0001", "field-warsaw": "OLA/2026/0002"}
+    supports = ["OLA/2026/0001", "OLA/2026/0002"]
     terms = bank_draft().named("warsaw").terms_for_tickets("SLA/2026/0002", "1.0", supports)
 
     assert (terms.agreement, terms.service, terms.regions) == ("SLA-2026-0002", "MPS", ("METRO",))

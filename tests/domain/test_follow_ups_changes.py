@@ -119,8 +119,9 @@ def test_a_small_change_is_given_up_or_turned_down_by_the_registry() -> None:
     for person in ("C1", "B1"):
         late.act(person, "acknowledge_change", document_hash=late.case.edited_hash)
     late.hears("not_registered", "2026-07-22T10:00", reason="it is being terminated")
-    assert (late.state, late.case.reason) == ("WITHDRAWN", "it is being terminated")
-    assert late.told(to="CUSTOMER_REP")[-1] == "Change of SLA/2026/0001 failed: old terms stay"
+    assert (late.state, late.case.reason, late.case.agreed) == ("RAISED", "it is being terminated", False)
+    assert list(late.waiting()) == ["EXAMINE_CHANGE SLM_MANAGER"]
+    assert late.told(to="CUSTOMER_REP")[-1] == "SLA/2026/0001 is not changed: old terms stay"
 
 
 @pytest.mark.parametrize(
@@ -213,7 +214,7 @@ def test_a_failed_renegotiation_changes_nothing_and_says_so() -> None:
     story = renegotiated()
     story.hears("case_ended", "2026-08-20T09:00", reason="CANCELLED: LAPSED")
     assert (story.state, story.case.reason, story.case.deadlines) == ("FAILED", "CANCELLED: LAPSED", ())
-    assert story.told(to="CUSTOMER_REP")[-1] == "Change of SLA/2026/0001 failed: old terms stay"
+    assert story.told(to="CUSTOMER_REP")[-1] == "SLA/2026/0001 is not changed: old terms stay"
 
 
 def test_a_date_that_is_past_already_is_said_at_once_and_once() -> None:

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.agreement_parts import Period, ReviewPlan
-from domain.in_force import Occasion, OccasionKind, Term, Watched, next_occasion, reviews_of, watched_of
+from domain.in_force import Occasion, OccasionKind, Stage, Term, Watched, next_occasion, reviews_of, watched_of
 from domain.periods import periods
 from domain.spans import Span
 from domain.terms import AgreementKind
 from domain.timer_policy import TimerPolicy
+from domain.versions import VersionTerm
 from tests.domain.case_stories import CATALOGUE
 from tests.domain.drafts import bank_draft, changed, support
 
@@ -30,7 +31,8 @@ def watched(*kinds: Period, kind: AgreementKind = AgreementKind.CUSTOMER_SLA, re
 
 def all_of(what: Watched | None, term: Term, most: int = 5000) -> list[Occasion]:
     found: list[Occasion] = []
-    while (following := next_occasion(what, term, WARSAW, found[-1] if found else None)) is not None and len(found) < most:
+    stages = [Stage(VersionTerm("1.0", *term), what)]
+    while (following := next_occasion(stages, WARSAW, found[-1] if found else None)) is not None and len(found) < most:
         found.append(following)
     return found
 
@@ -82,7 +84,12 @@ def test_a_planned_date_that_is_closed_moves_to_the_open_day_before() -> None:
 
 def test_supports_are_closed_and_have_no_reviews() -> None:
     found = all_of(watched(Period.MONTH, kind=AgreementKind.UC), Term(local("2026-01-01T00:00"), local("2026-08-01T00:00")))
-    assert {each.kind for each in found} == set(OccasionKind) - {OccasionKind.REVIEW, OccasionKind.ASK, OccasionKind.RENEW}
+    assert {each.kind for each in found} == set(OccasionKind) - {
+        OccasionKind.REVIEW,
+        OccasionKind.ASK,
+        OccasionKind.SWITCH,
+        OccasionKind.RENEW,
+    }
 
 
 @pytest.mark.parametrize(

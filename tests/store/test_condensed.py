@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event as sqlalchemy_event
@@ -21,6 +22,8 @@ from store.measurements import MeasurementStore
 from store.period_tables import MeasurementRow
 from store.periods import Periods
 from store.registry import AgreementRegistry
+from store.results import Asked, created_under
+from store.tickets import TicketStore, subject_of
 
 SLA, START = "SLA/2026/0001", datetime(2026, 5, 1, tzinfo=UTC)
 HOURS = calendar_of(around_the_clock("Europe/Warsaw"))
@@ -100,6 +103,7 @@ async def test_a_closing_reads_clocks_and_measurements_from_their_indexes(databa
         await add_samples(database, REGISTRY_NO, AVAILABILITY, Span(month(name).start, month(name).start + timedelta(days=4)))
     await settle(database)
     entry = await AgreementRegistry(database).entry(REGISTRY_NO)
+    assert entry is not None
     asked: list[tuple[str, Any]] = []
     sqlalchemy_event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
     await Periods(database).results(entry, "2026-05", datetime(2026, 7, 6, tzinfo=UTC))
@@ -112,11 +116,32 @@ async def test_a_closing_reads_clocks_and_measurements_from_their_indexes(databa
         assert not any(f"{verb} {table}" in plan for verb in ("SCAN", "Seq Scan on") for table in ("ticket_clock", "measurement")), plan
 
 
+async def test_open_tickets_and_volumes_are_read_from_the_clocks_own_indexes(database: Database) -> None:
+    terms, may = await register_bank(database), month("2026-05")
+    for number, name in enumerate(("2026-03", "2026-04", "2026-05", "2026-06", "2026-07")):
+        await add_tickets(database, Volume(AGREEMENT, terms, RESPONSE, month(name), 4_000, number * 4_000))
+    await settle(database)
+    asked: list[tuple[str, Any]] = []
+    sqlalchemy_event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+    async with database.reading() as connection:
+        first = await TicketStore(database).open_under(connection, AGREEMENT, 3)
+        then = await TicketStore(database).open_under(connection, AGREEMENT, 3, subject_of(first[-1]))
+        volume = await created_under(connection, Asked(AGREEMENT, ZoneInfo("Europe/Warsaw")), may)
+    read = [each for each in asked if "FROM ticket_clock" in each[0]]
+    plans = [await plan_of(database, *each) for each in read]
+
+    assert (len(first), len(then), volume) == (3, 3, 4_000)
+    assert subject_of(first[-1]) < subject_of(then[0])
+    for plan, index in zip(plans, ("ix_clock_open", "ix_clock_open", "ix_clock_created"), strict=True):
+        assert index in plan, plan
+
+
 async def test_tickets_of_others_take_no_place_in_the_agreed_volume(database: Database) -> None:
     terms, may = await register_bank(database, volume=50), month("2026-05")
     await add_tickets(database, Volume("SLA-2026-0009", terms, RESPONSE, may, 100, 1000))
     await add_tickets(database, Volume(AGREEMENT, terms, RESPONSE, may, 60))
     entry = await AgreementRegistry(database).entry(REGISTRY_NO)
+    assert entry is not None
     found = await Periods(database).results(entry, "2026-05", datetime(2026, 7, 6, tzinfo=UTC))
 
     assert (found.counted[RESPONSE].within.judged, found.counted[RESPONSE].over_limit) == (50, 10)

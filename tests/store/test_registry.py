@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from domain.audit import AuditEvent
 from domain.case_messages import Registration, StateChange
 from domain.documents import AgreementDocument, content_of
-from domain.errors import OverlappingAgreement
+from domain.errors import NotAmendable, OverlappingAgreement
 from store.agreements import AgreementStore
 from store.audit import AuditTrail
 from store.database import Database
@@ -231,3 +231,96 @@ async def test_whatever_a_document_may_say_fits_into_the_registry(database: Data
         changed(support("desk"), services=["s" * 201])
 
     assert entry.registry_no == "OLA/2026/0001"
+
+
+def amended(price: str = "12120") -> Registration:
+    """The bank's set with another Warsaw, from September on."""
+    documents = [
+        changed(each, effective_from="2026-09-01", price={"monthly": price, "option": "Gold"}) if each.document == "warsaw" else each
+        for each in bank_draft().documents
+    ]
+    amends = {each.document: number for each, number in zip(documents, NUMBERS, strict=True)}
+    made = registration("case-2", *documents, signed_at=datetime(2026, 8, 21, 9, tzinfo=UTC))
+    return made.model_copy(update={"amends": amends})
+
+
+NUMBERS = ("SLA/2026/0001", "SLA/2026/0002", "SLA/2026/0003")
+
+
+async def test_of_a_set_signed_anew_only_what_changed_is_another_version(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    first = await registry.register(registration())
+    second = await registry.register(amended())
+
+    assert [(each.registry_no, each.version) for each in second] == [("SLA/2026/0002", "2.0")]
+    assert await registry.register(amended()) == second
+    assert await registry.register(registration()) == first, "and it took no number"
+    for number, version in zip(NUMBERS, ("1.0", "2.0", "1.0"), strict=True):
+        newest = await registry.entry(number)
+        assert newest is not None
+        assert newest.version == version
+
+
+async def test_a_version_waits_for_its_day_beside_the_one_in_force(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    await registry.register(registration())
+    before = await registry.entry("SLA/2026/0002")
+    await registry.register(amended())
+    newest = await registry.entry("SLA/2026/0002")
+    first = await registry.entry("SLA/2026/0002", "1.0")
+
+    assert before is not None
+    assert newest is not None
+    assert first is not None
+    assert (first.digest, first.document) == (before.digest, before.document), "what was signed stays as it was signed"
+    assert [newest.at(datetime(2026, month, day, tzinfo=UTC)).version for month, day in ((8, 31), (9, 1))] == ["1.0", "2.0"]
+    assert [term.version for term in newest.terms] == ["1.0", "2.0"]
+    async with database.reading() as connection:
+        terms = [each for each in await AgreementStore(database).all(connection) if each.agreement == "SLA-2026-0002"]
+    assert sorted(each.version for each in terms) == ["1.0", "2.0"]
+
+
+async def test_a_second_version_must_wait_until_the_first_is_in_force_and_none_begins_in_the_past(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    await registry.register(registration())
+    late = amended().model_copy(update={"signed_at": datetime(2026, 9, 2, tzinfo=UTC)})
+    with pytest.raises(NotAmendable, match="is past"):
+        await registry.register(late)
+    await registry.register(amended())
+    with pytest.raises(NotAmendable, match="nothing of SLA/2026/0001, SLA/2026/0002, SLA/2026/0003 is changed"):
+        await registry.register(amended().model_copy(update={"case_id": "case-3"}))
+    with pytest.raises(NotAmendable, match="waits for its first day"):
+        await registry.register(amended(price="13000").model_copy(update={"case_id": "case-3"}))
+
+
+async def test_a_minor_version_is_made_once_and_keeps_what_the_agreement_rests_on(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    await registry.register(registration())
+    entry = await registry.entry("SLA/2026/0002")
+    assert entry is not None
+    document = changed(AgreementDocument.model_validate(entry.document), title="Printing in Warsaw")
+    at = datetime(2026, 6, 1, 9, tzinfo=UTC)
+    made = [await registry.add_minor_version("SLA/2026/0002", document, "a new title", "change:1", at) for _ in range(2)]
+    newest = await registry.entry("SLA/2026/0002")
+
+    assert newest is not None
+    assert [each.version for each in made] == ["1.1", "1.1"]
+    assert (newest.title, newest.supports, newest.note, newest.parent) == (
+        "Printing in Warsaw",
+        entry.supports,
+        "a new title",
+        "SLA/2026/0001",
+    )
+    assert (newest.effective_from, newest.stages[0].version, len(newest.stages)) == (date(2026, 6, 1), "1.0", 1)
+    with pytest.raises(NotAmendable, match="waits for its first day"):
+        await registry.add_minor_version("SLA/2026/0002", document, "again", "change:2", at)
+
+
+async def test_a_set_is_found_from_any_of_its_agreements(database: Database) -> None:
+    registry = AgreementRegistry(database)
+    await registry.register(registration())
+    await registry.register(amended())
+    found = {number: [(each.registry_no, each.version) for each in await registry.set_of(number)] for number in (*NUMBERS, "SLA/2026/0009")}
+
+    assert found.pop("SLA/2026/0009") == []
+    assert set(map(tuple, found.values())) == {tuple(zip(NUMBERS, ("1.0", "2.0", "1.0"), strict=True))}

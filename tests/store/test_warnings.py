@@ -35,6 +35,7 @@ async def answered(people: Office, count: int, minutes: int, first: int = 1000) 
 
 async def warnings(database: Database, now: datetime, number: str = "SLA/2026/0002") -> dict[str, EarlyWarning]:
     entry = await AgreementRegistry(database).entry(number)
+    assert entry is not None
     return {warning.kind.value: warning for warning in await EarlyWarnings(database).warnings(entry, now)}
 
 

@@ -1,0 +1,153 @@
+"""Reading the registry: entries by number, version or instant, each knowing the versions beside it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Row, and_, false, or_, select
+
+from domain.terms import AgreementKind
+from domain.versions import Validity, VersionTerm, in_force_at, newest_in, place_of, stages_in, terms_of
+from store.case_tables import RegistryRow
+from store.database import Database
+
+entries = RegistryRow.__table__  # type: ignore[attr-defined]
+
+PROMISES = (AgreementKind.CUSTOMER_SLA, AgreementKind.INTERNAL_SLA)
+
+LIVING = ("REGISTERED", "ACTIVE", "TERMINATING")
+"""States of an entry that promises something, now or soon."""
+
+
+def brought_by(case_id: str) -> tuple[ColumnElement[bool], ...]:
+    """The condition of entries that a case brought here, without the minor versions they had since."""
+    return entries.c.case_id == case_id, entries.c.amended_by.is_(None)
+
+
+class Entry:
+    """A version of an agreement with all versions it has; the columns of its row are its attributes."""
+
+    def __init__(self, row: Row[Any], versions: Sequence[Row[Any]]) -> None:
+        """Take the version's row, and those of all."""
+        self.row = row
+        self.versions = versions
+
+    def __getattr__(self, column: str) -> Any:
+        """A column of the row."""
+        return getattr(self.row, column)
+
+    @cached_property
+    def terms(self) -> tuple[VersionTerm, ...]:
+        """When each version is in force, earliest first."""
+        found = [Validity(each.version, each.effective_from, each.effective_until) for each in self.versions]
+        return terms_of(found, ZoneInfo(self.row.time_zone))
+
+    @property
+    def stages(self) -> tuple[VersionTerm, ...]:
+        """The same between material changes: what is measured by one text."""
+        return stages_in(self.terms)
+
+    def within(self, stage: VersionTerm, before: datetime) -> "Entry":
+        """The version whose text counts for a stretch of a stage that ends with an instant."""
+        return self.of_version(newest_in(self.terms, stage, before))
+
+    def of_version(self, version: str) -> "Entry":
+        """Another version of the same agreement."""
+        return Entry(next(each for each in self.versions if each.version == version), self.versions)
+
+    def at(self, instant: datetime) -> "Entry":
+        """The version in force at an instant; before the first day the first, after the end the last."""
+        return self.of_version(in_force_at(self.terms, instant).version)
+
+
+def entries_of(rows: Iterable[Row[Any]]) -> list[Entry]:
+    """The newest version of each agreement among rows that hold all versions, in the order in which they come."""
+    versions: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        versions.setdefault(row.registry_no, []).append(row)
+    return [Entry(max(each, key=lambda row: place_of(row.version)), each) for each in versions.values()]
+
+
+class Entries:
+    """Looks entries up."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on a database."""
+        self._database = database
+
+    async def entry(self, registry_no: str, version: str | None = None) -> Entry | None:
+        """A version of an entry; the newest if none is named."""
+        found = await self._newest(entries.c.registry_no == registry_no)
+        if not found or (version is not None and version not in {each.version for each in found[0].versions}):
+            return None
+        return found[0] if version is None else found[0].of_version(version)
+
+    async def of_case(self, case_id: str) -> Sequence[Row[Any]]:
+        """What a case brought into the registry, in the order of the numbers."""
+        query = select(entries).where(*brought_by(case_id)).order_by(entries.c.registry_no)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).all()
+
+    async def set_of(self, registry_no: str) -> list[Entry]:
+        """The agreement, the one above it and all below that, each in its newest version: what is changed together."""
+        whose = select(entries.c.customer).where(entries.c.registry_no == registry_no).limit(1).scalar_subquery()
+        theirs = await self._newest(entries.c.case_id.is_not(None), entries.c.customer == whose)
+        found = {each.registry_no: each for each in theirs}
+        if registry_no not in found:
+            return []
+        top = found[registry_no]
+        while top.parent in found:
+            top = found[top.parent]
+        return [each for each in found.values() if _is_below(each, top.registry_no, found)]
+
+    async def signed_with(self, entry: Entry) -> list[Entry]:
+        """The documents that were signed as one with a version, each as it was then, without those that came to its set later."""
+        found = []
+        for each in await self.set_of(entry.registry_no):
+            then = [row for row in each.versions if row.registered_at <= entry.registered_at]
+            if then:
+                found.append(Entry(max(then, key=lambda row: place_of(row.version)), each.versions))
+        return found
+
+    async def living(self, kind: str) -> list[Entry]:
+        """Agreements of a kind that were signed here and have not ended, in the order of their numbers."""
+        found = await self._newest(entries.c.kind == kind, entries.c.imported_by.is_(None))
+        return [each for each in found if each.state in LIVING]
+
+    async def resting_on(self, registry_no: str) -> list[Entry]:
+        """The entries signed here that rest on a support, in the order of their numbers."""
+        found = await self._newest(entries.c.kind.in_([kind.value for kind in PROMISES]), entries.c.imported_by.is_(None))
+        return [each for each in found if registry_no in each.supports]
+
+    async def search(self, wanted: Mapping[str, str], text: str | None, limit: int, after: str | None) -> Sequence[Row[Any]]:
+        """Entries by column, and by a word in title, name or parties; in the order of their numbers.
+
+        `after` is the last number of the page before, or number@version where a number has several versions.
+        """
+        query = select(entries)
+        for name, value in wanted.items():
+            query = query.where(entries.c[name] == value)
+        if text:
+            like = f"%{text.replace('%', '').replace('_', '')}%"
+            columns = (entries.c.title, entries.c.name, entries.c.customer, entries.c.provider, entries.c.registry_no, entries.c.service)
+            query = query.where(or_(*(column.ilike(like) for column in columns)))
+        if after is not None:
+            number, _, version = after.partition("@")
+            later = and_(entries.c.registry_no == number, entries.c.version > version) if version else false()
+            query = query.where(or_(entries.c.registry_no > number, later))
+        async with self._database.reading() as connection:
+            return (await connection.execute(query.order_by(entries.c.registry_no, entries.c.version).limit(limit))).all()
+
+    async def _newest(self, *wanted: ColumnElement[bool]) -> list[Entry]:
+        async with self._database.reading() as connection:
+            return entries_of(await connection.execute(select(entries).where(*wanted).order_by(entries.c.registry_no)))
+
+
+def _is_below(entry: Entry, top: str, found: Mapping[str, Entry]) -> bool:
+    while entry.registry_no != top:
+        if entry.parent not in found:
+            return False
+        entry = found[entry.parent]
+    return True

@@ -1,0 +1,23 @@
+"""What made a minor version of an agreement, and why."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply the change."""
+    with op.batch_alter_table("registry_entry", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("amended_by", sa.String(length=200), nullable=True))
+        batch_op.add_column(sa.Column("note", sa.String(length=2000), nullable=True))
+
+
+def downgrade() -> None:
+    """Take the change back."""
+    with op.batch_alter_table("registry_entry", schema=None) as batch_op:
+        batch_op.drop_column("note")
+        batch_op.drop_column("amended_by")
