@@ -22,13 +22,14 @@ from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
 from activities.surveys import SurveyActivities
 from activities.tickets import DIGEST_EVERY, TicketActivities, digest_bucket
+from api.amendments import AmendmentCases
 from api.clock import BusinessClock
 from api.decided_facts import DecidedFacts
 from connectors.console import ConsoleCrm, ConsoleNotifier
 from connectors.survey_links import token_of
 from connectors.webhook import WebhookCrm, WebhookNotifier
 from domain.errors import ServandaError
-from domain.ports import Crm, Notifier
+from domain.ports import Amendments, Crm, Notifier
 from settings import Settings
 from store.cases import CaseStore
 from store.database import Database
@@ -164,7 +165,9 @@ def _real_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build_workers(client: Client, settings: Settings, database: Database, queues: Sequence[str] = QUEUES) -> list[Worker]:
+def build_workers(
+    client: Client, settings: Settings, database: Database, queues: Sequence[str] = QUEUES, amendments: Amendments | None = None
+) -> list[Worker]:
     """One worker per queue, so that a dead mail server takes no place from a clock."""
     log, milestones = Deliveries(database), Milestones(database, digest_bucket)
     tickets = TicketActivities(milestones, _DigestStarter(client))
@@ -173,7 +176,7 @@ def build_workers(client: Client, settings: Settings, database: Database, queues
     cases = CaseActivities(CaseStore(database))
     registry = RegistryActivities(AgreementRegistry(database))
     periods = PeriodActivities(PeriodBook(database))
-    facts = DecidedFacts(database, BusinessClock(settings.time_shift))
+    facts = DecidedFacts(database, BusinessClock(settings.time_shift), amendments or AmendmentCases(database, settings.policy))
     follow_ups = FollowUpActivities(Processes(client, facts))
     surveys = SurveyActivities(surveys_of(settings, database))
     activities: dict[str, list[Callable[..., Any]]] = {

@@ -1,4 +1,4 @@
-"""Renegotiations and minor versions of registered agreements: opened, registered, made known to the agreement's process."""
+"""Carries out `domain.ports.Amendments`: renegotiations and minor versions of registered agreements."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.clock import BusinessClock
 from domain.agreement_case import AgreementCase, Support
 from domain.amendment import Asked, InForce, open_amendment, request_without_case
 from domain.case_telling import record_of
-from domain.documents import AgreementDocument, FinalDraft
+from domain.documents import AgreementDocument
 from domain.errors import Conflict, NotFound
+from domain.follow_ups.change import Change
 from domain.timer_policy import TimerPolicy
 from store.cases import CaseStore
 from store.database import Database
@@ -26,12 +26,11 @@ SOURCE = "amendments"
 
 
 class AmendmentCases:
-    """Opens them."""
+    """Opens them. What the engine must know of them goes by the inbox, in the same transaction."""
 
-    def __init__(self, database: Database, now: BusinessClock, policy: TimerPolicy) -> None:
-        """Work on a database, by the business's clock; a case whose forerunner is not known gets this policy."""
+    def __init__(self, database: Database, policy: TimerPolicy) -> None:
+        """Work on a database; a case whose forerunner is not known gets this policy."""
         self._database = database
-        self._now = now
         self._policy = policy
         self._registry = AgreementRegistry(database)
         self._cases = CaseStore(database)
@@ -39,13 +38,14 @@ class AmendmentCases:
         self._directory = Directory(database)
         self._supports = SupportFinder(database, ())
 
-    async def open(self, asked: Asked, at: datetime) -> str:
-        """Open the case of a renegotiation, with everything that is in force; asked for again it is the same. Gives its id.
+    async def open_amendment(self, change: Change, at: datetime) -> str:
+        """Open the case of a material change, with everything that is in force; asked for again it is the same. Gives its id.
 
         Raises:
             NotFound: there is no such agreement that was signed here.
             Conflict: AGREEMENT_TERMINATING, AGREEMENT_ENDED.
         """
+        asked = Asked(change.registry_no, change.case_id, "; ".join(each.text for each in change.triggers))
         chosen = await self._registry.set_of(asked.registry_no)
         target = next((each for each in chosen if each.registry_no == asked.registry_no), None)
         if target is None:
@@ -70,18 +70,6 @@ class AmendmentCases:
             NotFound, NotAmendable: as the registry says.
         """
         return (await self._registry.add_minor_version(registry_no, document, note, key, at)).version
-
-    async def before(self, case: AgreementCase) -> tuple[AgreementCase | None, FinalDraft]:
-        """What a renegotiation began with: the case that made what is in force, and that text."""
-        documents = []
-        for each in case.amends.values():
-            entry = await self._registry.entry(each.registry_no, each.version)
-            assert entry is not None, f"{each.registry_no} {each.version} has no entry"
-            documents.append(AgreementDocument.model_validate(entry.document))
-        async with self._database.reading() as connection:
-            row = await self._cases.case(connection, case.request.amends_case or "")
-        known = AgreementCase.model_validate(row.document) if row is not None and row.kind == "AGREEMENT" else None
-        return known, FinalDraft(documents=tuple(documents))
 
     async def _before(self, connection: AsyncConnection, target: Entry, in_force: Sequence[InForce]) -> AgreementCase:
         """The case that brought the agreement here; where there is none, one that asks for everything anew."""

@@ -37,6 +37,7 @@ from api.routes import (
     tickets,
 )
 from domain.case_requests import AgreementRequested
+from domain.change_requests import ChangeRequested
 from domain.cloud_events import CloudEvent
 from settings import Settings
 from store.database import Database
@@ -44,7 +45,7 @@ from store.database import Database
 _LOOKING = (401, 403, 404, 422)
 _DECIDING = (*_LOOKING, 409, 413)
 _ROUTES = {
-    events: (401, 404, 413, 422),
+    events: (401, 404, 409, 413, 422),
     follow_ups: _DECIDING,
     tickets: (401, 404, 413, 422),
     cases: _LOOKING,
@@ -115,7 +116,7 @@ def _with_schemas(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[st
     def document() -> dict[str, Any]:
         schema = openapi()
         schemas = schema["components"]["schemas"]
-        for form in (CloudEvent, AgreementRequested, errors.Problem):
+        for form in (CloudEvent, AgreementRequested, ChangeRequested, errors.Problem):
             described = form.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(described.pop("$defs", {}))
             schemas[form.__name__] = described

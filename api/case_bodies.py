@@ -26,7 +26,7 @@ _FOUND_BY_US: Mapping[str, tuple[Any, Any]] = {
     "agent": (Annotated[Key, Field(description="person named as agent")], ...),
     "supports": (Annotated[tuple[str, ...], Field(description="registry numbers or support cases")], ()),
 }
-_ADDED_BY_US = frozenset({"action", "faults"})
+_ADDED_BY_US = frozenset({"action", "faults", "before"})
 
 
 def body_of(action: type[Action]) -> type[BaseModel]:

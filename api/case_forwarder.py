@@ -6,7 +6,7 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from api.case_desk import CaseDesk, ended
 from api.clock import BusinessClock
@@ -14,14 +14,17 @@ from api.forwarding import Forwarding
 from domain.agreement_case import AgreementCase
 from domain.case_messages import AgreementOrder, CaseOrder, FollowUpOrder, Registered, SupportOrder
 from domain.cases import Submission
-from domain.errors import ServandaError
-from domain.follow_ups.follow_up import FollowUpKind
+from domain.errors import Conflict, ServandaError
+from domain.follow_ups.change import Change
+from domain.follow_ups.follow_up import FollowUpKind, News
+from domain.follow_ups.kinds import has_ended
 from domain.support_case import SupportCase
 from store.cases import CaseStore
+from store.changes import ChangeStore
 from store.database import Database
 from store.follow_ups import follow_up_of
 from store.inbox_rows import InboxRows
-from workflows.processes import tell_agreement, tell_version
+from workflows.processes import signal, tell_agreement, tell_version
 from workflows.starting import start_agreement, start_case, start_follow_up, start_support
 
 _log = logging.getLogger(__name__)
@@ -41,6 +44,7 @@ class CaseForwarder(Forwarding):
         self._database = database
         self._cases = CaseStore(database)
         self._rows = InboxRows(database)
+        self._changes = ChangeStore(database)
         self._client = client
         self._desk = desk
         self._now = now
@@ -77,6 +81,8 @@ class CaseForwarder(Forwarding):
             await start_agreement(self._client, AgreementOrder(registered=registered, time_shift=self._now.shift))
         elif "version" in row.event:
             await tell_version(self._client, Registered.model_validate(row.event["version"]))
+        elif "news" in row.event:
+            await self._tell(News.model_validate(row.event["news"]))
         elif "figures" in row.event:
             await tell_agreement(self._client, row.event["registry_no"], row.event["figures"])
         else:
@@ -96,6 +102,32 @@ class CaseForwarder(Forwarding):
             if refusal is None:
                 raise
             await self._desk.note_refusal(case, said, refusal)
+
+    async def _tell(self, news: News) -> None:
+        """Tell a change of another trigger; where it has ended by now, the trigger asks for the next one."""
+        try:
+            await signal(self._client, news.about, "news", news)
+        except RPCError as failure:
+            async with self._database.reading() as connection:
+                row = await self._cases.case(connection, news.about)
+            assert row is not None
+            change = follow_up_of(row.document)
+            if failure.status is not RPCStatusCode.NOT_FOUND or not has_ended(change):
+                raise
+            for each in change.too_late(news).successors:
+                assert isinstance(each, Change)
+                await self._open(each)
+
+    async def _open(self, change: Change) -> None:
+        try:
+            raised = await self._changes.open(change)
+        except Conflict as ended:
+            _log.info("%s is not opened: %s", change.case_id, ended)
+            return
+        for news in raised.news:
+            await signal(self._client, news.about, "news", news)
+        if not raised.news:
+            await self._start(raised.case_id)
 
     async def _start(self, case_id: str) -> None:
         async with self._database.reading() as connection:

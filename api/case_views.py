@@ -44,6 +44,8 @@ HIDDEN_FROM_CUSTOMER: Mapping[str, frozenset[str]] = {
     "EXCLUSION": frozenset(),
     "PLAN": frozenset({"PROPOSED", "REJECTED"}),
     "CREDIT": frozenset({"DRAFTED", "REJECTED"}),
+    "CHANGE": frozenset(),
+    "RENEWAL": frozenset(),
 }
 """The kinds of cases that are the customer's business, and the states in which they are not yet."""
 
@@ -205,7 +207,7 @@ def _for_customer(case: AgreementCase, document: Mapping[str, Any]) -> dict[str,
 
 
 def _follow_up_hashes(case: FollowUp) -> dict[str, str]:
-    found = {"minutes": getattr(case, "minutes_hash", None), "content": getattr(case, "content_hash", None)}
+    found = {name: getattr(case, f"{name}_hash", None) for name in ("minutes", "content", "edited")}
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 from temporalio.client import Client
 
-from api.amendments import AmendmentCases
 from api.case_bodies import Enricher
 from api.case_desk import CaseDesk
 from api.case_forwarder import CaseForwarder
 from api.case_intake import CaseIntake
+from api.change_intake import ChangeIntake
 from api.clock import BusinessClock
 from api.errors import Unauthorized
 from api.forwarder import Forwarder
@@ -24,6 +24,7 @@ from domain.lifecycle import CASE_ENDS
 from domain.terms import Agreement
 from settings import Settings
 from store.agreements import AgreementStore
+from store.amended import Amended
 from store.audit import AuditTrail
 from store.cases import CaseStore
 from store.database import Database
@@ -79,7 +80,8 @@ class Parts:
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy
         self.intake = CaseIntake(database, now, settings.policy)
-        self.amendments = AmendmentCases(database, now, settings.policy)
+        self.amended = Amended(database)
+        self.changes = ChangeIntake(database, now, settings.policy)
         self.case_forwarder: CaseForwarder | None = None
 
     async def published(self) -> Sequence[Agreement]:

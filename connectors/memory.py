@@ -9,7 +9,9 @@ from domain.case_messages import CaseRecord, Registered, Registration, StateChan
 from domain.closing import Closing, Looked
 from domain.documents import AgreementDocument
 from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
-from domain.follow_ups.follow_up import FollowUp
+from domain.follow_ups.change import Change
+from domain.follow_ups.follow_up import FollowUp, News
+from domain.follow_ups.renewal import Renewal
 from domain.ports import Attempt, DeliveryState
 from domain.registry_numbers import in_addresses
 
@@ -183,14 +185,19 @@ class MemoryFollowUps:
         self.opened: dict[str, FollowUp] = {}
         self.effects: dict[str, FollowUp] = {}
 
-    async def open(self, case: FollowUp) -> None:
+    async def open(self, case: FollowUp) -> Sequence[News]:
         """Keep each once."""
         self.opened.setdefault(case.case_id, case)
+        return ()
 
-    async def take_effect(self, case: FollowUp, at: datetime) -> None:
-        """Keep the last."""
-        del at
+    async def take_effect(self, case: FollowUp, at: datetime) -> Sequence[News]:
+        """Keep the last; a change hears of its case, and of its version."""
         self.effects[case.case_id] = case
+        if not isinstance(case, Change | Renewal):
+            return ()
+        if isinstance(case, Change) and case.edited is None:
+            return (News(name="case_opened", about=case.case_id, content={"case_id": "case-1"}, at=at),)
+        return (News(name="registered", about=case.case_id, content={"version": "1.1"}, at=at),)
 
 
 class MemorySurveys:

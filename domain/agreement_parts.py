@@ -24,6 +24,9 @@ class Party(Document):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     representative: Key | None = None
     signatories: Annotated[tuple[Key, ...], Field(description="all of them must sign (joint representation)")] = ()
+    contact: Annotated[str | None, Field(min_length=1, max_length=500, description="where it is reached, such as an address for mail")] = (
+        None
+    )
 
 
 class Period(StrEnum):
@@ -162,6 +165,14 @@ class TerminationRoute(Document):
 
     notice_days: Annotated[int, Field(ge=0)]
     how: Text
+
+
+class RenewalClause(Document):
+    """What the parties agreed on for the end of the term. Only an automatic clause lets it go on without a decision."""
+
+    automatic: bool
+    months: Annotated[int | None, Field(gt=0, le=120, description="for how long it goes on; none: as long as the term was")] = None
+    notice_days: Annotated[int, Field(ge=0, le=366, description="days before the end by which either side says that it ends")] = 0
 
 
 class Outcome(Document):

@@ -57,7 +57,7 @@ def term_gaps(sla: AgreementDocument, target: str, segment: Segment) -> Iterator
         yield fails("STARTS_LATER", target, f"{segment.support} starts {support.effective_from}")
     ends_first = support.effective_until is not None and (sla.effective_until is None or support.effective_until < sla.effective_until)
     if ends_first:
-        say = warns if support.renews else fails
+        say = warns if support.renewal_clause is not None and support.renewal_clause.automatic else fails
         yield say("EXPIRES_FIRST", target, f"{segment.support} ends {support.effective_until}")
     ours, theirs = sla.termination, support.termination
     if ours is not None and theirs is not None and theirs.notice_days < ours.notice_days:

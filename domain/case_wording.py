@@ -54,6 +54,9 @@ _TASKS = {
     "STATE_RESULT": "State what happened where nothing was measured",
     "DECIDE_EXCLUSION": "Decide whether the ticket is left out",
     "RESOLVE_DISPUTE": "Decide which measurement counts",
+    "EXAMINE_CHANGE": "Examine whether the agreement must change",
+    "ACKNOWLEDGE_CHANGE": "Acknowledge a small change of the agreement",
+    "DECIDE_RENEWAL": "Decide whether the agreement is renewed",
 }
 
 

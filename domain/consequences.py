@@ -10,10 +10,12 @@ from domain.calendars import calendar_of
 from domain.case_messages import AgreementOrder
 from domain.closing import SATISFACTION, ClosedTarget, Closing, Irregularity
 from domain.effects import CrmCaseUpdate, Notice
+from domain.follow_ups.change import Change
 from domain.follow_ups.correction import NOT_MEASURED, Correction
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, News, follow_up_id
 from domain.follow_ups.plan import Plan
 from domain.follow_ups.review import Review
+from domain.follow_ups.triggers import ChangeTrigger, Trigger
 from domain.in_force import CLOSING_DELAY, MEETING_AT, Occasion, Watched
 from domain.periods import kind_of
 from domain.registry_numbers import in_addresses
@@ -118,6 +120,8 @@ def _of_target(source: Source, closing: Closing, target: ClosedTarget) -> Conseq
         parts.append(_violation(source, closing, target))
     if target.chronic and not source.is_support:
         parts.append(_ad_hoc(source, closing, f"chronic-{target.target}", (f"{target.target} missed again: chronic",)))
+    if target.chronic and source.watched.asks_for_changes:
+        parts.append(Consequences(openings=(_change(source, closing, target),)))
     if target.may_be_ended:
         text = f"{target.target} was missed three periods running; a right to end the agreement for breach may exist"
         name = f"may-be-ended:{closing.period}:{target.target}"
@@ -145,6 +149,14 @@ def _violation(source: Source, closing: Closing, target: ClosedTarget) -> Conseq
     trigger = f"{target.target} missed in {closing.period}" + (", chronic" if target.chronic else "")
     fields = source.follow_up(FollowUpKind.PLAN, target.target, closing.period)
     return joined([told, _proposed(closing, Plan(**fields, trigger=trigger, baseline=said, mandatory=target.chronic))])
+
+
+def _change(source: Source, closing: Closing, target: ClosedTarget) -> Change:
+    """What is missed again and again may be promised wrongly: it is examined."""
+    code, text = ChangeTrigger.REPEATED_VIOLATION, f"{target.target} missed again in {closing.period}: chronic"
+    trigger = Trigger(code=code, text=text, source=source.key, event=f"chronic:{closing.period}:{target.target}", at=source.at)
+    fields = source.follow_up(FollowUpKind.CHANGE, code.value, "", trigger.key)
+    return Change(**fields, triggers=(trigger,), why=text)
 
 
 def _proposed(closing: Closing, plan: Plan) -> Consequences:

@@ -24,6 +24,7 @@ from domain.agreement_parts import (
     Party,
     Period,
     Price,
+    RenewalClause,
     ReviewPlan,
     TerminationRoute,
     WorkloadLimit,
@@ -100,6 +101,7 @@ class AgreementDocument(Document):
     modification_plan: ModificationPlan | None = None
     reviews: ReviewPlan | None = None
     termination: TerminationRoute | None = None
+    renewal: Annotated[RenewalClause | None, Field(description="what happens at the end of its term; none: it ends")] = None
     control_layer: ControlLayer = ControlLayer()
     links: Annotated[tuple[SupportLink, ...], Field(description="what each target rests on")] = ()
     self_provided: Annotated[tuple[str, ...], Field(description="targets that rest on nobody else")] = ()
@@ -121,6 +123,11 @@ class AgreementDocument(Document):
     def target(self, name: str) -> DocumentTarget | None:
         """A target by its name."""
         return next((each for each in self.targets if each.target == name), None)
+
+    @property
+    def renewal_clause(self) -> RenewalClause | None:
+        """What is agreed for the end of the term; where it only says that it goes on, then for as long again."""
+        return self.renewal or (RenewalClause(automatic=True) if self.renews else None)
 
     @property
     def currency(self) -> str:

@@ -7,12 +7,12 @@ carries it out; whatever dies, the next one is the next one. So none is missing,
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from domain.agreement_parts import Period, ReviewPlan
+from domain.agreement_parts import Period, RenewalClause, ReviewPlan
 from domain.business_days import business_days_from, next_opening
 from domain.calendar_definitions import CalendarDefinition
 from domain.calendars import ServiceCalendar, calendar_of
@@ -57,6 +57,9 @@ class Watched(Message):
     calendar: CalendarDefinition
     policy: TimerPolicy = TimerPolicy()
     reviews: ReviewPlan | None = None
+    renewal: RenewalClause | None = None
+    renewal_days: Annotated[int, Field(description="calendar days before its end at which a renewal is opened; 0: none is")] = 0
+    asks_for_changes: Annotated[bool, Field(description="a target that is missed again and again asks for a change")] = False
 
 
 def watched_of(document: AgreementDocument, calendar: CalendarDefinition, policy: TimerPolicy) -> Watched | None:
@@ -65,8 +68,22 @@ def watched_of(document: AgreementDocument, calendar: CalendarDefinition, policy
         return None
     targets = (*(each.target for each in document.targets), *(each.target for each in document.availability))
     return Watched(
-        kind=document.kind, periods=document.periods, targets=targets, calendar=calendar, policy=policy, reviews=document.reviews
+        kind=document.kind,
+        periods=document.periods,
+        targets=targets,
+        calendar=calendar,
+        policy=policy,
+        reviews=document.reviews,
+        asks_for_changes=document.kind not in SUPPORT_KINDS,
+        renewal=document.renewal_clause,
+        renewal_days=0 if document.kind in SUPPORT_KINDS else _renewal_days(document.renewal_clause, policy),
     )
+
+
+def _renewal_days(clause: RenewalClause | None, policy: TimerPolicy) -> int:
+    """Early enough for every warning before the last day of notice."""
+    notice = clause.notice_days if clause is not None and clause.automatic else 0
+    return max(policy.renewal_days, notice + max(policy.renewal_notice_warnings, default=0)) if notice else policy.renewal_days
 
 
 class Stage(NamedTuple):
@@ -95,6 +112,7 @@ class OccasionKind(StrEnum):
     REPORT = "REPORT"
     SETTLE = "SETTLE"
     REVIEW = "REVIEW"
+    RENEW = "RENEW"
 
 
 _RANK = {kind: place for place, kind in enumerate(OccasionKind)}
@@ -142,6 +160,7 @@ def _occasions(stages: Sequence[Stage], zone: ZoneInfo, window: Span) -> Iterato
             everything += [*_closings(watched, (term, terms), zone, window), *_looks(watched, (term, whole), zone, window)]
             if watched.kind not in SUPPORT_KINDS:
                 everything += _reviews(watched, (term, whole), zone, window)
+    everything += _renewals(stages, zone)
     return (each for each in everything if window.start <= each.at <= window.end)
 
 
@@ -185,6 +204,15 @@ def _reviews(watched: Watched, mine: tuple[VersionTerm, Term], zone: ZoneInfo, w
             continue
         at = max(business_days_from(calendar, meeting, -ahead), term.begins)
         yield Occasion(at=at, kind=OccasionKind.REVIEW, name=name, meeting_at=meeting)
+
+
+def _renewals(stages: Sequence[Stage], zone: ZoneInfo) -> Iterator[Occasion]:
+    """Midnight so many days before the end, at the beginning where the term is shorter; named by the first day no longer in force."""
+    (_, _, ends), watched = stages[-1].term, stages[-1].watched
+    if watched is not None and watched.renewal_days and ends is not None:
+        on = ends.astimezone(zone).date()
+        at = datetime.combine(on - timedelta(days=watched.renewal_days), time(), zone)
+        yield Occasion(at=max(at, stages[0].term.begins), kind=OccasionKind.RENEW, name=on.isoformat())
 
 
 def planned_reviews(watched: Watched, term: Term, zone: ZoneInfo, window: Span) -> Iterator[tuple[str, datetime]]:

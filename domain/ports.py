@@ -7,7 +7,9 @@ from typing import NamedTuple, Protocol
 
 from domain.case_messages import AgreementOrder, CaseRecord, FollowUpOrder, Registered, Registration, StateChange
 from domain.closing import Closing, Looked
+from domain.documents import AgreementDocument
 from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
+from domain.follow_ups.change import Change
 from domain.follow_ups.follow_up import FollowUp, News
 
 
@@ -144,6 +146,24 @@ class FollowUps(Protocol):
 
     async def take_effect(self, case: FollowUp, at: datetime) -> None:
         """Make facts of what was decided: a ticket that counts nowhere, stretches that count; once, however often it is asked."""
+
+
+class Amendments(Protocol):
+    """Where changes of agreements become what people sign, and versions in the registry."""
+
+    async def open_amendment(self, change: Change, at: datetime) -> str:
+        """Open the agreement case of a material change, filled with what is agreed now; the same change again gives the same case.
+
+        Raises:
+            Conflict: the agreement has ended, or is about to.
+        """
+
+    async def add_minor_version(self, registry_no: str, document: AgreementDocument, note: str, key: str, at: datetime) -> str:
+        """Register a text as the next minor version, with its note; gives the version. The same key again gives the same.
+
+        Raises:
+            Conflict: the agreement has ended, or is about to.
+        """
 
 
 class Surveys(Protocol):

@@ -80,6 +80,8 @@ FOLLOW_UP_TASKS: Mapping[str, TaskPolicy] = {
     "STATE_RESULT": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
     "DECIDE_EXCLUSION": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
     "RESOLVE_DISPUTE": _policy(10, (5, 8), (10, ("SERVICE_DIRECTOR",))),
+    "EXAMINE_CHANGE": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
+    "ACKNOWLEDGE_CHANGE": _policy(5, (2, 4), (5, _SLM)),
 }
 """The defaults of what follows from watching an agreement in force (`docs/in-force.md`)."""
 
@@ -98,6 +100,7 @@ DATED_TASKS: Mapping[str, DatedPolicy] = {
     "HOLD_REVIEW": DatedPolicy(remind=(-1, 2, 5)),
     "FILE_CLAIM": DatedPolicy(remind=(-2,), escalate=()),
     "PLAN_ACTION": DatedPolicy(),
+    "DECIDE_RENEWAL": DatedPolicy(remind=(-10, 0, 5), escalate=()),
 }
 """The defaults of tasks with a date of their own (`docs/in-force.md`)."""
 
@@ -128,6 +131,16 @@ class TimerPolicy(Document):
     dispute_days: Annotated[int, Field(gt=0, le=366, description="calendar days a credit may be disputed")] = 30
     claim_months: Annotated[int, Field(gt=0, le=24, description="billing months after the period in which a claim is made")] = 2
     claim_reminder_days: Annotated[int, Field(gt=0, le=366, description="calendar days before the last day of a claim")] = 15
+    needed_by_warnings: Annotated[tuple[int, ...], Field(description="business days before a change is needed; 0: that day")] = (
+        15,
+        10,
+        5,
+        0,
+    )
+    renewal_days: Annotated[int, Field(gt=0, le=366, description="calendar days before the end at which a renewal is opened")] = 90
+    renewal_decision_days: Annotated[int, Field(gt=0, le=366, description="calendar days before the end by which it is decided")] = 60
+    renewal_escalation_days: Annotated[int, Field(gt=0, le=366, description="calendar days before the end; then the director hears")] = 30
+    renewal_notice_warnings: Annotated[tuple[int, ...], Field(description="calendar days before the last day of notice")] = (15, 5)
 
     def of(self, kind: str) -> TaskPolicy:
         """The times of a kind of task."""

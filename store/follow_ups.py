@@ -10,7 +10,7 @@ from domain.case_telling import record_of
 from domain.follow_ups.credit import Credit, CreditState
 from domain.follow_ups.dispute import Dispute, DisputeState
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind
-from domain.follow_ups.kinds import ENDS, AnyFollowUp
+from domain.follow_ups.kinds import AnyFollowUp, has_ended
 from store.case_tables import CaseRow
 from store.cases import CaseStore
 from store.database import Database
@@ -39,10 +39,9 @@ class FollowUpStore:
     async def of(self, connection: AsyncConnection, registry_no: str, *kinds: FollowUpKind, is_open: bool = False) -> list[FollowUp]:
         """The follow-ups of an agreement of some kinds, earliest first; all, or those in which somebody is waited for."""
         query = select(cases.c.document).where(cases.c.agreement == registry_no, cases.c.kind.in_([kind.value for kind in kinds]))
-        if is_open:
-            query = query.where(cases.c.state.not_in(sorted(ENDS)))
         rows = await connection.execute(query.order_by(cases.c.kind, cases.c.opened_at, cases.c.case_id))
-        return [_FORM.validate_python(document) for (document,) in rows]
+        found = [_FORM.validate_python(document) for (document,) in rows]
+        return [each for each in found if not has_ended(each)] if is_open else found
 
     async def disputes(self, connection: AsyncConnection, registry_no: str, period: str) -> list[Dispute]:
         """The open disputes about figures of a period."""

@@ -11,6 +11,8 @@ from domain.case_messages import Registered
 from domain.case_requests import AgreementRequested
 from domain.cases import Submission
 from domain.errors import Conflict
+from domain.follow_ups.follow_up import News
+from domain.follow_ups.triggers import ChangeAsked
 from store.database import Database
 from store.tables import InboxRow
 
@@ -44,6 +46,20 @@ class InboxRows:
         """Keep that the process of a case is to be started."""
         values = {"source": source, "event_id": f"start:{key}"[:200], "subject": f"{_PREFIX}{case_id}", "event": {"start": case_id}}
         await connection.execute(self._database.insert(InboxRow), values | {"occurred_at": at, "received_at": at})
+
+    async def case_of(self, connection: AsyncConnection, source: str, event_id: str) -> str | None:
+        """The case an event is about that came before."""
+        subject: str | None = await connection.scalar(
+            select(inbox.c.subject).where(inbox.c.source == source, inbox.c.event_id == event_id, inbox.c.subject.startswith(_PREFIX))
+        )
+        return subject.removeprefix(_PREFIX) if subject is not None else None
+
+    async def keep_change(self, connection: AsyncConnection, asked: ChangeAsked, case_id: str, news: Sequence[News], at: datetime) -> None:
+        """Keep what asks for a change: its process is to be started, or to hear of it where it runs already."""
+        event = {"news": news[0].model_dump(mode="json")} if news else {"start": case_id}
+        values = {"source": asked.source, "event_id": asked.event, "subject": f"{_PREFIX}{case_id}", "event": event}
+        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
 
     async def keep_agreement(self, connection: AsyncConnection, registered: Registered, at: datetime) -> None:
         """Keep that the process of an agreement is to be started that no case brought here; once for each."""

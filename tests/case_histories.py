@@ -11,12 +11,10 @@ from temporalio.client import WorkflowHandle
 from domain.actors import actor_of
 from domain.agreement_case import AgreementCase as Case
 from domain.agreement_parts import Period
-from domain.case_messages import AgreementOrder, FollowUpOrder, Registered, SupportOrder
+from domain.case_messages import AgreementOrder, Registered, SupportOrder
 from domain.cases import Submission
 from domain.closing import ClosedTarget, Closing, Due, Irregularity, Looked
 from domain.documents import FinalDraft, hash_of
-from domain.follow_ups.credit import Credit
-from domain.follow_ups.follow_up import News
 from domain.in_force import Watched
 from domain.lifecycle import AgreementState
 from domain.results import Colour, Verdict
@@ -28,10 +26,9 @@ from tests.conftest import World
 from tests.domain.case_stories import CATALOGUE, CaseStory, candidate, hashes_of, local, proposal
 from tests.domain.drafts import support, with_target
 from workflows.agreement import Agreement
-from workflows.follow_up import FollowUp
 from workflows.names import CASES_QUEUE, agreement_workflow_id, support_workflow_id
 from workflows.processes import tell_agreement
-from workflows.starting import start_follow_up, start_support
+from workflows.starting import start_support
 from workflows.support_case import SupportCase
 
 S = AgreementState
@@ -215,40 +212,3 @@ async def watched_for_two_months(world: World) -> Handle:
 
 
 AGREEMENTS: tuple[Story, ...] = (in_force_and_expired, watched_for_two_months)
-
-
-# ---- follow-ups -----------------------------------------------------------------------------------------------------
-
-
-async def credit_approved_and_disputed(world: World) -> Handle:
-    at = local("2026-05-04T08:00")
-    case = Credit(
-        case_id=f"credit:SLA-2026-0001:response:{uuid4().hex[:6]}",
-        calendar=CATALOGUE.calendar,
-        entered_at=at,
-        last_at=at,
-        registry_no="SLA/2026/0001",
-        customer="Bank Narew S.A.",
-        about="response",
-        period="2026-04",
-        amount=Decimal(540),
-        currency="PLN",
-        why=("5 % of 10800",),
-    )
-    await start_follow_up(world.client, FollowUpOrder(case=case, time_shift=datetime.now(UTC) - at))
-    handle = world.client.get_workflow_handle_for(FollowUp.run, case.case_id)
-
-    async def act(person: str, action: str, **fields: Any) -> None:
-        said = Submission(key=f"{person}-{action}", action={"action": action, **fields}, by=actor_of(CATALOGUE, person, at.date()))
-        await handle.execute_update(FollowUp.act, said, id=said.key)
-
-    await world.engine.fast_forward(handle, timedelta(days=6))
-    news = News(name="redrafted", about=case.case_id, content={"amount": "500", "why": ["late facts"], "version": 2}, at=at)
-    await handle.signal(FollowUp.news, news)
-    await act("F1", "approve_credit", amount="500")
-    await act("B1", "dispute_credit", reason="five more tickets were late")
-    await act("F1", "resolve_credit", amount="540", reason="one of them was late indeed")
-    return handle
-
-
-FOLLOW_UPS: tuple[Story, ...] = (credit_approved_and_disputed,)

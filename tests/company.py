@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, WorkerConfig
 
+from api.amendments import AmendmentCases
 from connectors.agreement_stories import Deed
 from domain.agreement_case import AgreementCase as Case
 from domain.case_messages import CaseResult
@@ -81,9 +82,12 @@ class _Dying(ActivityInboundInterceptor):
 class Company:
     """API, workers and store of one company; `until` moves the clock of the case that is followed and that of the API."""
 
-    def __init__(self, engine: WorkflowEnvironment, database: Database, max_cached_workflows: int) -> None:
+    def __init__(
+        self, engine: WorkflowEnvironment, database: Database, max_cached_workflows: int, amendments: type[AmendmentCases] = AmendmentCases
+    ) -> None:
         self.engine = engine
         self.database = database
+        self.amendments = amendments
         self.staff = Staff(max_cached_workflows)
         self.client = Client(**(engine.client.config() | {"plugins": [self.staff]}))
         self.tokens: dict[str, str] = {}
@@ -117,7 +121,8 @@ class Company:
     def start_workers(self) -> None:
         """The product's own workers are up."""
         settings = settings_for(self.database.url)
-        self._working = [asyncio.create_task(each.run()) for each in build_workers(self.client, settings, self.database)]
+        workers = build_workers(self.client, settings, self.database, amendments=self.amendments(self.database, settings.policy))
+        self._working = [asyncio.create_task(each.run()) for each in workers]
 
     async def kill_workers(self) -> None:
         """The workers are gone, whatever they were doing."""
@@ -229,12 +234,17 @@ class Company:
 
 @asynccontextmanager
 async def company(
-    engine: WorkflowEnvironment, folder: Path, catalogue: Catalogue, max_cached_workflows: int, at: datetime
+    engine: WorkflowEnvironment,
+    folder: Path,
+    catalogue: Catalogue,
+    max_cached_workflows: int,
+    at: datetime,
+    amendments: type[AmendmentCases] = AmendmentCases,
 ) -> AsyncIterator[Company]:
     """A company at an instant of its story, with its own SQLite database, API and workers up."""
     database = Database(f"sqlite+aiosqlite:///{folder / 'servanda.db'}")
     await migrate(database)
-    made = Company(engine, database, max_cached_workflows)
+    made = Company(engine, database, max_cached_workflows, amendments)
     await made.hire(catalogue)
     try:
         await made.open_api(at)

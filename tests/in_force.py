@@ -11,6 +11,7 @@ from typing import Any
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
+from api.amendments import AmendmentCases
 from domain.case_messages import AgreementOrder, Registration
 from domain.catalogue import Catalogue
 from domain.documents import AgreementDocument, content_of
@@ -146,7 +147,14 @@ class InForce:
 
 
 @asynccontextmanager
-async def in_force(engine: WorkflowEnvironment, folder: Path, catalogue: Catalogue, at: str, cached: int = 1000) -> AsyncIterator[InForce]:
+async def in_force(
+    engine: WorkflowEnvironment,
+    folder: Path,
+    catalogue: Catalogue,
+    at: str,
+    cached: int = 1000,
+    amendments: type[AmendmentCases] = AmendmentCases,
+) -> AsyncIterator[InForce]:
     """A company at an instant of its story."""
-    async with company(engine, folder, catalogue, cached, local(at)) as made:
+    async with company(engine, folder, catalogue, cached, local(at), amendments) as made:
         yield InForce(made)

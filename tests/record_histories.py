@@ -15,9 +15,10 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from domain.events import EventKind
 from domain.ticket_messages import TicketNews
-from tests.case_histories import AGREEMENT_CASES, AGREEMENTS, FOLLOW_UPS, SUPPORT_CASES, Handle, Story
+from tests.case_histories import AGREEMENT_CASES, AGREEMENTS, SUPPORT_CASES, Handle, Story
 from tests.conftest import Story as Events
 from tests.conftest import World, engine_options, example, temporal_binary
+from tests.follow_up_histories import FOLLOW_UPS
 from workflows.names import SEARCH_ATTRIBUTES
 from workflows.ticket import Ticket
 

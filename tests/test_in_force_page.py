@@ -4,12 +4,14 @@ import pytest
 
 from domain.case_wording import task_title
 from domain.follow_ups.kinds import KINDS
+from domain.follow_ups.triggers import MATERIAL_BY_DEFINITION, ChangeTrigger
 from domain.timer_policy import DATED_TASKS, FOLLOW_UP_TASKS, TimerPolicy
 from tests.conftest import ROOT
 from tests.test_lifecycle_page import task_rows
 
 PAGE = (ROOT / "docs" / "in-force.md").read_text(encoding="utf-8")
 TIMES = ("pack_ready", "pack_sent", "review_postponed", "review_missed", "ad_hoc_review", "dispute", "claim_reminder")
+RENEWAL_TIMES = ("renewal", "renewal_decision", "renewal_escalation")
 
 
 def rows() -> list[str]:
@@ -36,9 +38,20 @@ def test_the_page_has_every_row_of_the_code(row: str) -> None:
     assert row in PAGE.splitlines()
 
 
-@pytest.mark.parametrize("name", [*(f"{each}_days" for each in TIMES), "claim_months"])
+@pytest.mark.parametrize("name", [*(f"{each}_days" for each in (*TIMES, *RENEWAL_TIMES)), "claim_months"])
 def test_the_page_says_the_other_times(name: str) -> None:
     assert f"`{name}` {getattr(TimerPolicy(), name)}" in PAGE
+
+
+@pytest.mark.parametrize("name", ["needed_by_warnings", "renewal_notice_warnings"])
+def test_the_page_says_when_people_are_warned(name: str) -> None:
+    assert f"`{name}` {', '.join(map(str, getattr(TimerPolicy(), name)))}" in " ".join(PAGE.split())
+
+
+@pytest.mark.parametrize("code", ChangeTrigger)
+def test_the_page_says_what_follows_from_a_trigger(code: ChangeTrigger) -> None:
+    [line] = [line for line in PAGE.splitlines() if line.startswith("| `") and f"`{code}`" in line]
+    assert ("material by definition" in line) is (code in MATERIAL_BY_DEFINITION)
 
 
 def test_the_page_has_no_row_of_a_follow_up_that_the_code_has_not() -> None:

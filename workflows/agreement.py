@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.in_force import Occasion, OccasionKind
     from domain.in_force_messages import Asking
     from domain.lifecycle import AgreementState
+    from domain.renewing import at_renewal
     from domain.settling import at_settling
 
 from workflows.business_time import BusinessTimer
@@ -110,8 +111,14 @@ class Agreement:
                 await self._report(occasion)
             case OccasionKind.SETTLE:
                 await self._settle(occasion.name, occasion.at)
-            case OccasionKind.REVIEW:
-                await self._bring_about(planned_review(self._source(occasion.at), occasion))
+            case OccasionKind.REVIEW | OccasionKind.RENEW:
+                await self._open(occasion)
+
+    async def _open(self, occasion: Occasion) -> None:
+        """What people have to decide by a date becomes a case they see."""
+        source = self._source(occasion.at)
+        is_review = occasion.kind is OccasionKind.REVIEW
+        await self._bring_about(planned_review(source, occasion) if is_review else at_renewal(source, self._order, occasion))
 
     async def _close(self, period: str, at: datetime) -> None:
         """The period's figures are kept; misses are told, and start improvement."""

@@ -32,7 +32,7 @@ async def show_amendment(row: TheCase, parts: TheParts, someone: ThePerson) -> A
     case = AgreementCase.model_validate(row.document) if row.kind == "AGREEMENT" else None
     if case is None or not case.amends:
         raise NotFound(f"{row.case_id} renegotiates nothing")
-    before, text = await parts.amendments.before(case)
+    before, text = await parts.amended.of(case)
     return AmendmentView(
         amends=dict(case.amends),
         change=case.request.change,

@@ -1,8 +1,8 @@
 """Events from the CRM or help desk."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ValidationError
@@ -13,26 +13,28 @@ from api.errors import InvalidEvents, faults_of
 from api.inbox import Receipt, Taken
 from api.views import ReceiptView
 from domain.case_requests import REQUESTED, AgreementRequested
+from domain.change_requests import CHANGE_REQUESTED, ChangeRequested
 from domain.cloud_events import CloudEvent
 
 router = APIRouter(tags=["events"])
 
 _E = TypeVar("_E", bound=BaseModel)
+Event: TypeAlias = CloudEvent | AgreementRequested | ChangeRequested
 
 MAX_BATCH = 1000
 _MAX_FAULTS = 20
-_ONE_EVENT = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("CloudEvent", "AgreementRequested")]}
+_ONE_EVENT = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("CloudEvent", "AgreementRequested", "ChangeRequested")]}
 
 
 class CaseReceiptView(BaseModel):
-    """What became of a request for an agreement."""
+    """What became of a request for an agreement, or for a change: the case, or the change that is open."""
 
     event_id: str
     case_id: str
     taken: Taken
 
     @classmethod
-    def of(cls, asked: AgreementRequested, opened: Opened) -> "CaseReceiptView":
+    def of(cls, asked: AgreementRequested | ChangeRequested, opened: Opened) -> "CaseReceiptView":
         """The view of a case that was opened, now or before."""
         taken = Taken.ACCEPTED if opened.is_new else Taken.DUPLICATE
         return cls(event_id=asked.id, case_id=opened.case_id, taken=taken)
@@ -58,22 +60,27 @@ class EventsAnswer(BaseModel):
     },
 )
 async def take_events(body: SignedBody, parts: TheParts, response: Response) -> EventsAnswer:
-    """Take ticket events and requests for agreements, one or a batch of both, all or none; a repeated one changes nothing."""
+    """Take ticket events, requests for agreements and for changes, one or a batch of all, all or none; a repeated one changes nothing."""
     events = parse_body(body)
     asked = [each for each in events if isinstance(each, AgreementRequested)]
+    changes = [each for each in events if isinstance(each, ChangeRequested)]
     facts = parts.inbox.facts([each for each in events if isinstance(each, CloudEvent)])
-    # Whatever can be refused is refused before the first of both is kept; who sends again after a failure sends no double.
+    # Whatever can be refused is refused before the first of all is kept; who sends again after a failure sends no double.
+    raised = await parts.changes.take([each.asked for each in changes])
     opened, receipts = await parts.intake.take(asked), await parts.inbox.accept(facts)
-    _nudge(parts, opened, receipts)
-    if len(events) == len(asked) and not any(each.is_new for each in opened):
+    _nudge(parts, [*raised, *opened], receipts)
+    if not facts and not any(each.is_new for each in (*raised, *opened)):
         response.status_code = 200  # nothing is left to be done: the cases are there
-    cases = iter(zip(asked, opened, strict=True))
-    tickets = iter(receipts)
-    return EventsAnswer(
-        results=[
-            CaseReceiptView.of(*next(cases)) if isinstance(each, AgreementRequested) else ReceiptView.of(next(tickets)) for each in events
-        ]
-    )
+    cases, of_changes, tickets = iter(opened), iter(raised), iter(receipts)
+    return EventsAnswer(results=[_result(each, (cases, of_changes, tickets)) for each in events])
+
+
+def _result(event: Event, found: tuple[Iterator[Opened], Iterator[Opened], Iterator[Receipt]]) -> ReceiptView | CaseReceiptView:
+    """What became of an event, the next one of its kind."""
+    cases, changes, tickets = found
+    if isinstance(event, CloudEvent):
+        return ReceiptView.of(next(tickets))
+    return CaseReceiptView.of(event, next(cases if isinstance(event, AgreementRequested) else changes))
 
 
 def _nudge(parts: Parts, opened: Sequence[Opened], receipts: Sequence[Receipt]) -> None:
@@ -83,7 +90,7 @@ def _nudge(parts: Parts, opened: Sequence[Opened], receipts: Sequence[Receipt]) 
         parts.case_forwarder.nudge()
 
 
-def parse_body(body: bytes) -> list[CloudEvent | AgreementRequested]:
+def parse_body(body: bytes) -> list[Event]:
     """A body as what it tells and asks for.
 
     Raises:
@@ -97,7 +104,7 @@ def parse_body(body: bytes) -> list[CloudEvent | AgreementRequested]:
         return [_event(value, ())]
     if not 0 < len(value) <= MAX_BATCH:
         raise InvalidEvents([{"field": "body", "message": f"a batch holds 1 to {MAX_BATCH} events"}])
-    events: list[CloudEvent | AgreementRequested] = []
+    events: list[Event] = []
     faults: list[Mapping[str, Any]] = []
     for number, each in enumerate(value):
         try:
@@ -109,9 +116,11 @@ def parse_body(body: bytes) -> list[CloudEvent | AgreementRequested]:
     return events
 
 
-def _event(value: Any, prefix: tuple[int, ...]) -> CloudEvent | AgreementRequested:
+def _event(value: Any, prefix: tuple[int, ...]) -> Event:
     if isinstance(value, dict) and value.get("type") == REQUESTED:
         return _validated(AgreementRequested, value, prefix)
+    if isinstance(value, dict) and value.get("type") == CHANGE_REQUESTED:
+        return _validated(ChangeRequested, value, prefix)
     return _validated(CloudEvent, value, prefix)
 
 

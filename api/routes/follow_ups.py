@@ -1,4 +1,4 @@
-"""Follow-ups of agreements in force: their decisions, and those that people open themselves: disputes and exclusions."""
+"""Follow-ups of agreements in force: their decisions, and those that people open themselves: disputes, exclusions, changes."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -18,7 +18,9 @@ from api.routes.supports import OpenedView
 from api.someone import Someone
 from domain.agreement_parts import Period
 from domain.case_telling import record_of
-from domain.errors import BadInput, Forbidden, NotFound, TerminateViaCrm
+from domain.change_requests import ChangeBody
+from domain.documents import content_of
+from domain.errors import BadInput, Conflict, Forbidden, NotFound, TerminateViaCrm
 from domain.follow_ups.dispute import Dispute
 from domain.follow_ups.exclusion import Exclusion, ExclusionReason
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Reason, follow_up_id
@@ -35,6 +37,12 @@ from store.stated import Stated
 from store.tickets import subject_of
 
 router = APIRouter(tags=["follow-ups"])
+
+RAISE_CHANGES = (
+    *(Role.CUSTOMER_REP, Role.CRM_STAFF, Role.SLA_TEAM, Role.SLM_MANAGER),
+    *(Role.SUPPLY_MANAGER, Role.SERVICE_DEV_OWNER, Role.CONTROL_TIER),
+)
+"""Who may ask for a change; whether it is one is examined."""
 
 
 class DisputeBody(BaseModel):
@@ -105,6 +113,27 @@ async def propose_exclusion(
     return await _open(case, parts)
 
 
+class RaisedView(BaseModel):
+    """The change it belongs to: one it opened, now or before, or one that was open already."""
+
+    case_id: str
+
+
+@router.post("/registry/{registry_no}/changes", status_code=201)
+async def raise_change(
+    registry_no: str, body: ChangeBody, parts: TheParts, someone: ThePerson, idempotency_key: IdempotencyKey
+) -> RaisedView:
+    """Ask for a change of an agreement. One is open at a time: what else asks for one meanwhile is attached to it."""
+    if not someone.has(*RAISE_CHANGES):
+        raise Forbidden(f"changes are asked for by {', '.join(sorted(RAISE_CHANGES))}")
+    entry = await the_entry(registry_no, parts, someone)
+    event = f"change:{entry.registry_no}:{idempotency_key}"[:200]
+    [opened] = await parts.changes.take([body.asked(entry.registry_no, f"people {someone.actor.person}", event)])
+    if parts.case_forwarder is not None:
+        parts.case_forwarder.nudge()
+    return RaisedView(case_id=opened.case_id)
+
+
 @router.post("/registry/{registry_no}/stop", status_code=204)
 async def stop_watching(registry_no: str, parts: TheParts, someone: ThePerson) -> None:
     """Nobody stops the watching of an agreement: it ends with the agreement, which ends through the CRM. Always refused."""
@@ -168,5 +197,15 @@ async def _open(case: FollowUp, parts: Parts) -> OpenedView:
     return OpenedView(case_id=opened)
 
 
+async def _with_the_text_in_force(parts: Parts, name: str, body: BaseModel, _: Someone, row: Any) -> dict[str, Any]:
+    """An edited text with the one it is held against."""
+    entry = await parts.registry.entry(row.agreement)
+    document = signed_document(entry) if entry is not None else None
+    if document is None:
+        raise Conflict("NO_TEXT", f"{row.agreement} came as ready terms; there is no text to edit")
+    return {"action": name, **body.model_dump(mode="json", exclude_unset=True), "before": content_of(document)}
+
+
 for _name, (_kind, _action) in ACTIONS.items():
-    add_decision(router, "/cases/{case_id}", _kind.value, (_name, body_of(_action)), as_sent)
+    _complete = _with_the_text_in_force if _name == "edit_minor" else as_sent
+    add_decision(router, "/cases/{case_id}", _kind.value, (_name, body_of(_action)), _complete)

@@ -93,6 +93,7 @@ SECTIONS = (
     Section("modification_plan", ("modification_plan",), _always, governance.modification_plan),
     Section("reviews", ("reviews",), _always, governance.reviews),
     Section("termination", ("termination",), _always, governance.termination),
+    Section("renewal", ("renewal",), _never, governance.renewal),
     Section("control_layer", ("control_layer",), _always, governance.control_layer),
 )
 """Every field of a document but its title, which stands above, belongs to one of them."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from connectors.readable.blocks import Block, facts
 from connectors.readable.chapter import Chapter
-from domain.agreement_parts import ModificationPlan, ReviewPlan, TerminationRoute
+from domain.agreement_parts import ModificationPlan, RenewalClause, ReviewPlan, TerminationRoute
 from domain.completeness import CONTROL_PARTS, FINANCIAL_PARTS
 
 
@@ -51,6 +51,21 @@ def termination(chapter: Chapter) -> list[Block]:
         return facts((words["how"], route.how), (words["notice"], words.counted("days", route.notice_days)))
 
     return chapter.answered("termination", block)
+
+
+def renewal(chapter: Chapter) -> list[Block]:
+    """What is agreed for the end of the term."""
+    words = chapter.words
+
+    def block(clause: RenewalClause) -> Block:
+        length = str(clause.months) if clause.months is not None else words["as_long_again"]
+        return facts(
+            (words["renews"], words.yes_or_no(answer=clause.automatic)),
+            (words["goes_on_for"], length),
+            (words["notice"], words.counted("days", clause.notice_days)),
+        )
+
+    return chapter.answered("renewal", block)
 
 
 def control_layer(chapter: Chapter) -> Iterator[Block]:

@@ -16,12 +16,12 @@ def parties(chapter: Chapter) -> Iterator[Block]:
     """Both sides: who speaks for them and who signs."""
     document, (giver, taker) = chapter.document, chapter.sides
     rows = (_party(chapter.words, side, party) for side, party in ((giver, document.provider), (taker, document.customer)))
-    yield table(chapter.words.labels("side", "name", "representative", "signatories"), rows)
+    yield table(chapter.words.labels("side", "name", "representative", "signatories", "contact"), rows)
 
 
 def _party(words: Words, side: Side, party: Party) -> tuple[str, ...]:
     signatories = ", ".join(party.signatories) or words["no_answer"]
-    return words[f"side.{side}"], party.name, words.optional(party.representative), signatories
+    return words[f"side.{side}"], party.name, words.optional(party.representative), signatories, party.contact or "–"
 
 
 def scope(chapter: Chapter) -> Iterator[Block]:

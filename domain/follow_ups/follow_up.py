@@ -1,4 +1,4 @@
-"""What follows from watching an agreement in force: reviews, improvement plans, credits, claims, corrections, disputes.
+"""What follows from watching an agreement in force: reviews, improvement plans, credits, claims, corrections, disputes, changes.
 
 Each is a case like any other (`domain/cases.py`): a state, people who are waited for, and time. What they share is here.
 """
@@ -32,6 +32,8 @@ class FollowUpKind(StrEnum):
     CORRECTION = "CORRECTION"
     EXCLUSION = "EXCLUSION"
     DISPUTE = "DISPUTE"
+    CHANGE = "CHANGE"
+    RENEWAL = "RENEWAL"
 
 
 _PREFIXES = {FollowUpKind.PLAN: "sip"}
@@ -62,8 +64,18 @@ class FollowUp(Case):
 
     @property
     def has_effect(self) -> bool:
-        """Is it a fact for others, beside what is told: when it is opened, and when it ends?"""
+        """Is it a fact for others, beside what is told: when it is opened, when it gets so, and when it ends?"""
         return False
+
+    @property
+    def successors(self) -> "tuple[FollowUp, ...]":
+        """The follow-ups that its end leads to."""
+        return ()
+
+    def too_late(self, news: "News") -> Self:
+        """The case with what it heard after its end, for its successors; most have nothing to do with it any more."""
+        del news
+        return self
 
     def begun(self) -> Self:
         """The case as its process opens it: with what its first stage waits for."""

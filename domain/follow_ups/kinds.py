@@ -10,6 +10,8 @@ from domain.actors import Act
 from domain.case_machine import AN_INSTANT, Machine, Step, advance
 from domain.cases import Action
 from domain.errors import BadInput, Forbidden
+from domain.follow_ups.change import Change
+from domain.follow_ups.changing import CHANGE
 from domain.follow_ups.claim import CLAIM, Claim
 from domain.follow_ups.correction import CORRECTION, Correction
 from domain.follow_ups.credit import CREDIT, Credit
@@ -17,7 +19,9 @@ from domain.follow_ups.dispute import DISPUTE, Dispute
 from domain.follow_ups.exclusion import EXCLUSION, Exclusion
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Kind, News
 from domain.follow_ups.plan import PLAN, Plan
+from domain.follow_ups.renewal import RENEWAL, Renewal
 from domain.follow_ups.review import REVIEW, Review
+from domain.lifecycle import transition
 from domain.people import Side
 
 KINDS: Mapping[FollowUpKind, Kind] = {
@@ -28,15 +32,14 @@ KINDS: Mapping[FollowUpKind, Kind] = {
     FollowUpKind.CORRECTION: CORRECTION,
     FollowUpKind.EXCLUSION: EXCLUSION,
     FollowUpKind.DISPUTE: DISPUTE,
+    FollowUpKind.CHANGE: CHANGE,
+    FollowUpKind.RENEWAL: RENEWAL,
 }
 
 ACTIONS: Mapping[str, tuple[FollowUpKind, type[Action]]] = {
     str(action.model_fields["action"].default): (kind, action) for kind, each in KINDS.items() for action in each.actions
 }
 """What people decide in follow-ups, by name, and in which kind."""
-
-ENDS = frozenset(state.value for each in KINDS.values() for state in each.ends)
-"""States of follow-ups in which nobody is waited for any more."""
 
 
 def _kind_of(value: Any) -> str:
@@ -51,7 +54,9 @@ AnyFollowUp = Annotated[
     | Annotated[Claim, Tag("claim")]
     | Annotated[Correction, Tag("correction")]
     | Annotated[Exclusion, Tag("exclusion")]
-    | Annotated[Dispute, Tag("dispute")],
+    | Annotated[Dispute, Tag("dispute")]
+    | Annotated[Change, Tag("change")]
+    | Annotated[Renewal, Tag("renewal")],
     Discriminator(_kind_of),
 ]
 """A follow-up of whichever kind its id says."""
@@ -92,7 +97,7 @@ def begin(case: FollowUp) -> Step:
 
 
 def hear(case: FollowUp, news: News) -> list[Step]:
-    """What news lead to; no step where they change nothing, as when they are heard a second time.
+    """What news lead to; no step where they change nothing, as when they are heard a second time or in a state that has no row for them.
 
     Deadlines that had passed when the news became true come first, as before a deed.
     """
@@ -100,7 +105,7 @@ def hear(case: FollowUp, news: News) -> list[Step]:
     at = max(news.at, case.last_at)
     steps = advance(MACHINES[case.kind], case, at - AN_INSTANT, nudging=False)
     case = steps[-1].case if steps else case
-    if case.state in kind.ends or news.name not in kind.hears:
+    if transition(kind.table, case.state, news.name) is None or news.name not in kind.hears:
         return steps
     after = kind.hears[news.name](case, news.model_copy(update={"at": at}))
     if after == case:

@@ -83,6 +83,11 @@ class Plan(FollowUp):
         return self.asking("DESCRIBE_PLAN", self.entered_at, Assignment(Role.SLA_TEAM))
 
     @property
+    def successors(self) -> "tuple[Plan, ...]":
+        """The next plan, where this one did not help."""
+        return (self.successor,) if self.successor is not None else ()
+
+    @property
     def successor(self) -> "Plan | None":
         """Did it not help, another one follows, one level higher, which nobody may reject."""
         if self.state is not S.CLOSED_INEFFECTIVE:

@@ -11,8 +11,10 @@ from domain.business_days import business_days_from
 from domain.cases import Action
 from domain.documents import hash_of
 from domain.errors import BadInput, Conflict
+from domain.follow_ups.change import Change, raised_from
 from domain.follow_ups.follow_up import CUSTOMER_REP, FollowUp, FollowUpKind, Kind, Reason, row
 from domain.follow_ups.minutes import Minutes
+from domain.follow_ups.triggers import ChangeTrigger, Trigger
 from domain.human_tasks import Assignment
 from domain.people import Role
 from domain.stages.hashes import Hash, check_hash
@@ -55,6 +57,15 @@ class Review(FollowUp):
     def kind(self) -> FollowUpKind:
         """A review."""
         return FollowUpKind.REVIEW
+
+    @property
+    def successors(self) -> tuple[Change, ...]:
+        """What the minutes say is to be different asks for a change, linked to the review (R-128)."""
+        if self.state is not S.CLOSED or self.minutes is None or not self.minutes.changes:
+            return ()
+        text = "; ".join(self.minutes.changes)
+        code = ChangeTrigger.REVIEW_OUTCOME
+        return (raised_from(self, Trigger(code=code, text=text, source=self.case_id, event="minutes", at=self.last_at)),)
 
     @property
     def minutes_hash(self) -> str | None:

@@ -69,8 +69,8 @@ TARGETS: list[dict[str, Any]] = [
     {"target": "keep", "held_by": "Day team", "limit": "3h", "days": 4, "calendar": "24x7", "accepted": {}},
 ]
 PARTIES = {
-    "provider": {"name": "Alpha & Sons", "representative": "A1", "signatories": ["A2", "A3"]},
-    "customer": {"name": "Beta", "representative": "Q1", "signatories": ["Q2"]},
+    "provider": {"name": "Alpha & Sons", "representative": "A1", "signatories": ["A2", "A3"], "contact": "desk@alpha.example"},
+    "customer": {"name": "Beta", "representative": "Q1", "signatories": ["Q2"], "contact": "Long Street 7"},
     "time_zone": "Europe/Warsaw",
 }
 SERVICE: dict[str, Any] = {
@@ -105,6 +105,7 @@ SERVICE: dict[str, Any] = {
     "modification_plan": {"who_may_ask": "both", "how": "by letter", "notice_days": 1, "version_rule": "count up"},
     "reviews": {"every_months": 1, "first_on": "2026-06-07"},
     "termination": {"notice_days": 31, "how": "by the CRM"},
+    "renewal": {"automatic": True, "months": 13, "notice_days": 61},
     "control_layer": CONTROL,
     "links": [{"target": "solve", "support": "UC/2026/0009", "support_target": "ship", "segment": "travel", "lane": 3}],
     "self_provided": ["answer", "hold"],
@@ -133,6 +134,7 @@ SUPPLY: dict[str, Any] = {
     ],
     "reviews": {"every_months": 5},
     "credits": [],
+    "renewal": {"automatic": False, "notice_days": 62},
 }
 
 

@@ -1,8 +1,9 @@
 """Follow-ups played by the people of the example, on the pure machine, as their processes drive it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +12,7 @@ from domain.case_machine import AN_INSTANT, Step, advance, judge
 from domain.case_telling import effects_of
 from domain.cases import Answer, Submission
 from domain.errors import BadInput, Conflict, Forbidden
+from domain.follow_ups.change import Change
 from domain.follow_ups.claim import Claim
 from domain.follow_ups.correction import Correction
 from domain.follow_ups.credit import Credit
@@ -19,7 +21,9 @@ from domain.follow_ups.exclusion import Exclusion, ExclusionReason
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, News, follow_up_id
 from domain.follow_ups.kinds import MACHINES, begin, hear
 from domain.follow_ups.plan import Plan
+from domain.follow_ups.renewal import Renewal, next_end
 from domain.follow_ups.review import Review
+from domain.follow_ups.triggers import ChangeAsked, ChangeTrigger, Trigger
 from domain.people import Role, Side
 from domain.timer_policy import TimerPolicy
 from tests.domain.case_stories import CATALOGUE, local
@@ -90,6 +94,23 @@ def dispute(at: str = "2026-09-02T09:00", by: str = "B1") -> Dispute:
     return Dispute(**fields(FollowUpKind.DISPUTE, at, "availability", "2026-08"), why=WHY, raised_by=by, account=(stretch,))
 
 
+def trigger(
+    code: str = "SERVICE_CHANGE_PROMISED", at: str = "2026-07-20T09:00", event: str = "E-1", needed_by: str | None = None
+) -> Trigger:
+    on = date.fromisoformat(needed_by) if needed_by is not None else None
+    return ChangeAsked(NUMBER, ChangeTrigger(code), "open until 19:00", "crm", event, on).trigger(ZoneInfo("Europe/Warsaw"), local(at))
+
+
+def change(at: str = "2026-07-20T09:00", code: str = "SERVICE_CHANGE_PROMISED", needed_by: str | None = None, **more: Any) -> Change:
+    return Change(**fields(FollowUpKind.CHANGE, at, code, ""), **({"triggers": (trigger(code, at, needed_by=needed_by),)} | more))
+
+
+def renewal(at: str = "2028-12-15T00:00", ends: str = "2029-03-15", **more: Any) -> Renewal:
+    """Of three years, to the end of 14 March 2029."""
+    until = {"ends_at": local(f"{ends}T00:00"), "renewed_until": next_end(date(2026, 3, 15), date.fromisoformat(ends), more.get("clause"))}
+    return Renewal(**fields(FollowUpKind.RENEWAL, at, ends, ""), **(until | more))
+
+
 class FollowUpStory:
     """A follow-up, and everything that happened to it."""
 
@@ -132,7 +153,7 @@ class FollowUpStory:
         assert self.case == before
         return refusal.value.code
 
-    def hears(self, name: str, at: str, **content: Any) -> list[Step]:
+    def hears(self, name: str, at: str, /, **content: Any) -> list[Step]:
         """The agreement's process has news; gives the steps they lead to."""
         steps = hear(self.case, News(name=name, about=self.case.case_id, content=content, at=local(at)))
         self.steps += steps

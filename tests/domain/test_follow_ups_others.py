@@ -14,6 +14,7 @@ from tests.domain.follow_up_stories import (
     STRANGER,
     WHY,
     FollowUpStory,
+    change,
     claim,
     correction,
     credit,
@@ -21,6 +22,7 @@ from tests.domain.follow_up_stories import (
     exclusion,
     plan,
     refusals,
+    renewal,
     review,
 )
 
@@ -105,7 +107,7 @@ def test_a_dispute_is_decided_by_the_slm_manager_who_did_not_raise_it(deed: str,
 
 # ---- all of them ----------------------------------------------------------------------------------------------------
 
-ALL = (review(), plan(), credit(), claim(), correction(), exclusion(), dispute())
+ALL = (review(), plan(), credit(), claim(), correction(), exclusion(), dispute(), change(), renewal())
 
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.kind.value)

@@ -1,6 +1,7 @@
 """The occasions on which an agreement in force is looked at: none is missing, none comes twice."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.agreement_parts import Period, ReviewPlan
-from domain.in_force import Occasion, OccasionKind, Stage, Term, Watched, next_occasion, reviews_of
+from domain.in_force import Occasion, OccasionKind, Stage, Term, Watched, next_occasion, reviews_of, watched_of
 from domain.periods import periods
 from domain.spans import Span
 from domain.terms import AgreementKind
+from domain.timer_policy import TimerPolicy
 from domain.versions import VersionTerm
 from tests.domain.case_stories import CATALOGUE
+from tests.domain.drafts import bank_draft, changed, support
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 
@@ -81,7 +84,36 @@ def test_a_planned_date_that_is_closed_moves_to_the_open_day_before() -> None:
 
 def test_supports_are_closed_and_have_no_reviews() -> None:
     found = all_of(watched(Period.MONTH, kind=AgreementKind.UC), Term(local("2026-01-01T00:00"), local("2026-08-01T00:00")))
-    assert {each.kind for each in found} == set(OccasionKind) - {OccasionKind.REVIEW, OccasionKind.ASK, OccasionKind.SWITCH}
+    assert {each.kind for each in found} == set(OccasionKind) - {
+        OccasionKind.REVIEW,
+        OccasionKind.ASK,
+        OccasionKind.SWITCH,
+        OccasionKind.RENEW,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "opened"),
+    [
+        ({}, "2028-12-15"),
+        ({"renewal": {"automatic": True, "months": 12, "notice_days": 30}}, "2028-12-15"),
+        ({"renewal": {"automatic": True, "months": 12, "notice_days": 90}}, "2028-11-30"),
+        ({"effective_from": "2029-01-15"}, "2029-01-15"),
+    ],
+)
+def test_a_renewal_is_opened_ninety_days_before_the_end_and_in_time_for_the_warnings(fields: dict[str, Any], opened: str) -> None:
+    document = changed(bank_draft().named("warsaw"), **({"effective_from": "2026-03-15", "effective_until": "2029-03-15"} | fields))
+    term = Term(local(f"{document.effective_from}T00:00"), local("2029-03-15T00:00"))
+    found = [each for each in all_of(watched_of(document, CATALOGUE.calendar, TimerPolicy()), term) if each.kind is OccasionKind.RENEW]
+
+    assert [(each.at, each.name) for each in found] == [(local(f"{opened}T00:00"), "2029-03-15")]
+
+
+def test_supports_and_what_has_no_end_are_not_renewed() -> None:
+    uc = changed(support("techteren"), effective_until="2029-03-15")
+    assert watched_of(uc, CATALOGUE.calendar, TimerPolicy()).renewal_days == 0  # type: ignore[union-attr]
+    endless = watched_of(bank_draft().named("warsaw"), CATALOGUE.calendar, TimerPolicy())
+    assert OccasionKind.RENEW not in {each.kind for each in all_of(endless, Term(local("2026-01-01T00:00"), None), most=3000)}
 
 
 def test_what_is_not_watched_begins_and_ends() -> None:
