@@ -16,10 +16,13 @@ from api.clock import BusinessClock
 from domain.audit import AuditEvent
 from domain.cases import Answer, Submission
 from domain.errors import BadInput, Conflict, Forbidden, ServandaError
+from domain.follow_ups.follow_up import FollowUpKind
+from domain.follow_ups.kinds import has_ended
 from domain.lifecycle import CASE_ENDS
 from domain.support_case import SUPPORT_ENDS
 from store.cases import CaseStore
 from store.database import Database
+from store.follow_ups import follow_up_of
 from store.inbox_rows import InboxRows
 from workflows.names import process_id
 
@@ -127,9 +130,14 @@ class CaseDesk:
 
 def ended(row: Any, failure: Exception) -> Conflict | None:
     """The refusal of a case that is over: the engine has no process of it any more. A case it does not know yet is not over."""
-    if isinstance(failure, RPCError) and failure.status is RPCStatusCode.NOT_FOUND and row.state in _ENDS:
+    if isinstance(failure, RPCError) and failure.status is RPCStatusCode.NOT_FOUND and _is_over(row):
         return Conflict("CASE_ENDED", f"the case is {row.state}; nothing is decided in it any more")
     return None
+
+
+def _is_over(row: Any) -> bool:
+    """Did it end? The same word may be an end of one kind of follow-up and a state of another."""
+    return has_ended(follow_up_of(row.document)) if row.kind in set(FollowUpKind) else row.state in _ENDS
 
 
 def refusal_of(cause: BaseException | None) -> ServandaError:

@@ -16,9 +16,9 @@ from domain.follow_ups.renewal import Renewal
 from domain.measurements import Measurements
 from domain.ports import Amendments
 from store.agreements import AgreementStore
-from store.changes import ChangeStore
+from store.changes import GOING_ON, ChangeStore
 from store.database import Database
-from store.entries import LIVING
+from store.entries import Entry
 from store.follow_ups import FollowUpStore
 from store.measurements import MeasurementStore
 from store.registry import AgreementRegistry
@@ -63,23 +63,35 @@ class DecidedFacts:
                 return await self._version(case, case.edited, case.note, at)
             opened = await self._amendments.open_amendment(case, at)
         except Conflict as refusal:
-            name = "case_ended" if case.edited is None else "not_registered"
-            return News(name=name, about=case.case_id, content={"reason": str(refusal)}, at=at)
+            if case.edited is not None:
+                return _not_registered(case, str(refusal), at)
+            return News(name="case_ended", about=case.case_id, content={"reason": str(refusal)}, at=at)
         return News(name="case_opened", about=case.case_id, content={"case_id": opened}, at=at)
 
     async def _renewed(self, case: Renewal, at: datetime) -> News:
         """The text in force with a later end becomes a version; where another one waits for its day it is tried until it can."""
-        entry = await self._registry.entry(case.registry_no)
-        assert entry is not None, f"{case.registry_no} has no entry"
-        if entry.state not in LIVING or str(entry.effective_until) not in {case.about, str(case.renewed_until)}:
-            reason = f"{case.registry_no} {entry.version} is {entry.state} and ends on {entry.effective_until}"
-            return News(name="not_registered", about=case.case_id, content={"reason": reason}, at=at)
+        entry = await self._entry(case)
+        if str(entry.effective_until) not in {case.about, str(case.renewed_until)}:
+            return _not_registered(case, f"{case.registry_no} {entry.version} ends on {entry.effective_until}", at)
         document = AgreementDocument.model_validate({**entry.document, "effective_until": case.renewed_until})
         return await self._version(case, document, case.note, at)
 
     async def _version(self, case: FollowUp, document: AgreementDocument, note: str, at: datetime) -> News:
+        """A text as the next version; what has ended, or is about to, gets none."""
+        entry = await self._entry(case)
+        if entry.state not in GOING_ON and case.case_id not in {each.amended_by for each in entry.versions}:
+            return _not_registered(case, f"{case.registry_no} is {entry.state}", at)
         version = await self._amendments.add_minor_version(case.registry_no, document, note, case.case_id, at)
         return News(name="registered", about=case.case_id, content={"version": version}, at=at)
+
+    async def _entry(self, case: FollowUp) -> Entry:
+        entry = await self._registry.entry(case.registry_no)
+        assert entry is not None, f"{case.registry_no} has no entry"
+        return entry
+
+
+def _not_registered(case: FollowUp, reason: str, at: datetime) -> News:
+    return News(name="not_registered", about=case.case_id, content={"reason": reason}, at=at)
 
 
 def _voided(case: Exclusion, at: datetime) -> TicketEvent:

@@ -149,7 +149,11 @@ class FollowUps(Protocol):
 
 
 class Amendments(Protocol):
-    """Where changes of agreements become what people sign, and versions in the registry."""
+    """Where changes of agreements become what people sign, and versions in the registry.
+
+    When the case of a material change has ended, the change hears of it: news `registered` with its `version`, or `case_ended`
+    with the `reason`.
+    """
 
     async def open_amendment(self, change: Change, at: datetime) -> str:
         """Open the agreement case of a material change, filled with what is agreed now; the same change again gives the same case.

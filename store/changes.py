@@ -24,7 +24,9 @@ from store.database import Database
 from store.entries import entries
 from store.follow_ups import OPENED_BY, FollowUpStore
 
-_LIVING = frozenset({"REGISTERED", "ACTIVE"})
+GOING_ON = frozenset({"REGISTERED", "ACTIVE"})
+"""States of a version of an agreement that can still be changed."""
+
 _FRUITLESS = frozenset({ChangeState.NO_CHANGE, ChangeState.WITHDRAWN, ChangeState.FAILED})
 
 
@@ -112,7 +114,7 @@ class ChangeStore:
         states = {state for (state,) in await connection.execute(select(entries.c.state).where(entries.c.registry_no == registry_no))}
         if "TERMINATING" in states:
             raise Conflict("AGREEMENT_TERMINATING", f"{registry_no} is being terminated; it is not changed any more")
-        if not states & _LIVING:
+        if not states & GOING_ON:
             raise Conflict("AGREEMENT_ENDED", f"{registry_no} has ended; what comes after it is another agreement")
 
     async def _with_impact(self, connection: AsyncConnection, change: Change, before: Sequence[Change]) -> Change:

@@ -168,7 +168,7 @@ async def list_follow_ups(
     kind: FollowUpKind | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[ListedCaseView]:
-    """What came of watching the agreement: reviews, plans, credits, claims, corrections, exclusions, disputes; newest first."""
+    """What came of watching the agreement, from reviews to renewals; newest first."""
     entry = await the_entry(registry_no, parts, someone)
     wanted = CaseFilter(agreement=entry.registry_no, kind=kind.value if kind is not None else None)
     async with parts.database.reading() as connection:

@@ -1,4 +1,4 @@
-"""SC-6 in processes: a promised change of hours is examined, renegotiated and warned of; a new address; a clause at the end of a term."""
+"""SC-6 in processes: a promised change of hours is examined, renegotiated and warned of; a new address; the end of a term."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ from workflows.processes import signal
 SHORT: dict[str, Any] = {"parent": None, "links": [], "effective_from": "2026-07-19"}
 WARSAW = changed(bank_draft().named("warsaw"), **SHORT)
 PODLASIE = changed(
-    bank_draft().named("podlasie"), **SHORT, effective_until="2026-09-15", renewal={"automatic": True, "months": 12, "notice_days": 30}
+    bank_draft().named("podlasie"), **SHORT, effective_until="2026-07-23", renewal={"automatic": True, "months": 12, "notice_days": 30}
 )
 
 
@@ -46,13 +46,23 @@ class Renegotiating(AmendmentCases):
 async def test_sc_6_a_change_on_its_way(engine: WorkflowEnvironment, tmp_path: Path) -> None:
     async with in_force(engine, tmp_path, catalogue(), "2026-07-20T09:00", amendments=Renegotiating) as world:
         warsaw = await world.register("2026-07-20T09:00", WARSAW, catalogue())
-        podlasie = await world.register("2026-07-20T09:00", PODLASIE, catalogue())
         hours = await _raised(world, requested("E-1", warsaw, trigger="WORKING_HOURS", needed_by="2026-09-01"))
         await _renegotiated(world, hours)
         await _attached_and_warned(world, warsaw, hours)
         await _registered(world, hours)
         await _new_address(world, warsaw)
-        await _renewed_by_its_clause(world, podlasie)
+
+
+async def test_r_131_an_agreement_with_a_clause_goes_on(own_engine: WorkflowEnvironment, tmp_path: Path) -> None:
+    async with in_force(own_engine, tmp_path, catalogue(), "2026-07-20T09:00") as world:
+        number = await world.register("2026-07-20T09:00", PODLASIE, catalogue())
+        case_id = f"renewal:{number}:2026-07-23"
+        await world.follow_ups(number, case_id)
+        await world.follow_up_until(case_id, "2026-07-22T00:05")
+        done = await world.state(case_id, "RENEWED")
+        assert (done["case"]["registered_as"], str((await _document(world, number)).effective_until)) == ("1.1", "2027-07-23")
+        await world.until("2026-07-24T09:00")
+        assert (await world.get("M1", f"/registry/{number}"))["state"] == "ACTIVE", "it goes on"
 
 
 async def _raised(world: InForce, event: dict[str, Any]) -> str:
@@ -98,6 +108,9 @@ async def _registered(world: InForce, case_id: str) -> None:
     await signal(world.company.client, case_id, "news", news)
     done = await world.state(case_id, "REGISTERED")
     assert (done["case"]["registered_as"], done["waiting_for"], done["next_at"]) == ("2.0", [], None)
+    await world.company.client.get_workflow_handle(case_id).result()
+    refused = await world.decide("M1", case_id, "renegotiate", 409)
+    assert refused["code"] == "CASE_ENDED"
 
 
 async def _new_address(world: InForce, number: str) -> None:
@@ -116,16 +129,6 @@ async def _new_address(world: InForce, number: str) -> None:
     done = await world.state(case_id, "REGISTERED")
     document = await _document(world, number)
     assert (done["case"]["registered_as"], document.customer.contact) == ("1.1", "printing@narew.example")
-
-
-async def _renewed_by_its_clause(world: InForce, number: str) -> None:
-    case_id = f"renewal:{number}:2026-09-15"
-    await world.follow_ups(number, case_id)
-    await world.follow_up_until(case_id, "2026-09-14T00:05")
-    done = await world.state(case_id, "RENEWED")
-    assert (done["case"]["registered_as"], str((await _document(world, number)).effective_until)) == ("1.1", "2027-09-15")
-    await world.until("2026-09-16T09:00")
-    assert (await world.get("M1", f"/registry/{number}"))["state"] == "ACTIVE", "it goes on"
 
 
 async def _document(world: InForce, number: str) -> AgreementDocument:
