@@ -56,7 +56,8 @@ class ReplanDesk:
             row = await self._same(connection, values)
         if row.state == ReplanState.COUNTING.value:
             await self._replanner.list_moves(row)
-        return row
+        async with self._database.reading() as connection:
+            return await self._same(connection, values)
 
     async def confirm(self, entry: Entry, asked: Asked, dry_run: str | None) -> Row[Any]:
         """Write a re-plan down; its process is started by the forwarder. The same key again is the same one.

@@ -15,7 +15,7 @@ PAGE = 250
 PAGES_PER_RUN = 40
 """Pages after which a run continues as new: 10,000 tickets, and some 250 events."""
 
-HEARTBEAT = timedelta(seconds=10)
+HEARTBEAT = timedelta(seconds=5)
 """An activity says after each chunk that it lives; a chunk is half a second of tickets at its rate."""
 
 
