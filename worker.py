@@ -179,7 +179,7 @@ def build_workers(
     cases = CaseActivities(CaseStore(database))
     registry = RegistryActivities(AgreementRegistry(database))
     periods = PeriodActivities(PeriodBook(database))
-    facts = DecidedFacts(database, BusinessClock(settings.time_shift), amendments or AmendmentCases(database, settings.policy))
+    facts = DecidedFacts(database, BusinessClock(settings.time_shift), amendments or AmendmentCases(database, settings.policy, client))
     follow_ups = FollowUpActivities(Processes(client, facts))
     surveys = SurveyActivities(surveys_of(settings, database))
     replans = ReplanActivities(Replanner(database, BusinessClock(settings.time_shift)))

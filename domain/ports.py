@@ -160,6 +160,7 @@ class Amendments(Protocol):
         """Open the agreement case of a material change, filled with what is agreed now; the same change again gives the same case.
 
         Raises:
+            NotFound: there is no such agreement that was signed here.
             Conflict: the agreement has ended, or is about to.
         """
 
@@ -167,6 +168,7 @@ class Amendments(Protocol):
         """Register a text as the next minor version, with its note; gives the version. The same key again gives the same.
 
         Raises:
+            NotFound: there is no such agreement that was signed here.
             Conflict: the agreement has ended, or is about to.
         """
 

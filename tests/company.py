@@ -121,7 +121,9 @@ class Company:
     def start_workers(self) -> None:
         """The product's own workers are up."""
         settings = settings_for(self.database.url)
-        workers = build_workers(self.client, settings, self.database, amendments=self.amendments(self.database, settings.policy))
+        workers = build_workers(
+            self.client, settings, self.database, amendments=self.amendments(self.database, settings.policy, self.client)
+        )
         self._working = [asyncio.create_task(each.run()) for each in workers]
 
     async def kill_workers(self) -> None:

@@ -52,6 +52,8 @@ class Agreement:
     async def run(self, order: AgreementOrder) -> str:
         """REGISTERED until its first day, ACTIVE until its term ends, then EXPIRED; its periods closed, reported and settled."""
         del order  # kept in __init__, and changed by later versions
+        if self._is_telling and workflow.patched("deliver what a run left at once"):
+            self._deliver()
         while True:
             self._is_amended = False
             while (occasion := occasion_after(self._order, self._last)) is not None:
@@ -67,7 +69,7 @@ class Agreement:
             if ends_with_its_term(self._order):
                 break
             await workflow.wait_condition(lambda: self._is_amended)  # nothing but a person ends it
-        await workflow.wait_condition(lambda: not (self._changes.waiting or self._notices.waiting or self._crm_updates.waiting))
+        await workflow.wait_condition(lambda: not self._is_telling)
         return self._state.value
 
     @workflow.signal
@@ -203,6 +205,11 @@ class Agreement:
 
     def _asking(self, period: str, at: datetime) -> Asking:
         return Asking(registry_no=self._order.registered.registry_no, period=period, at=at)
+
+    @property
+    def _is_telling(self) -> bool:
+        """Is there something left to write down, or to tell?"""
+        return bool(self._changes.waiting or self._notices.waiting or self._crm_updates.waiting)
 
     async def _changes_written(self) -> None:
         await workflow.wait_condition(lambda: not self._changes.waiting)
