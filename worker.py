@@ -20,11 +20,13 @@ from activities.follow_ups import FollowUpActivities
 from activities.notices import NoticeActivities
 from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
+from activities.replan import ReplanActivities
 from activities.surveys import SurveyActivities
 from activities.tickets import DIGEST_EVERY, TicketActivities, digest_bucket
 from api.amendments import AmendmentCases
 from api.clock import BusinessClock
 from api.decided_facts import DecidedFacts
+from api.replanner import Replanner
 from connectors.console import ConsoleCrm, ConsoleNotifier
 from connectors.survey_links import token_of
 from connectors.webhook import WebhookCrm, WebhookNotifier
@@ -44,10 +46,11 @@ from workflows.digest import Digest
 from workflows.follow_up import FollowUp
 from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, QUEUES, SEARCH_ATTRIBUTES, TICKETS_QUEUE, digest_workflow_id
 from workflows.processes import Processes
+from workflows.replan import Replan
 from workflows.support_case import SupportCase
 from workflows.ticket import Ticket
 
-WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, SupportCase, Agreement, FollowUp)}
+WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, SupportCase, Agreement, FollowUp, Replan)}
 
 PASSED_THROUGH = (
     "domain",
@@ -179,11 +182,13 @@ def build_workers(
     facts = DecidedFacts(database, BusinessClock(settings.time_shift), amendments or AmendmentCases(database, settings.policy, client))
     follow_ups = FollowUpActivities(Processes(client, facts))
     surveys = SurveyActivities(surveys_of(settings, database))
+    replans = ReplanActivities(Replanner(database, BusinessClock(settings.time_shift)))
     activities: dict[str, list[Callable[..., Any]]] = {
         TICKETS_QUEUE: [tickets.record_milestones],
         CASES_QUEUE: [
             *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
             *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
+            *(replans.move, replans.finish),
         ],
         NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
         CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],

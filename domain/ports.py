@@ -1,6 +1,6 @@
 """What activities need from the world: the store, the channels, the CRM. `worker.py` hands in real ones."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -11,6 +11,7 @@ from domain.documents import AgreementDocument
 from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
 from domain.follow_ups.change import Change
 from domain.follow_ups.follow_up import FollowUp, News
+from domain.replan import PageMoved, PageOrder
 
 
 class Refused(Exception):
@@ -170,6 +171,16 @@ class Amendments(Protocol):
             NotFound: there is no such agreement that was signed here.
             Conflict: the agreement has ended, or is about to.
         """
+
+
+class Replans(Protocol):
+    """Where open tickets are moved to another version of their agreement."""
+
+    def move(self, order: PageOrder) -> AsyncIterator[PageMoved]:
+        """Move tickets in small transactions, each told as it is done; what was moved before stays moved once."""
+
+    async def finish(self, replan: str) -> None:
+        """Note that the re-plan has come to its end."""
 
 
 class Surveys(Protocol):

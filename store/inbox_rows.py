@@ -83,6 +83,12 @@ class InboxRows:
         statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
         await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
 
+    async def keep_replan(self, connection: AsyncConnection, name: str, at: datetime) -> None:
+        """Keep that the process of a re-plan is to be started; once for each."""
+        values = {"source": "registry", "event_id": f"start:{name}", "subject": f"{_PREFIX}{name}", "event": {"replan": name}}
+        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
+
     async def keep_figures(self, connection: AsyncConnection, registry_no: str, period: str, version: int, at: datetime) -> None:
         """Keep that an agreement's process is to go on from a version of a closed period."""
         values = {

@@ -29,6 +29,7 @@ from activities.follow_ups import FollowUpActivities
 from activities.notices import NoticeActivities
 from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
+from activities.replan import ReplanActivities
 from activities.surveys import SurveyActivities
 from activities.tickets import TicketActivities
 from api.app import create_app
@@ -42,6 +43,7 @@ from connectors.memory import (
     MemoryNotifier,
     MemoryPeriods,
     MemoryRegistry,
+    MemoryReplans,
     MemorySurveys,
 )
 from connectors.signatures import sign
@@ -182,6 +184,7 @@ class World:
         self.periods = MemoryPeriods()
         self.follow_ups = MemoryFollowUps()
         self.surveys = MemorySurveys()
+        self.replans = MemoryReplans()
 
     @asynccontextmanager
     async def workers(self, max_cached_workflows: int = 1000) -> AsyncIterator[None]:
@@ -193,6 +196,7 @@ class World:
         periods = PeriodActivities(self.periods)
         follow_ups = FollowUpActivities(Processes(self.client, self.follow_ups))
         surveys = SurveyActivities(self.surveys)
+        replans = ReplanActivities(self.replans)
         async with AsyncExitStack() as running:
             work: dict[str, list[Callable[..., Any]]] = {
                 TICKETS_QUEUE: [tickets.record_milestones],
@@ -200,6 +204,7 @@ class World:
                 CASES_QUEUE: [
                     *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
                     *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
+                    *(replans.move, replans.finish),
                 ],
                 CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],
             }
