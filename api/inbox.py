@@ -142,8 +142,8 @@ class Inbox:
         attributes = history.changes[-1][1]
         created_at = from_us(history.created_at)
         terms = await self._terms(connection, row, attributes, created_at)
-        if moves := history.departures.moves:
-            terms = terms.moved(await self._agreements.all(connection), (move.to for move in moves))
+        if led_to := history.departures.led_to:
+            terms = terms.moved(await self._agreements.all(connection), led_to)
         readings = read_clocks(terms.agreements, events, at)
         return _Standing(readings, terms.alert, _ticket_values(attributes, created_at, terms, readings))
 
