@@ -3,14 +3,13 @@
 What is accepted here is not lost: the engine is told afterwards, by the forwarder, as often as it takes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.clock import BusinessClock
 from domain.audit import AuditEvent
 from domain.clocks import ClockReading, ClockState, read_clocks
 from domain.cloud_events import CloudEvent
@@ -69,7 +68,7 @@ class _Standing(NamedTuple):
 class Inbox:
     """Takes events in."""
 
-    def __init__(self, database: Database, tickets: TicketStore, agreements: AgreementStore, now: BusinessClock) -> None:
+    def __init__(self, database: Database, tickets: TicketStore, agreements: AgreementStore, now: Callable[[], datetime]) -> None:
         """Work on a database, by the business's clock."""
         self._database = database
         self._tickets = tickets

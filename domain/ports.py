@@ -9,8 +9,10 @@ from domain.case_messages import AgreementOrder, CaseRecord, FollowUpOrder, Regi
 from domain.closing import Closing, Looked
 from domain.documents import AgreementDocument
 from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
+from domain.ending import Marking, WindingUp
 from domain.follow_ups.change import Change
 from domain.follow_ups.follow_up import FollowUp, News
+from domain.termination import TerminationOrder
 
 
 class Refused(Exception):
@@ -168,6 +170,22 @@ class Amendments(Protocol):
         Raises:
             Conflict: the agreement has ended, or is about to.
         """
+
+
+class Terminations(Protocol):
+    """What orders to end agreements make of tickets, and what they leave to be settled."""
+
+    async def mark_page(self, marking: Marking, after: str) -> str | None:
+        """Mark some tickets, those after a subject; gives the last one, or None where there were no more."""
+
+    async def still_stands(self, order: TerminationOrder) -> bool:
+        """Is it the order that counts?"""
+
+    async def wind_up(self, order: TerminationOrder) -> WindingUp:
+        """What is left to be settled."""
+
+    async def came_too_late(self, order: TerminationOrder) -> None:
+        """The agreement ended with its term before the order took effect."""
 
 
 class Surveys(Protocol):

@@ -227,10 +227,12 @@ def _values(document: AgreementDocument) -> dict[str, Any]:
 
 def _ends_on(row: Row[Any]) -> date | None:
     """The first day on which nothing is promised any more: as agreed, or after an early end."""
+    until: date | None = row.effective_until
     if row.terminates_at is None:
-        return row.effective_until  # type: ignore[no-any-return]
-    after = row.terminates_at.astimezone(ZoneInfo(row.time_zone)) + timedelta(days=1) - timedelta(microseconds=1)
-    return min(after.date(), row.effective_until or after.date())
+        return until
+    terminates_at: datetime = row.terminates_at
+    after = (terminates_at.astimezone(ZoneInfo(row.time_zone)) + timedelta(days=1) - timedelta(microseconds=1)).date()
+    return min(after, until or after)
 
 
 def _is_due(row: Row[Any], change: StateChange) -> bool:

@@ -5,14 +5,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.effects import TicketRef
 from domain.lifecycle import AgreementState
 from domain.termination import TerminationOrder
 from store.database import Database
 from store.entries import Entry, entries, entries_of
+from store.tables import IS_OPEN
 from store.termination_table import TerminationRow
+from store.tickets import clocks, ticket_of
 
 terminations = TerminationRow.__table__  # type: ignore[attr-defined]
 
@@ -58,6 +61,16 @@ class TerminationStore:
         """Every order there ever was for an agreement, earliest first."""
         query = select(terminations).where(terminations.c.registry_no == registry_no)
         return (await connection.execute(query.order_by(terminations.c.received_at, terminations.c.order_id))).all()
+
+    async def tickets_under(
+        self, connection: AsyncConnection, agreement: str, since: datetime | None, limit: int, after: str
+    ) -> list[tuple[TicketRef, str]]:
+        """Tickets with an open clock of an agreement, or one completed since an instant, with their version of it; by subject."""
+        touched = text(IS_OPEN) if since is None else or_(text(IS_OPEN), clocks.c.completed_at >= since)
+        mine = clocks.c.agreement == agreement, clocks.c.subject > after, touched
+        query = select(clocks.c.subject, func.max(clocks.c.version)).where(*mine).group_by(clocks.c.subject)
+        rows = await connection.execute(query.order_by(clocks.c.subject).limit(limit))
+        return [(ticket_of(subject), version) for subject, version in rows]
 
     async def keep(self, connection: AsyncConnection, order: TerminationOrder, event: tuple[str, str], state: OrderState) -> None:
         """Keep an order; `event` is the source and the id of the CRM's."""
