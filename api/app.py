@@ -34,6 +34,7 @@ from api.routes import (
     scans,
     supports,
     surveys,
+    terminations,
     tickets,
 )
 from domain.cloud_events import CloudEvent
@@ -58,6 +59,7 @@ _ROUTES = {
     kpis: _LOOKING,
     measurements: _DECIDING,
     surveys: _LOOKING,
+    terminations: _DECIDING,
     registry: _LOOKING,
     catalogue: _DECIDING,
     mailbox: (401, 422),

@@ -34,6 +34,7 @@ from store.directory import Directory
 from store.duties import DutyStore
 from store.evidence import PeriodCloser
 from store.feedback import FeedbackStore
+from store.final_reports import FinalReports
 from store.judged import JudgedClocks
 from store.kpis import Kpis
 from store.measurements import MeasurementStore
@@ -87,6 +88,7 @@ class Parts:
         self.case_forwarder: CaseForwarder | None = None
         self.terminations = TerminationIntake(database, now)
         self.ended = TerminationStore(database)
+        self.final_reports = FinalReports(database)
 
     async def promising(self, at: datetime) -> Sequence[Agreement]:
         """Every agreement version that tickets may run under, without those whose end was ordered and has come."""

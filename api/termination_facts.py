@@ -2,14 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from api.clock import BusinessClock
 from api.inbox import Inbox
 from domain.ending import Marking, WindingUp
 from domain.errors import NotFound
-from domain.follow_ups.claim import Claim
-from domain.follow_ups.follow_up import FollowUpKind
 from domain.termination import TerminationOrder, leaving, staying
 from domain.timer_policy import TimerPolicy
 from store.agreements import AgreementStore
@@ -68,7 +64,7 @@ class TerminationFacts:
         assert entry is not None, f"{order.registry_no} has no entry"
         supports = [number for number in entry.supports if not await self._is_shared(number, order)]
         async with self._database.reading() as connection:
-            money = await self._money(connection, order, tuple(entry.supports))
+            money = tuple(await self._follow_ups.money_of(connection, order.registry_no, entry.supports))
             try:
                 catalogue = await self._directory.current(connection)
             except NotFound:
@@ -89,14 +85,6 @@ class TerminationFacts:
             return True
         others = [each for each in await self._registry.resting_on(number) if each.registry_no != order.registry_no]
         return any(each.standing in LIVING and _goes_on(each.row.terminates_at, order.effective_at) for each in others)
-
-    async def _money(self, connection: AsyncConnection, order: TerminationOrder, supports: tuple[str, ...]) -> tuple[str, ...]:
-        """Open credits, and claims on suppliers for what made this agreement late."""
-        mine = await self._follow_ups.of(connection, order.registry_no, FollowUpKind.CREDIT, FollowUpKind.CLAIM, is_open=True)
-        for number in supports:
-            theirs = await self._follow_ups.of(connection, number, FollowUpKind.CLAIM, is_open=True)
-            mine += [each for each in theirs if isinstance(each, Claim) and order.registry_no in each.caused]
-        return tuple(each.case_id for each in mine)
 
 
 def _goes_on(terminates_at: datetime | None, after: datetime) -> bool:

@@ -115,12 +115,17 @@ class Leavings:
 
     def __init__(self, store: TerminationStore, connection: AsyncConnection) -> None:
         """Look there, in that transaction."""
+        self.connection = connection
         self._store = store
-        self._connection = connection
         self._known: dict[str, TerminationOrder] | None = None
+
+    @property
+    def are_known(self) -> bool:
+        """Did somebody ask?"""
+        return self._known is not None
 
     async def known(self) -> dict[str, TerminationOrder]:
         """Every order that counts, by the name clocks know the agreement by."""
         if self._known is None:
-            self._known = await self._store.all_standing(self._connection)
+            self._known = await self._store.all_standing(self.connection)
         return self._known
