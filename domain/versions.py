@@ -89,7 +89,7 @@ def stages_in(terms: Sequence[VersionTerm]) -> tuple[VersionTerm, ...]:
 def newest_in(terms: Sequence[VersionTerm], stage: VersionTerm, before: datetime) -> str:
     """The last version within a stage that began before an instant; its first one if none did."""
     mine = [each for each in terms if each.begins >= stage.begins and (stage.ends is None or each.begins < stage.ends)]
-    return ([each for each in mine if each.begins < before] or mine)[-1].version
+    return ([each for each in mine if each.begins < before] or mine or list(terms))[-1].version
 
 
 def in_force_at(terms: Sequence[VersionTerm], at: datetime) -> VersionTerm:

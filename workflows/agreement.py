@@ -68,6 +68,8 @@ class Agreement(EarlyEnd):
         An order of the CRM ends it early: TERMINATING until the order's instant, then TERMINATED, and settled likewise.
         """
         del order  # kept in __init__, and changed by later versions
+        if (self._notices.waiting or self._crm_updates.waiting) and workflow.patched("tell-what-was-left"):
+            self._deliver()  # the run before left it: the CRM was away
         while True:
             self._is_amended = False
             while (occasion := occasion_after(self._order, self._last)) is not None:

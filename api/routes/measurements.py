@@ -41,8 +41,9 @@ async def take_measurements(body: Measurements, parts: TheParts, someone: TheIns
     _refuse_future({each.measurement: each.end for each in body.measurements}, now)
     ends = entry.terminates_at
     counting = tuple(each for each in body.measurements if ends is None or each.start < ends)
-    kept = body.model_copy(update={"measurements": counting})
-    accepted = await parts.measurements.add(kept, someone.actor.person, now) if counting else 0
+    accepted = 0
+    if counting:
+        accepted = await parts.measurements.add(body.model_copy(update={"measurements": counting}), someone.actor.person, now)
     return Taken(accepted=accepted, duplicates=len(counting) - accepted, ignored=len(body.measurements) - len(counting))
 
 
