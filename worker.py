@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
@@ -22,11 +22,13 @@ from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
 from activities.replan import ReplanActivities
 from activities.surveys import SurveyActivities
+from activities.terminations import TerminationActivities
 from activities.tickets import DIGEST_EVERY, TicketActivities, digest_bucket
 from api.amendments import AmendmentCases
 from api.clock import BusinessClock
 from api.decided_facts import DecidedFacts
 from api.replanner import Replanner
+from api.termination_facts import TerminationFacts
 from connectors.console import ConsoleCrm, ConsoleNotifier
 from connectors.survey_links import token_of
 from connectors.webhook import WebhookCrm, WebhookNotifier
@@ -57,7 +59,7 @@ PASSED_THROUGH = (
     "activities",
     *(
         f"workflows.{part}"
-        for part in ("names", "appearance", "business_time", "lanes", "effects", "deliveries", "case_process", "registering")
+        for part in ("names", "appearance", "business_time", "lanes", "effects", "deliveries", "case_process", "registering", "early_end")
     ),
 )
 """What workflows share with the process: pure, or only named by them. Importing it anew for each run would cost a second,
@@ -168,8 +170,15 @@ def _real_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Instead(NamedTuple):
+    """What stands in the place of an installation's own, where somebody has it otherwise."""
+
+    amendments: Amendments | None = None
+    now: BusinessClock | None = None
+
+
 def build_workers(
-    client: Client, settings: Settings, database: Database, queues: Sequence[str] = QUEUES, amendments: Amendments | None = None
+    client: Client, settings: Settings, database: Database, queues: Sequence[str] = QUEUES, instead: Instead | None = None
 ) -> list[Worker]:
     """One worker per queue, so that a dead mail server takes no place from a clock."""
     log, milestones = Deliveries(database), Milestones(database, digest_bucket)
@@ -179,16 +188,20 @@ def build_workers(
     cases = CaseActivities(CaseStore(database))
     registry = RegistryActivities(AgreementRegistry(database))
     periods = PeriodActivities(PeriodBook(database))
-    facts = DecidedFacts(database, BusinessClock(settings.time_shift), amendments or AmendmentCases(database, settings.policy, client))
+    amendments, now = instead or Instead()
+    now = now or BusinessClock(settings.time_shift)
+    facts = DecidedFacts(database, now, amendments or AmendmentCases(database, settings.policy, client))
+    terminations = TerminationActivities(TerminationFacts(database, now, settings.policy))
     follow_ups = FollowUpActivities(Processes(client, facts))
     surveys = SurveyActivities(surveys_of(settings, database))
-    replans = ReplanActivities(Replanner(database, BusinessClock(settings.time_shift)))
+    replans = ReplanActivities(Replanner(database, now))
     activities: dict[str, list[Callable[..., Any]]] = {
         TICKETS_QUEUE: [tickets.record_milestones],
         CASES_QUEUE: [
             *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
             *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
             *(replans.move, replans.finish),
+            *(terminations.mark_tickets, terminations.still_stands, terminations.wind_up, terminations.came_too_late),
         ],
         NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
         CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],

@@ -35,10 +35,9 @@ from api.routes import (
     scans,
     supports,
     surveys,
+    terminations,
     tickets,
 )
-from domain.case_requests import AgreementRequested
-from domain.change_requests import ChangeRequested
 from domain.cloud_events import CloudEvent
 from settings import Settings
 from store.database import Database
@@ -62,6 +61,7 @@ _ROUTES = {
     kpis: _LOOKING,
     measurements: _DECIDING,
     surveys: _LOOKING,
+    terminations: _DECIDING,
     registry: _LOOKING,
     catalogue: _DECIDING,
     mailbox: (401, 422),
@@ -118,7 +118,7 @@ def _with_schemas(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[st
     def document() -> dict[str, Any]:
         schema = openapi()
         schemas = schema["components"]["schemas"]
-        for form in (CloudEvent, AgreementRequested, ChangeRequested, errors.Problem):
+        for form in (CloudEvent, *events.FORMS.values(), errors.Problem):
             described = form.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(described.pop("$defs", {}))
             schemas[form.__name__] = described

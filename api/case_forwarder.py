@@ -20,13 +20,16 @@ from domain.follow_ups.follow_up import FollowUpKind, News
 from domain.follow_ups.kinds import has_ended
 from domain.replan import ReplanOrder
 from domain.support_case import SupportCase
+from domain.termination import TerminationNews
 from store.cases import CaseStore
 from store.changes import ChangeStore
 from store.database import Database
+from store.entries import LIVING
 from store.follow_ups import follow_up_of
 from store.inbox_rows import InboxRows
 from store.replans import ReplanStore
-from workflows.processes import signal, tell_agreement, tell_version
+from store.terminations import TerminationStore
+from workflows.processes import signal, tell_agreement, tell_termination, tell_version
 from workflows.starting import start_agreement, start_case, start_follow_up, start_replan, start_support
 
 _log = logging.getLogger(__name__)
@@ -48,6 +51,7 @@ class CaseForwarder(Forwarding):
         self._rows = InboxRows(database)
         self._changes = ChangeStore(database)
         self._replans = ReplanStore(database)
+        self._terminations = TerminationStore(database)
         self._client = client
         self._desk = desk
         self._now = now
@@ -84,6 +88,8 @@ class CaseForwarder(Forwarding):
             await start_agreement(self._client, AgreementOrder(registered=registered, time_shift=self._now.shift))
         elif "version" in row.event:
             await tell_version(self._client, Registered.model_validate(row.event["version"]))
+        elif "termination" in row.event:
+            await self._end(row.event["registry_no"], TerminationNews.model_validate(row.event["termination"]))
         elif "news" in row.event:
             await self._tell(News.model_validate(row.event["news"]))
         elif "figures" in row.event:
@@ -128,6 +134,16 @@ class CaseForwarder(Forwarding):
             for each in change.too_late(news).successors:
                 assert isinstance(each, Change)
                 await self._open(each)
+
+    async def _end(self, registry_no: str, news: TerminationNews) -> None:
+        """Tell an agreement of its end; one that has not begun is told when it has, one that is over hears nothing."""
+        try:
+            await tell_termination(self._client, registry_no, news)
+        except RPCError as failure:
+            async with self._database.reading() as connection:
+                entry = await self._terminations.entry(connection, registry_no)
+            if failure.status is not RPCStatusCode.NOT_FOUND or entry is None or entry.standing in LIVING:
+                raise
 
     async def _open(self, change: Change) -> None:
         try:

@@ -49,7 +49,7 @@ HIDDEN_FROM_CUSTOMER: Mapping[str, frozenset[str]] = {
 }
 """The kinds of cases that are the customer's business, and the states in which they are not yet."""
 
-_INSIDE = frozenset({"calendar", "policy", "waits"})
+_INSIDE = frozenset({"calendar", "policy", "waits", "held"})
 """What nobody outside sees of a follow-up."""
 
 _PRICED_ANEW = frozenset({"COUNTER", "REQUIREMENT_CHANGED", "EXPIRED"})

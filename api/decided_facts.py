@@ -13,6 +13,7 @@ from domain.follow_ups.dispute import Dispute, DisputeState
 from domain.follow_ups.exclusion import Exclusion
 from domain.follow_ups.follow_up import FollowUp, News
 from domain.follow_ups.renewal import Renewal
+from domain.follow_ups.settlement import Settlement
 from domain.measurements import Measurements
 from domain.ports import Amendments
 from store.agreements import AgreementStore
@@ -22,6 +23,7 @@ from store.entries import Entry
 from store.follow_ups import FollowUpStore
 from store.measurements import MeasurementStore
 from store.registry import AgreementRegistry
+from store.terminations import TerminationStore
 from store.tickets import TicketStore
 
 
@@ -30,6 +32,8 @@ class DecidedFacts:
 
     def __init__(self, database: Database, now: BusinessClock, amendments: Amendments) -> None:
         """Work on a database, by the business's clock; versions are made by `amendments`."""
+        self._database = database
+        self._terminations = TerminationStore(database)
         self._follow_ups = FollowUpStore(database)
         self._changes = ChangeStore(database)
         self._registry = AgreementRegistry(database)
@@ -50,11 +54,22 @@ class DecidedFacts:
             await self._inbox.accept([_voided(case, at)])
         if isinstance(case, Dispute) and case.state is DisputeState.UPHELD:
             await self._measurements.add(_measured(case), case.raised_by, at)
+        if isinstance(case, Settlement):
+            return await self._released(case, at)
         if isinstance(case, Change):
             return (await self._changed(case, at),)
         if isinstance(case, Renewal):
             return (await self._renewed(case, at),)
         return ()
+
+    async def _released(self, case: Settlement, at: datetime) -> Sequence[News]:
+        """Legal has ruled: nothing is held any longer, here and with suppliers."""
+        async with self._database.writing() as connection:
+            await self._terminations.release(connection, case.registry_no)
+            entry = await self._terminations.entry(connection, case.registry_no)
+            assert entry is not None, f"{case.registry_no} has no entry"
+            money = await self._follow_ups.money_of(connection, entry.registry_no, entry.supports)
+        return [News(name="hold_ended", about=each, at=at) for each in money]
 
     async def _changed(self, case: Change, at: datetime) -> News:
         """A small change becomes a version, a material one an agreement case."""

@@ -19,6 +19,7 @@ from api.forwarder import Forwarder
 from api.inbox import Inbox
 from api.performance import Performance
 from api.replan_desk import ReplanDesk
+from api.termination_intake import TerminationIntake
 from connectors.signatures import verify
 from domain.effects import TicketRef
 from domain.lifecycle import CASE_ENDS
@@ -34,6 +35,7 @@ from store.directory import Directory
 from store.duties import DutyStore
 from store.evidence import PeriodCloser
 from store.feedback import FeedbackStore
+from store.final_reports import FinalReports
 from store.judged import JudgedClocks
 from store.kpis import Kpis
 from store.measurements import MeasurementStore
@@ -45,6 +47,7 @@ from store.reports import Reports
 from store.scans import Scans
 from store.supports import SupportFinder
 from store.survey_answers import SurveyAnswers
+from store.terminations import TerminationStore
 from store.tickets import TicketStore
 
 
@@ -87,11 +90,16 @@ class Parts:
         self.replans = ReplanStore(database)
         self.replan_desk = ReplanDesk(database, now)
         self.case_forwarder: CaseForwarder | None = None
+        self.terminations = TerminationIntake(database, now)
+        self.ended = TerminationStore(database)
+        self.final_reports = FinalReports(database)
 
-    async def published(self) -> Sequence[Agreement]:
-        """Every agreement version that tickets may run under."""
+    async def promising(self, at: datetime) -> Sequence[Agreement]:
+        """Every agreement version that tickets may run under, without those whose end was ordered and has come."""
         async with self.database.reading() as connection:
-            return await self.agreements.all(connection)
+            ended = await self.ended.all_standing(connection)
+            published = await self.agreements.all(connection)
+        return [each for each in published if each.agreement not in ended or at < ended[each.agreement].effective_at]
 
 
 def _parts(request: Request) -> Parts:

@@ -94,6 +94,7 @@ class Problem(BaseModel):
     detail: str
     faults: Annotated[list[dict[str, str]] | None, Field(description="each field that is wrong, and why")] = None
     allowed: Annotated[list[str] | None, Field(description="409: what may be done instead")] = None
+    crm_case: Annotated[str | None, Field(description="TERMINATE_VIA_CRM: the CRM's case that the agreement came from")] = None
 
 
 _SAID = {
@@ -117,6 +118,8 @@ def answer_to(error: ServandaError) -> JSONResponse:
     """A refusal of ours as it is answered."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     more: dict[str, Any] = {"faults": list(error.faults)} if isinstance(error, InvalidEvents) else {}
+    if isinstance(error, TerminateViaCrm) and error.crm_case is not None:
+        more["crm_case"] = error.crm_case
     if isinstance(error, Conflict):
         more["allowed"] = list(error.allowed)
     answer = problem(status, error.code, str(error), **more)

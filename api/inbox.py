@@ -3,14 +3,13 @@
 What is accepted here is not lost: the engine is told afterwards, by the forwarder, as often as it takes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.clock import BusinessClock
 from domain.audit import AuditEvent
 from domain.clocks import ClockReading, ClockState, read_clocks
 from domain.cloud_events import CloudEvent
@@ -19,6 +18,7 @@ from domain.errors import BadInput, NotFound, PauseReasonNotAllowed
 from domain.events import EventKind, TicketEvent
 from domain.history import tell
 from domain.instants import from_us, to_us
+from domain.termination import leaving
 from domain.terms import Alert, Terms, terms_for
 from domain.ticket_audit import told
 from store.agreements import AgreementStore
@@ -26,6 +26,7 @@ from store.audit import AuditTrail
 from store.database import Database
 from store.directory import Directory
 from store.group_commit import GroupCommit
+from store.terminations import Leavings, TerminationStore
 from store.tickets import TicketStore, subject_of
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -69,7 +70,7 @@ class _Standing(NamedTuple):
 class Inbox:
     """Takes events in."""
 
-    def __init__(self, database: Database, tickets: TicketStore, agreements: AgreementStore, now: BusinessClock) -> None:
+    def __init__(self, database: Database, tickets: TicketStore, agreements: AgreementStore, now: Callable[[], datetime]) -> None:
         """Work on a database, by the business's clock."""
         self._database = database
         self._tickets = tickets
@@ -77,6 +78,7 @@ class Inbox:
         self._now = now
         self._audit = AuditTrail(database)
         self._directory = Directory(database)
+        self._terminations = TerminationStore(database)
         self._together = GroupCommit(self._take)
 
     def facts(self, incoming: Sequence[CloudEvent]) -> list[TicketEvent]:
@@ -111,7 +113,11 @@ class Inbox:
             new = await self._tickets.add_events(connection, facts)
             rows = await self._tickets.lock(connection, refs.values(), at)
             events = await self._tickets.events_of(connection, list(refs))
-            standings = {subject: await self._stand(connection, rows[subject], events[subject], at) for subject in sorted(refs)}
+            leavings = Leavings(self._terminations, connection)
+            standings = {subject: await self._stand(leavings, rows[subject], events[subject], at) for subject in sorted(refs)}
+            if leavings.are_known or any(fact.kind is EventKind.REOPENED for fact in facts):
+                for subject in await self._leave(leavings, refs, standings, events):
+                    standings[subject] = await self._stand(leavings, rows[subject], events[subject], at)
             await self._save(connection, rows, standings)
             fresh = {(fact.source, fact.event_id): fact for fact in facts if (fact.source, fact.event_id) in new}
             await self._audit.append(connection, [_audited(fact, rows, standings) for fact in fresh.values()])
@@ -134,16 +140,36 @@ class Inbox:
         pairs = zip(facts, placed, strict=True)
         return [fact.model_copy(update={"attributes": {**fact.attributes, **more}}) if more else fact for fact, more in pairs]
 
-    async def _stand(self, connection: AsyncConnection, row: Any, events: Sequence[TicketEvent], at: datetime) -> _Standing:
+    async def _leave(
+        self,
+        leavings: Leavings,
+        refs: Mapping[str, TicketRef],
+        standings: Mapping[str, _Standing],
+        events: Mapping[str, list[TicketEvent]],
+    ) -> list[str]:
+        """Write down at once that the agreements of tickets are ordered to end; gives the tickets that did not know it."""
+        ending, more = await leavings.known(), []
+        for subject, standing in standings.items():
+            versions = {reading.agreement: reading.version for reading in standing.readings if reading.is_open}
+            told = [leaving(ending[name], refs[subject], versions[name], self._now()) for name in sorted(versions.keys() & ending.keys())]
+            more += [(subject, event) for event in told if event.key not in {known.key for known in events[subject]}]
+        if more:
+            await self._tickets.add_events(leavings.connection, [event for _, event in more])
+        for subject, event in more:
+            events[subject].append(event)
+        return sorted({subject for subject, _ in more})
+
+    async def _stand(self, leavings: Leavings, row: Any, events: Sequence[TicketEvent], at: datetime) -> _Standing:
         """Fold a ticket's events: what is true of it now."""
+        connection = leavings.connection
         history = tell(events, to_us(at))
         if history is None:
             return _Standing([], None, {})
         attributes = history.changes[-1][1]
         created_at = from_us(history.created_at)
-        terms = await self._terms(connection, row, attributes, created_at)
-        if moves := history.departures.moves:
-            terms = terms.moved(await self._agreements.all(connection), (move.to for move in moves))
+        terms = await self._terms(leavings, row, attributes, created_at)
+        if led_to := history.departures.led_to:
+            terms = terms.moved(await self._agreements.all(connection), led_to)
         readings = read_clocks(terms.agreements, events, at)
         return _Standing(readings, terms.alert, _ticket_values(attributes, created_at, terms, readings))
 
@@ -159,13 +185,23 @@ class Inbox:
         read = {subject: (each.values["created_at"], each.readings) for subject, each in standings.items() if each.values}
         await self._tickets.save(connection, changed, read)
 
-    async def _terms(self, connection: AsyncConnection, row: Any, attributes: Mapping[str, str], created_at: datetime) -> Terms:
-        """The pinned terms; looked up again only when what they are chosen by has changed."""
+    async def _terms(self, leavings: Leavings, row: Any, attributes: Mapping[str, str], created_at: datetime) -> Terms:
+        """The pinned terms; looked up again only when what they are chosen by has changed.
+
+        An agreement whose end was ordered promises nothing to a ticket that is created from its instant on.
+        """
+        connection = leavings.connection
         pinned = await self._agreements.of(connection, row.agreements)
         chosen_by = (row.customer, row.service, row.region)
         if row.created_at == created_at and chosen_by == tuple(attributes.get(name) for name in ("customer", "service", "region")):
             return Terms(pinned, Alert(row.alert) if row.alert else None)
-        return terms_for(await self._agreements.all(connection), attributes, created_at, pinned if row.created_at == created_at else ())
+        ending = await leavings.known()
+        published = [
+            each
+            for each in await self._agreements.all(connection)
+            if each.agreement not in ending or created_at < ending[each.agreement].effective_at
+        ]
+        return terms_for(published, attributes, created_at, pinned if row.created_at == created_at else ())
 
     async def _check_pause(self, ticket: TicketRef, reason: str) -> None:
         async with self._database.reading() as connection:

@@ -10,7 +10,7 @@ from domain.effects import CrmCaseUpdate, Notice
 from domain.errors import ServandaError
 from domain.in_force import Occasion, Stage, Switch, Term, next_occasion
 from domain.lifecycle import AgreementState
-from domain.versions import LATEST, Validity, VersionTerm, containing, in_force_at, newest_in, stages_in, terms_of
+from domain.versions import LATEST, Validity, VersionTerm, containing, cut_at, in_force_at, newest_in, stages_in, terms_of
 
 
 def term_of(registered: Registered) -> Term:
@@ -36,22 +36,31 @@ def with_version(order: AgreementOrder, registered: Registered, at: datetime) ->
 
 
 def versions_of(order: AgreementOrder) -> tuple[VersionTerm, ...]:
-    """When each version that its process knows of is in force, earliest first."""
+    """When each version that its process knows of is in force, earliest first; up to an early end where one was ordered."""
     known = (order.registered, *order.later)
-    return terms_of([Validity(each.version, each.effective_from, each.effective_until) for each in known], _zone(order))
+    agreed = terms_of([Validity(each.version, each.effective_from, each.effective_until) for each in known], _zone(order))
+    return cut_at(agreed, order.termination.effective_at if order.termination is not None else None)
 
 
 def stages_of(order: AgreementOrder) -> tuple[Stage, ...]:
-    """The agreement between its material changes, one stage after the other; minor ones count within theirs."""
+    """The agreement between its material changes, one stage after the other; minor ones count within theirs.
+
+    What is ordered to end is not renewed.
+    """
     terms, known = versions_of(order), {each.version: each for each in (order.registered, *order.later)}
-    return tuple(Stage(stage, known[newest_in(terms, stage, LATEST)].watched) for stage in stages_in(terms))
+    watched = [known[newest_in(terms, stage, LATEST)].watched for stage in stages_in(terms)]
+    if order.termination is not None:
+        watched = [each.model_copy(update={"renewal_days": 0}) if each is not None else None for each in watched]
+    return tuple(map(Stage, stages_in(terms), watched))
 
 
 def switches_of(order: AgreementOrder) -> tuple[Switch, ...]:
     """When each later version comes into force; one that was made on its first day, when the process learned of it."""
     told = {each.version: each.told_at for each in order.later}
     later = versions_of(order)[1:]
-    return tuple(Switch(max(each.begins, told.get(each.version) or each.begins), each.version) for each in later)
+    switches = [Switch(max(each.begins, told.get(each.version) or each.begins), each.version) for each in later]
+    ends = later[-1].ends if later else None
+    return tuple(each for each in switches if ends is None or each.at < ends)
 
 
 def stage_at(order: AgreementOrder, at: datetime) -> Stage:
@@ -82,11 +91,12 @@ def periods_to_close_again(order: AgreementOrder, period: str) -> tuple[str, ...
 
 
 def switching(order: AgreementOrder, version: str, at: datetime, process: str) -> list[StateChange]:
-    """A version comes into force in the place of the one before it."""
+    """A version comes into force in the place of the one before it; if the agreement is about to end, so is the version."""
+    in_force = AgreementState.TERMINATING if order.termination is not None else AgreementState.ACTIVE
     terms = [term.version for term in versions_of(order)]
     before = terms[terms.index(version) - 1]
-    states = {before: ("superseded", AgreementState.ACTIVE, AgreementState.SUPERSEDED)}
-    states[version] = ("effective", AgreementState.REGISTERED, AgreementState.ACTIVE)
+    states = {before: ("superseded", in_force, AgreementState.SUPERSEDED)}
+    states[version] = ("effective", AgreementState.REGISTERED, in_force)
     return [
         StateChange(
             registry_no=order.registered.registry_no,

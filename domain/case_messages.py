@@ -14,6 +14,7 @@ from domain.follow_ups.kinds import AnyFollowUp
 from domain.human_tasks import HumanTask
 from domain.in_force import Occasion, Watched
 from domain.support_case import SupportCase
+from domain.termination import TerminationNews, TerminationOrder
 from domain.timer_policy import TimerPolicy
 from domain.values import Message
 from domain.versions import FIRST_VERSION
@@ -139,7 +140,8 @@ class AgreementOrder(Message):
     """Everything the process of a registered agreement knows when a run begins.
 
     `last` is the occasion that was carried out last; `irregular` are the irregularities that were there then, with the
-    correction each opened. `later` are versions that were registered since the one it began with.
+    correction each opened. `later` are versions that were registered since the one it began with. `termination` is the order
+    of the CRM that stands; `orders` came and were not carried out yet, `heard` are the events of all that came lately.
     """
 
     schema_version: int = 1
@@ -152,6 +154,9 @@ class AgreementOrder(Message):
     last: Occasion | None = None
     irregular: Mapping[str, str] = {}
     again: tuple[str, ...] = ()
+    termination: TerminationOrder | None = None
+    orders: tuple[TerminationNews, ...] = ()
+    heard: tuple[str, ...] = ()
 
 
 class StateChange(Message):

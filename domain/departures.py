@@ -41,10 +41,16 @@ class Move(NamedTuple):
 
 
 class Departures(NamedTuple):
-    """All that is known of a ticket, earliest first: ends that have come or will, moves that were made."""
+    """All that is known of a ticket, earliest first: ends that have come or will, moves that were made, and those to come."""
 
     ends: tuple[End, ...] = ()
     moves: tuple[Move, ...] = ()
+    to_come: tuple[Move, ...] = ()
+
+    @property
+    def led_to(self) -> list[VersionName]:
+        """Every version a ticket was moved to, or will be."""
+        return [move.to for move in (*self.moves, *self.to_come)]
 
     @classmethod
     def of(cls, events: Iterable[TicketEvent], as_of: int) -> Self:
@@ -54,19 +60,21 @@ class Departures(NamedTuple):
             return cls()
         undone = {event.attributes["order"] for event in story if event.kind is EventKind.RESTORED}
         standing = [(to_us(event.occurred_at), event.kind, _said(event)) for event in story if event.attributes.get("order") not in undone]
+        moves = [
+            Move(at, VersionName(said["agreement"], said["version"]), VersionName(said["to"], said["to_version"]))
+            for at, kind, said in standing
+            if kind is EventKind.MOVED
+        ]
         return cls(
             tuple(End(at, said["agreement"]) for at, kind, said in standing if kind is EventKind.ENDED),
-            tuple(
-                Move(at, VersionName(said["agreement"], said["version"]), VersionName(said["to"], said["to_version"]))
-                for at, kind, said in standing
-                if kind is EventKind.MOVED and at <= as_of
-            ),
+            tuple(move for move in moves if move.at <= as_of),
+            tuple(move for move in moves if move.at > as_of),
         )
 
     def is_current(self, agreement: Agreement, at: int) -> bool:
         """Does this version count then: the ticket came with it, or was moved to it, and not away from it since?"""
         name = VersionName(agreement.agreement, agreement.version)
-        concerning = [move for move in self.moves if name in (move.left, move.to)]
+        concerning = [move for move in (*self.moves, *self.to_come) if name in (move.left, move.to)]
         before = [move for move in concerning if move.at <= at]
         if before:
             return before[-1].to == name

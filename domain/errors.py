@@ -96,6 +96,11 @@ class TerminateViaCrm(Forbidden):
 
     code = "TERMINATE_VIA_CRM"
 
+    def __init__(self, message: str, crm_case: str | None = None) -> None:
+        """Say so, and name the CRM's case if it is known."""
+        super().__init__(message)
+        self.crm_case = crm_case
+
 
 class Conflict(ServandaError):
     """It cannot be done as things stand; `allowed` says what could."""

@@ -32,5 +32,5 @@ def fold_ticket(agreements: Sequence[Agreement], events: Iterable[TicketEvent], 
     terms = Terms()
     for _, attributes in history.changes:
         terms = terms_for(agreements, attributes, from_us(history.created_at), terms.agreements)
-    terms = terms.moved(agreements, (move.to for move in history.departures.moves))
+    terms = terms.moved(agreements, history.departures.led_to)
     return FoldedTicket(history.changes[-1][1], terms, read_clocks(terms.agreements, story, as_of))

@@ -156,7 +156,8 @@ def next_occasion(stages: Sequence[Stage], zone: ZoneInfo, last: Occasion | None
 
 def _occasions(stages: Sequence[Stage], zone: ZoneInfo, window: Span) -> Iterator[Occasion]:
     terms = [stage.term for stage in stages]
-    everything = [Occasion(at=terms[0].begins, kind=OccasionKind.BEGIN, name="")]
+    never_begins = terms[0].ends is not None and terms[0].ends <= terms[0].begins
+    everything = [] if never_begins else [Occasion(at=terms[0].begins, kind=OccasionKind.BEGIN, name="")]
     everything += [Occasion(at=terms[-1].ends, kind=OccasionKind.END, name="")] if terms[-1].ends is not None else []
     for term, watched in stages:
         if watched is not None:
@@ -194,8 +195,9 @@ def _looks(watched: Watched, mine: tuple[VersionTerm, Term], zone: ZoneInfo, win
     while (at := datetime.combine(on, time(), zone)) <= window.end and (term.ends is None or at < term.ends):
         if at >= term.begins and at > whole.begins:
             yield Occasion(at=at, kind=OccasionKind.LOOK, name=on.isoformat())
-            if watched.kind not in SUPPORT_KINDS and calendar.is_business_day(on):
-                yield Occasion(at=next_opening(calendar, at), kind=OccasionKind.ASK, name=on.isoformat())
+            opens = next_opening(calendar, at)
+            if watched.kind not in SUPPORT_KINDS and calendar.is_business_day(on) and (whole.ends is None or opens < whole.ends):
+                yield Occasion(at=opens, kind=OccasionKind.ASK, name=on.isoformat())
         on += timedelta(days=1)
 
 

@@ -9,9 +9,11 @@ from domain.case_messages import AgreementOrder, CaseRecord, FollowUpOrder, Regi
 from domain.closing import Closing, Looked
 from domain.documents import AgreementDocument
 from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
+from domain.ending import Marking, WindingUp
 from domain.follow_ups.change import Change
 from domain.follow_ups.follow_up import FollowUp, News
 from domain.replan import PageMoved, PageOrder
+from domain.termination import TerminationOrder
 
 
 class Refused(Exception):
@@ -181,6 +183,22 @@ class Replans(Protocol):
 
     async def finish(self, replan: str) -> None:
         """Note that the re-plan has come to its end."""
+
+
+class Terminations(Protocol):
+    """What orders to end agreements make of tickets, and what they leave to be settled."""
+
+    async def mark_page(self, marking: Marking, after: str) -> str | None:
+        """Mark some tickets, those after a subject; gives the last one, or None where there were no more."""
+
+    async def still_stands(self, order: TerminationOrder) -> bool:
+        """Is it the order that counts?"""
+
+    async def wind_up(self, order: TerminationOrder) -> WindingUp:
+        """What is left to be settled."""
+
+    async def came_too_late(self, order: TerminationOrder) -> None:
+        """The agreement ended with its term before the order took effect."""
 
 
 class Surveys(Protocol):

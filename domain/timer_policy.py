@@ -79,6 +79,8 @@ FOLLOW_UP_TASKS: Mapping[str, TaskPolicy] = {
     "CORRECT": _policy(2, (1,), (2, ("SERVICE_DIRECTOR",))),
     "STATE_RESULT": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
     "DECIDE_EXCLUSION": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
+    "ENTER_RULING": _policy(10, (5, 8), (10, ("SERVICE_DIRECTOR",))),
+    "RELEASE_SUPPORT": _policy(10, (5, 8), (10, _SLM)),
     "RESOLVE_DISPUTE": _policy(10, (5, 8), (10, ("SERVICE_DIRECTOR",))),
     "EXAMINE_CHANGE": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
     "ACKNOWLEDGE_CHANGE": _policy(5, (2, 4), (5, _SLM)),
@@ -100,6 +102,7 @@ DATED_TASKS: Mapping[str, DatedPolicy] = {
     "HOLD_REVIEW": DatedPolicy(remind=(-1, 2, 5)),
     "FILE_CLAIM": DatedPolicy(remind=(-2,), escalate=()),
     "PLAN_ACTION": DatedPolicy(),
+    "SETTLE_AGREEMENT": DatedPolicy(remind=(-5, 0), escalate=(Escalation(after=5, to=("FINANCE_DIRECTOR",)),)),
     "DECIDE_RENEWAL": DatedPolicy(remind=(-10, 0, 5), escalate=()),
 }
 """The defaults of tasks with a date of their own (`docs/in-force.md`)."""

@@ -66,6 +66,14 @@ def terms_of(versions: Iterable[Validity], zone: ZoneInfo) -> tuple[VersionTerm,
     return tuple(found)
 
 
+def cut_at(terms: Sequence[VersionTerm], at: datetime | None) -> tuple[VersionTerm, ...]:
+    """The same ending early at an instant; before the first day nothing ever is in force: a term of no length is left."""
+    if at is None:
+        return tuple(terms)
+    kept = [each if each.ends is not None and each.ends <= at else each._replace(ends=at) for each in terms if each.begins < at]
+    return tuple(kept) or (terms[0]._replace(begins=at, ends=at),)
+
+
 def stages_in(terms: Sequence[VersionTerm]) -> tuple[VersionTerm, ...]:
     """The versions between material changes, each called by its first one (`2.0`): minor ones change nothing that is measured."""
     found: list[VersionTerm] = []
@@ -81,7 +89,7 @@ def stages_in(terms: Sequence[VersionTerm]) -> tuple[VersionTerm, ...]:
 def newest_in(terms: Sequence[VersionTerm], stage: VersionTerm, before: datetime) -> str:
     """The last version within a stage that began before an instant; its first one if none did."""
     mine = [each for each in terms if each.begins >= stage.begins and (stage.ends is None or each.begins < stage.ends)]
-    return ([each for each in mine if each.begins < before] or mine)[-1].version
+    return ([each for each in mine if each.begins < before] or mine or list(terms))[-1].version
 
 
 def in_force_at(terms: Sequence[VersionTerm], at: datetime) -> VersionTerm:

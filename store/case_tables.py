@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Column, Index, String
+from sqlalchemy import JSON, Column, Index, String, false
 from sqlmodel import Field, SQLModel
 
 from store.tables import Instant
@@ -117,6 +117,8 @@ class RegistryRow(SQLModel, table=True):
     amended_by: str | None = Field(default=None, max_length=200, nullable=True)
     note: str | None = Field(default=None, max_length=2000, nullable=True)
     registered_at: datetime = Field(sa_type=Instant)
+    terminates_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
+    legal_hold: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     __table_args__ = (Index("ix_registry_customer", "customer", "service"), Index("ix_registry_kind", "kind", "state"))
 

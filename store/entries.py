@@ -11,8 +11,20 @@ from sqlalchemy import ColumnElement, Row, and_, false, or_, select
 from domain.documents import AgreementDocument
 from domain.errors import NotAmendable
 from domain.lifecycle import AgreementState
+from domain.registry_numbers import in_addresses
 from domain.terms import AgreementKind
-from domain.versions import FIRST_VERSION, Validity, VersionTerm, in_force_at, newest_in, next_major, place_of, stages_in, terms_of
+from domain.versions import (
+    FIRST_VERSION,
+    Validity,
+    VersionTerm,
+    cut_at,
+    in_force_at,
+    newest_in,
+    next_major,
+    place_of,
+    stages_in,
+    terms_of,
+)
 from store.case_tables import RegistryRow
 from store.database import Database
 
@@ -43,9 +55,25 @@ class Entry:
 
     @cached_property
     def terms(self) -> tuple[VersionTerm, ...]:
-        """When each version is in force, earliest first."""
+        """When each version is in force, earliest first; up to an early end where one was ordered."""
+        return cut_at(self.agreed_terms, self.row.terminates_at)
+
+    @cached_property
+    def agreed_terms(self) -> tuple[VersionTerm, ...]:
+        """The same as it was agreed."""
         found = [Validity(each.version, each.effective_from, each.effective_until) for each in self.versions]
         return terms_of(found, ZoneInfo(self.row.time_zone))
+
+    @property
+    def name_on_clocks(self) -> str:
+        """What clocks call it: its number if it was signed here, else the name its ready terms came with."""
+        return in_addresses(self.row.registry_no) if self.row.case_id is not None else str(self.row.name)
+
+    @property
+    def standing(self) -> str:
+        """The state of the agreement, whichever version has it: what is in force comes before what waits for its day."""
+        states = {row.state for row in self.versions}
+        return next((state for state in ("TERMINATING", "ACTIVE", "REGISTERED") if state in states), str(self.row.state))
 
     @property
     def stages(self) -> tuple[VersionTerm, ...]:

@@ -1,5 +1,6 @@
 """Follow-ups of registered agreements, as rows of cases: opened once, found by their agreement."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from pydantic import TypeAdapter
@@ -7,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case_telling import record_of
+from domain.follow_ups.claim import Claim
 from domain.follow_ups.credit import Credit, CreditState
 from domain.follow_ups.dispute import Dispute, DisputeState
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind
@@ -53,6 +55,14 @@ class FollowUpStore:
         found = await self.of(connection, registry_no, FollowUpKind.CREDIT)
         year = [each for each in found if isinstance(each, Credit) and each.period[:4] == before[:4] and each.period < before]
         return sum((each.amount for each in year if each.state is not CreditState.REJECTED), Decimal(0))
+
+    async def money_of(self, connection: AsyncConnection, registry_no: str, supports: Sequence[str]) -> list[str]:
+        """Open credits of an agreement, and claims on suppliers for what made it late, by their ids."""
+        mine = await self.of(connection, registry_no, FollowUpKind.CREDIT, FollowUpKind.CLAIM, is_open=True)
+        for number in supports:
+            theirs = await self.of(connection, number, FollowUpKind.CLAIM, is_open=True)
+            mine += [each for each in theirs if isinstance(each, Claim) and registry_no in each.caused]
+        return [each.case_id for each in mine]
 
     async def open_plans(self, connection: AsyncConnection, registry_no: str) -> dict[str, str]:
         """The open improvement plans by what they are about."""

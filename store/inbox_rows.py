@@ -13,6 +13,7 @@ from domain.cases import Submission
 from domain.errors import Conflict
 from domain.follow_ups.follow_up import News
 from domain.follow_ups.triggers import ChangeAsked
+from domain.termination import TerminationNews
 from store.database import Database
 from store.tables import InboxRow
 
@@ -88,6 +89,24 @@ class InboxRows:
         values = {"source": "registry", "event_id": f"start:{name}", "subject": f"{_PREFIX}{name}", "event": {"replan": name}}
         statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
         await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
+
+    async def termination_answer(self, connection: AsyncConnection, source: str, event_id: str) -> Any:
+        """How an order of the CRM was answered when it came first; None if it did not come yet."""
+        same = inbox.c.source == source, inbox.c.event_id == event_id, inbox.c.subject.startswith(_PREFIX)
+        event = await connection.scalar(select(inbox.c.event).where(*same))
+        return event.get("answer") if event is not None else None
+
+    async def keep_termination(
+        self, connection: AsyncConnection, source: str, registry_no: str, news: TerminationNews, answer: Any
+    ) -> None:
+        """Keep an order of the CRM, or its revocation, with its answer: the agreement's process is to learn of it."""
+        values = {
+            "source": source,
+            "event_id": news.key,
+            "subject": f"{_PREFIX}{registry_no}",
+            "event": {"termination": news.model_dump(mode="json"), "registry_no": registry_no, "answer": answer},
+        }
+        await connection.execute(self._database.insert(InboxRow), values | {"occurred_at": news.at, "received_at": news.at})
 
     async def keep_figures(self, connection: AsyncConnection, registry_no: str, period: str, version: int, at: datetime) -> None:
         """Keep that an agreement's process is to go on from a version of a closed period."""

@@ -1,7 +1,7 @@
 """The contracts and agreements database: append-only, numbered without gaps, what monitoring rests on."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -137,10 +137,11 @@ class AgreementRegistry(Entries):
         """Note a registered agreement's state, with its event.
 
         It is the state of the versions whose day has come, and comes after the one the event names: an attempt that is
-        late changes nothing.
+        late changes nothing. What was terminated ends with all its versions.
         """
         versions = select(entries.c.version, entries.c.effective_from, entries.c.effective_until, entries.c.time_zone)
-        mine = [entries.c.registry_no == change.registry_no, entries.c.state == change.event.from_state]
+        left = LIVING if change.event.to_state == AgreementState.TERMINATED.value else (change.event.from_state,)
+        mine = [entries.c.registry_no == change.registry_no, entries.c.state.in_(left)]
         if change.version is not None:
             mine.append(entries.c.version == change.version)
         async with self._database.writing() as connection:
@@ -167,9 +168,8 @@ class AgreementRegistry(Entries):
         same = entries.c.customer == mine.customer, entries.c.service == mine.service
         living = entries.c.kind.in_([kind.value for kind in PROMISES]), entries.c.state.in_(LIVING), entries.c.registry_no != (but or "")
         for row in await connection.execute(select(entries).where(*same, *living)):
-            theirs = Promised(
-                row.customer, row.service, frozenset(row.regions), groups_of(row.document), row.effective_from, row.effective_until
-            )
+            until = _ends_on(row)
+            theirs = Promised(row.customer, row.service, frozenset(row.regions), groups_of(row.document), row.effective_from, until)
             if overlap(mine, theirs):
                 raise OverlappingAgreement(f"{row.registry_no} promises {mine.service} to {mine.customer} there already")
 
@@ -223,6 +223,16 @@ def _values(document: AgreementDocument) -> dict[str, Any]:
         "digest": hash_of(document),
         "document": content_of(document),
     }
+
+
+def _ends_on(row: Row[Any]) -> date | None:
+    """The first day on which nothing is promised any more: as agreed, or after an early end."""
+    until: date | None = row.effective_until
+    if row.terminates_at is None:
+        return until
+    terminates_at: datetime = row.terminates_at
+    after = (terminates_at.astimezone(ZoneInfo(row.time_zone)) + timedelta(days=1) - timedelta(microseconds=1)).date()
+    return min(after, until or after)
 
 
 def _is_due(row: Row[Any], change: StateChange) -> bool:

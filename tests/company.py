@@ -15,6 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, WorkerConfig
 
 from api.amendments import AmendmentCases
+from api.clock import BusinessClock
 from connectors.agreement_stories import Deed
 from domain.agreement_case import AgreementCase as Case
 from domain.case_messages import CaseResult
@@ -30,7 +31,7 @@ from store.migrate import migrate
 from tests.api.people import Office
 from tests.conftest import Api, serve, settings_for
 from tests.jumping_clock import Jump, JumpingRunner
-from worker import build_workers
+from worker import Instead, build_workers
 from workflows.agreement_case import AgreementCase
 from workflows.names import agreement_workflow_id, case_workflow_id
 
@@ -94,6 +95,7 @@ class Company:
         self.manager = ""
         self.case_id = ""
         self._shift = timedelta()
+        self.now = BusinessClock(timedelta())
         self._served: Api | None = None
         self._api = AsyncExitStack()
         self._working: list[asyncio.Task[None]] = []
@@ -110,6 +112,7 @@ class Company:
     async def open_api(self, at: datetime) -> None:
         """The API is up, and it is this instant."""
         settings = settings_for(self.database.url, now=at.isoformat())
+        self.now.shift = settings.time_shift
         self._served = await self._api.enter_async_context(serve(settings, self.client))
 
     async def kill_api(self) -> None:
@@ -122,7 +125,7 @@ class Company:
         """The product's own workers are up."""
         settings = settings_for(self.database.url)
         workers = build_workers(
-            self.client, settings, self.database, amendments=self.amendments(self.database, settings.policy, self.client)
+            self.client, settings, self.database, instead=Instead(self.amendments(self.database, settings.policy, self.client), self.now)
         )
         self._working = [asyncio.create_task(each.run()) for each in workers]
 
@@ -179,7 +182,8 @@ class Company:
         await self.engine.fast_forward(handle, at + self._shift - await self.engine.get_current_time(handle))
 
     def clock_shows(self, at: datetime) -> None:
-        """The API's clock shows an instant, wherever the engine's is."""
+        """The clocks of the API and the workers show an instant, wherever the engine's is."""
+        self.now.shift = datetime.now(UTC) - at
         if self._served is not None:
             self._clock.shift = datetime.now(UTC) - at
 

@@ -58,6 +58,12 @@ class InForce:
         self._shifts[number] = shift
         return number.replace("/", "-")
 
+    def follows(self, number: str, at: str) -> None:
+        """Move the time of an agreement whose process begins at an instant of the story."""
+        self.company.clock_shows(local(at))
+        self.numbers.append(number)
+        self._shifts[number] = self.company.clock_shift
+
     async def until(self, at: str) -> None:
         """It is an instant for every agreement and the API, and what was to be done by then is done."""
         self.company.clock_shows(local(at))

@@ -22,15 +22,27 @@ with workflow.unsafe.imports_passed_through():
     from domain.lifecycle import AgreementState
     from domain.renewing import at_renewal
     from domain.settling import at_settling
+    from domain.termination import TerminationNews
 
 from workflows.business_time import BusinessTimer
-from workflows.effects import ask, change_state, close_period, look, open_follow_up, report_period, send_notice, tell_follow_up, update_case
+from workflows.early_end import EarlyEnd
+from workflows.effects import (
+    ask,
+    change_state,
+    close_period,
+    look,
+    open_follow_up,
+    report_period,
+    send_notice,
+    tell_follow_up,
+    update_case,
+)
 from workflows.lanes import Lane
 from workflows.names import AGREEMENT_STATE
 
 
 @workflow.defn(name="Agreement")
-class Agreement:
+class Agreement(EarlyEnd):
     """Carries out one occasion after the other. What they are follows from the agreement's dates (`domain/in_force.py`)."""
 
     @workflow.init
@@ -43,6 +55,7 @@ class Agreement:
         self._again = list(order.again)
         self._closing_again: str | None = None
         self._is_amended = False
+        self._orders = list(order.orders)
         self._timer = BusinessTimer(order.time_shift)
         self._changes = Lane((), change_state)
         self._notices = Lane(order.undelivered.notices, send_notice)
@@ -50,26 +63,34 @@ class Agreement:
 
     @workflow.run
     async def run(self, order: AgreementOrder) -> str:
-        """REGISTERED until its first day, ACTIVE until its term ends, then EXPIRED; its periods closed, reported and settled."""
+        """REGISTERED until its first day, ACTIVE until its term ends, then EXPIRED; its periods closed, reported and settled.
+
+        An order of the CRM ends it early: TERMINATING until the order's instant, then TERMINATED, and settled likewise.
+        """
         del order  # kept in __init__, and changed by later versions
-        if self._is_telling and workflow.patched("deliver what a run left at once"):
-            self._deliver()
+        if (self._notices.waiting or self._crm_updates.waiting) and workflow.patched("tell-what-was-left"):
+            self._deliver()  # the run before left it: the CRM was away
         while True:
             self._is_amended = False
             while (occasion := occasion_after(self._order, self._last)) is not None:
                 if not await self._until(occasion):
+                    await self._hear_orders()
                     await self._close_again()
                     continue
+                before = self._last
                 await self._carry_out(occasion)
-                self._last = occasion
+                # An order that came meanwhile may have taken the process back to its own instant.
+                self._last = occasion if self._last is before else self._last
                 if occasion.kind is OccasionKind.SETTLE or workflow.info().is_continue_as_new_suggested():
                     await self._changes_written()
                     workflow.continue_as_new(self._carried())
             await self._close_again()
-            if ends_with_its_term(self._order):
+            if ends_with_its_term(self._order) and not self._orders:
                 break
-            await workflow.wait_condition(lambda: self._is_amended)  # nothing but a person ends it
-        await workflow.wait_condition(lambda: not self._is_telling)
+            await workflow.wait_condition(lambda: self._is_amended or bool(self._orders))  # nothing but a person ends it
+            await self._hear_orders()
+        await self._complete()
+        await self._all_told()
         return self._state.value
 
     @workflow.signal
@@ -82,6 +103,11 @@ class Agreement:
         """Another version was registered: it takes the place of the one in force on its first day."""
         self._order = with_version(self._order, registered, self._timer.now())
         self._is_amended = True
+
+    @workflow.signal
+    def termination(self, news: TerminationNews) -> None:
+        """The CRM ordered the agreement's end, or revoked the order; carried out between two occasions."""
+        self._orders.append(news)
 
     @workflow.query
     def standing(self) -> AgreementStanding:
@@ -102,7 +128,7 @@ class Agreement:
             case OccasionKind.SWITCH:
                 self._switch(occasion.name, occasion.at)
             case OccasionKind.END:
-                self._enter(AgreementState.EXPIRED, occasion.at)
+                await self._end(occasion)
             case OccasionKind.LOOK:
                 await self._look(occasion)
             case OccasionKind.ASK:
@@ -126,13 +152,13 @@ class Agreement:
         """The period's figures are kept; misses are told, and start improvement."""
         closing = await close_period(self._asking(period, at))
         if closing is not None:
-            await self._bring_about(at_closing(self._source(at), closing))
+            await self._bring_about(self._left_of(at_closing(self._source(at), closing)))
 
     async def _settle(self, period: str, at: datetime) -> None:
         """When business opens after a period: what its misses cost, with whatever came in overnight."""
         closing = await close_period(self._asking(period, at))
         if closing is not None:
-            await self._bring_about(at_settling(self._source(at), closing))
+            await self._bring_about(self._left_of(at_settling(self._source(at), closing)))
 
     async def _report(self, occasion: Occasion) -> None:
         notice = await report_period(self._asking(occasion.name, occasion.at))
@@ -160,11 +186,11 @@ class Agreement:
         """Wait for an occasion; a timer that ran out early is set again. False if something else is to be done first."""
         self._is_amended = False
         while self._timer.now() < occasion.at:
-            if self._again or self._is_amended:
+            if self._again or self._is_amended or self._orders:
                 return False
             self._timer.set(occasion.at, f"{occasion.kind.value.lower()} {occasion.name}".strip())
-            await workflow.wait_condition(lambda: self._timer.fired or bool(self._again) or self._is_amended)
-        return True
+            await workflow.wait_condition(lambda: self._timer.fired or bool(self._again or self._orders) or self._is_amended)
+        return not self._orders
 
     async def _bring_about(self, found: Consequences) -> None:
         """Tell who is to be told, open what is to be followed up, and let those that are open hear."""
@@ -178,11 +204,14 @@ class Agreement:
 
     def _enter(self, state: AgreementState, at: datetime) -> None:
         came = entering(self._order, self._state, state, at, workflow.info().workflow_id)
-        self._state = state
+        self._turn_to(state)
         self._changes.add([came.change])
         self._notices.add([came.notice])
         self._crm_updates.add([came.crm_update] if came.crm_update is not None else [])
         self._deliver()
+
+    def _turn_to(self, state: AgreementState) -> None:
+        self._state = state
         workflow.upsert_search_attributes([AGREEMENT_STATE.value_set(state.value)])
 
     def _switch(self, version: str, at: datetime) -> None:
@@ -206,10 +235,8 @@ class Agreement:
     def _asking(self, period: str, at: datetime) -> Asking:
         return Asking(registry_no=self._order.registered.registry_no, period=period, at=at)
 
-    @property
-    def _is_telling(self) -> bool:
-        """Is there something left to write down, or to tell?"""
-        return bool(self._changes.waiting or self._notices.waiting or self._crm_updates.waiting)
+    async def _all_told(self) -> None:
+        await workflow.wait_condition(lambda: not (self._changes.waiting or self._notices.waiting or self._crm_updates.waiting))
 
     async def _changes_written(self) -> None:
         await workflow.wait_condition(lambda: not self._changes.waiting)
@@ -223,5 +250,6 @@ class Agreement:
                 "last": self._last,
                 "irregular": self._irregular,
                 "again": tuple(self._again),
+                "orders": tuple(self._orders),
             }
         )

@@ -16,12 +16,15 @@ with workflow.unsafe.imports_passed_through():
     from activities.periods import PeriodActivities
     from activities.registry import RegistryActivities
     from activities.surveys import SurveyActivities
+    from activities.terminations import TerminationActivities
     from activities.tickets import TicketActivities
     from domain.case_messages import AgreementOrder, CaseRecord, FollowUpOrder, Registered, Registration, StateChange
     from domain.closing import Closing, Looked
     from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord, MilestoneRecords, Notice
+    from domain.ending import Marking, WindingUp
     from domain.follow_ups.follow_up import FollowUp, News
     from domain.in_force_messages import Asking, Effect
+    from domain.termination import TerminationOrder
 
 from workflows.names import CRM_QUEUE, NOTICES_QUEUE
 
@@ -38,6 +41,10 @@ WRITING_RETRY = RetryPolicy(initial_interval=timedelta(seconds=0.5), maximum_int
 
 CLOSING_TIMEOUT = timedelta(minutes=5)
 """A month of an agreement with a million tickets is counted in seconds; a database at its limit may take longer."""
+
+MARKING_TIMEOUT = timedelta(hours=2)
+MARKING_HEARTBEAT = timedelta(seconds=60)
+"""A page of tickets is written in a second; whoever has not been heard of for a minute is dead, and another goes on behind it."""
 
 CRM_TIMEOUT = timedelta(seconds=20)
 CRM_RETRY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=15))
@@ -167,6 +174,33 @@ async def take_effect(case: FollowUp, at: datetime) -> None:
     """Make facts of what was decided."""
     effect = Effect.model_validate({"case": case, "at": at})
     await _do(FollowUpActivities.take_effect, effect, f"{case.case_id} takes effect"[:200])
+
+
+async def mark_tickets(marking: Marking) -> None:
+    """Let all open tickets know that their agreement ends, or goes on."""
+    await workflow.execute_activity_method(
+        TerminationActivities.mark_tickets,
+        marking,
+        start_to_close_timeout=MARKING_TIMEOUT,
+        heartbeat_timeout=MARKING_HEARTBEAT,
+        retry_policy=WRITING_RETRY,
+        summary="mark open tickets",
+    )
+
+
+async def still_stands(order: TerminationOrder) -> bool:
+    """Does the order to end it still count?"""
+    return await _do(TerminationActivities.still_stands, order, f"{order.registry_no} ends?")
+
+
+async def wind_up(order: TerminationOrder) -> WindingUp:
+    """What is left to be settled."""
+    return await _do(TerminationActivities.wind_up, order, f"wind {order.registry_no} up", CLOSING_TIMEOUT)
+
+
+async def came_too_late(order: TerminationOrder) -> None:
+    """Note that the agreement ended before the order took effect."""
+    await _do(TerminationActivities.came_too_late, order, f"{order.registry_no} had ended")
 
 
 async def _do(

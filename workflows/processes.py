@@ -12,6 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.case_messages import AgreementOrder, FollowUpOrder, Registered
 from domain.errors import Conflict
 from domain.follow_ups.follow_up import FollowUp, News
+from domain.termination import TerminationNews
 from domain.versions import FIRST_VERSION
 from workflows.names import RPC_TIMEOUT, agreement_workflow_id
 from workflows.starting import start_agreement, start_follow_up
@@ -90,6 +91,15 @@ async def tell_agreement(client: Client, registry_no: str, period: str) -> None:
 async def tell_version(client: Client, registered: Registered) -> None:
     """Tell an agreement's process of another version of it; one that is over hears nothing."""
     await _signal(client, agreement_workflow_id(registered.registry_no), "amended", registered)
+
+
+async def tell_termination(client: Client, registry_no: str, news: TerminationNews) -> None:
+    """Tell an agreement's process of an order to end it, or of its revocation.
+
+    Raises:
+        RPCError: the engine is away, or the process has not begun or is over (NOT_FOUND).
+    """
+    await signal(client, agreement_workflow_id(registry_no), "termination", news)
 
 
 async def _signal(client: Client, process: str, name: str, content: object) -> None:

@@ -71,7 +71,7 @@ async def activate_offer(offer: str, parts: TheParts, someone: TheInsider) -> Of
     known = next((each for each in someone.catalogue.offers if each.offer == offer), None)
     if known is None:
         raise NotFound(f"there is no offer {offer}")
-    [covered] = coverage_of([known], await parts.published(), parts.now()).offers
+    [covered] = coverage_of([known], await parts.promising(parts.now()), parts.now()).offers
     if covered.agreement is None:
         raise Conflict("UNCOVERED_OFFER", f"{offer} has no agreement of its own in force")
     offers = tuple(each.model_copy(update={"active": True}) if each.offer == offer else each for each in someone.catalogue.offers)
@@ -97,7 +97,7 @@ async def delegate(person: str, body: DelegationBody, parts: TheParts, someone: 
 
 
 async def _coverage(parts: TheParts, catalogue: Catalogue) -> CoverageReport:
-    return coverage_of(catalogue.offers, await parts.published(), parts.now())
+    return coverage_of(catalogue.offers, await parts.promising(parts.now()), parts.now())
 
 
 def _done(parts: Parts, someone: Someone, subject: str, what: tuple[str, str, str]) -> AuditEvent:

@@ -11,19 +11,28 @@ from api.case_intake import Opened
 from api.dependencies import Parts, SignedBody, TheParts
 from api.errors import InvalidEvents, faults_of
 from api.inbox import Receipt, Taken
+from api.termination_intake import TerminationReceipt
 from api.views import ReceiptView
 from domain.case_requests import REQUESTED, AgreementRequested
 from domain.change_requests import CHANGE_REQUESTED, ChangeRequested
 from domain.cloud_events import CloudEvent
+from domain.termination_events import TERMINATION_ORDERED, TERMINATION_REVOKED, TerminationOrdered, TerminationRevoked
 
 router = APIRouter(tags=["events"])
 
 _E = TypeVar("_E", bound=BaseModel)
-Event: TypeAlias = CloudEvent | AgreementRequested | ChangeRequested
+Event: TypeAlias = CloudEvent | AgreementRequested | ChangeRequested | TerminationOrdered | TerminationRevoked
 
 MAX_BATCH = 1000
 _MAX_FAULTS = 20
-_ONE_EVENT = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("CloudEvent", "AgreementRequested", "ChangeRequested")]}
+FORMS: Mapping[str, type[AgreementRequested | ChangeRequested | TerminationOrdered | TerminationRevoked]] = {
+    REQUESTED: AgreementRequested,
+    CHANGE_REQUESTED: ChangeRequested,
+    TERMINATION_ORDERED: TerminationOrdered,
+    TERMINATION_REVOKED: TerminationRevoked,
+}
+"""What the CRM sends of agreements, by type; whatever has another one is about a ticket."""
+_ONE_EVENT = {"anyOf": [{"$ref": f"#/components/schemas/{form.__name__}"} for form in (CloudEvent, *FORMS.values())]}
 
 
 class CaseReceiptView(BaseModel):
@@ -43,7 +52,7 @@ class CaseReceiptView(BaseModel):
 class EventsAnswer(BaseModel):
     """What became of each event, in the order they were sent."""
 
-    results: list[ReceiptView | CaseReceiptView]
+    results: list[ReceiptView | CaseReceiptView | TerminationReceipt]
 
 
 @router.post(
@@ -60,24 +69,35 @@ class EventsAnswer(BaseModel):
     },
 )
 async def take_events(body: SignedBody, parts: TheParts, response: Response) -> EventsAnswer:
-    """Take ticket events, requests for agreements and for changes, one or a batch of all, all or none; a repeated one changes nothing."""
+    """Take ticket events, requests for agreements and for changes, and orders to end them; one or a batch of all, all or none.
+
+    A repeated one changes nothing.
+    """
     events = parse_body(body)
     asked = [each for each in events if isinstance(each, AgreementRequested)]
     changes = [each for each in events if isinstance(each, ChangeRequested)]
+    orders = [each for each in events if isinstance(each, TerminationOrdered | TerminationRevoked)]
     facts = parts.inbox.facts([each for each in events if isinstance(each, CloudEvent)])
     # Whatever can be refused is refused before the first of all is kept; who sends again after a failure sends no double.
     raised = await parts.changes.take([each.asked for each in changes])
+    ended = await parts.terminations.take(orders)
     opened, receipts = await parts.intake.take(asked), await parts.inbox.accept(facts)
     _nudge(parts, [*raised, *opened], receipts)
-    if not facts and not any(each.is_new for each in (*raised, *opened)):
+    if orders and parts.case_forwarder is not None:
+        parts.case_forwarder.nudge()
+    if not facts and not orders and not any(each.is_new for each in (*raised, *opened)):
         response.status_code = 200  # nothing is left to be done: the cases are there
-    cases, of_changes, tickets = iter(opened), iter(raised), iter(receipts)
-    return EventsAnswer(results=[_result(each, (cases, of_changes, tickets)) for each in events])
+    found = iter(opened), iter(raised), iter(receipts), iter(ended)
+    return EventsAnswer(results=[_result(each, found) for each in events])
 
 
-def _result(event: Event, found: tuple[Iterator[Opened], Iterator[Opened], Iterator[Receipt]]) -> ReceiptView | CaseReceiptView:
+def _result(
+    event: Event, found: tuple[Iterator[Opened], Iterator[Opened], Iterator[Receipt], Iterator[TerminationReceipt]]
+) -> ReceiptView | CaseReceiptView | TerminationReceipt:
     """What became of an event, the next one of its kind."""
-    cases, changes, tickets = found
+    cases, changes, tickets, ended = found
+    if isinstance(event, TerminationOrdered | TerminationRevoked):
+        return next(ended)
     if isinstance(event, CloudEvent):
         return ReceiptView.of(next(tickets))
     return CaseReceiptView.of(event, next(cases if isinstance(event, AgreementRequested) else changes))
@@ -117,11 +137,9 @@ def parse_body(body: bytes) -> list[Event]:
 
 
 def _event(value: Any, prefix: tuple[int, ...]) -> Event:
-    if isinstance(value, dict) and value.get("type") == REQUESTED:
-        return _validated(AgreementRequested, value, prefix)
-    if isinstance(value, dict) and value.get("type") == CHANGE_REQUESTED:
-        return _validated(ChangeRequested, value, prefix)
-    return _validated(CloudEvent, value, prefix)
+    kind = value.get("type") if isinstance(value, dict) else None
+    form: type[Event] = FORMS.get(kind, CloudEvent) if isinstance(kind, str) else CloudEvent
+    return _validated(form, value, prefix)
 
 
 def _validated(form: type[_E], value: Any, prefix: tuple[int, ...]) -> _E:

@@ -22,23 +22,29 @@ router = APIRouter(tags=["results"])
 
 
 class Taken(BaseModel):
-    """How much was kept, and how much was known before."""
+    """How much was kept, how much was known before, and how much was ignored, as it began when the agreement had ended."""
 
     accepted: int
     duplicates: int
+    ignored: int = 0
 
 
 @router.post("/measurements", status_code=202)
 async def take_measurements(body: Measurements, parts: TheParts, someone: TheInsider) -> Taken:
     """Take samples or outages of an availability target, at most 10,000 at once; what was sent before changes nothing."""
     _check_reporter(someone)
-    document = await _signed(body.registry_no, parts, someone)
+    entry = await the_entry(body.registry_no, parts, someone)
+    document = signed_document(entry)
     if document is None or body.target not in [each.target for each in document.availability]:
         raise BadInput(f"target: {body.registry_no} promises no availability named {body.target!r}")
     now = parts.now()
     _refuse_future({each.measurement: each.end for each in body.measurements}, now)
-    accepted = await parts.measurements.add(body, someone.actor.person, now)
-    return Taken(accepted=accepted, duplicates=len(body.measurements) - accepted)
+    ends = entry.terminates_at
+    counting = tuple(each for each in body.measurements if ends is None or each.start < ends)
+    accepted = 0
+    if counting:
+        accepted = await parts.measurements.add(body.model_copy(update={"measurements": counting}), someone.actor.person, now)
+    return Taken(accepted=accepted, duplicates=len(counting) - accepted, ignored=len(body.measurements) - len(counting))
 
 
 @router.post("/feedback", status_code=202)

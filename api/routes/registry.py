@@ -54,6 +54,8 @@ class EntryView(BaseModel):
     case_id: str | None
     imported_by: str | None
     registered_at: AwareDatetime
+    terminates_at: AwareDatetime | None
+    legal_hold: bool
 
     @classmethod
     def of(cls, row: Row[Any] | Entry) -> "EntryView":

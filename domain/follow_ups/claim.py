@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 from domain.actors import Act
 from domain.agreement_parts import Currency, Money
 from domain.cases import Action
-from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Kind, News, Reason, row
+from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Kind, News, Reason, refuse_held, row
 from domain.human_tasks import Assignment
 from domain.people import Role
 
@@ -29,7 +29,10 @@ S = ClaimState
 
 
 class Claim(FollowUp):
-    """What a supplier owes for a missed target; `caused` names the agreements and tickets its miss made late."""
+    """What a supplier owes for a missed target; `caused` names the agreements and tickets its miss made late.
+
+    While legal has to rule on a withdrawal it is `held`: nobody decides on it, and it does not lapse.
+    """
 
     state: ClaimState = S.OPEN
     amount: Money
@@ -37,6 +40,7 @@ class Claim(FollowUp):
     why: tuple[str, ...]
     caused: tuple[str, ...] = ()
     claim_by: AwareDatetime
+    held: bool = False
 
     @property
     def kind(self) -> FollowUpKind:
@@ -78,16 +82,19 @@ class DropClaim(Action):
 
 def file_claim(case: Claim, action: FileClaim, act: Act) -> Claim:
     """It is with the supplier, in time."""
+    refuse_held(held=case.held)
     return case.done("FILE_CLAIM", act).entering(S.FILED, act.at, action.reference)
 
 
 def settle_claim(case: Claim, action: SettleClaim, act: Act) -> Claim:
     """What it came to."""
+    refuse_held(held=case.held)
     return case.entering(S.SETTLED, act.at).but(amount=action.amount)
 
 
 def drop_claim(case: Claim, action: DropClaim, act: Act) -> Claim:
     """For a reason that is kept."""
+    refuse_held(held=case.held)
     return case.entering(S.DROPPED, act.at, action.reason)
 
 
@@ -99,6 +106,8 @@ def _remind(case: Claim, _: datetime) -> Claim:
 
 
 def _lapsed(case: Claim, at: datetime) -> Claim:
+    if case.held:
+        return case
     case = case.entering(S.LAPSED, at, "not claimed in time")
     said = f"{case.amount} {case.currency} for {case.about} in {case.period} can no longer be claimed."
     return case.telling("SUPPLY_MANAGER", "SLM_MANAGER", subject=f"Claim under {case.registry_no} lapsed", body=said)
@@ -110,6 +119,18 @@ def _recounted(case: Claim, news: News) -> Claim:
     return case.but(**changed) if case.state is S.OPEN else case
 
 
+def _held(case: Claim, _: News) -> Claim:
+    return case.but(held=True)
+
+
+def _hold_ended(case: Claim, news: News) -> Claim:
+    """What could not be claimed while it was held can be for as long as it is reminded of."""
+    case = case.but(held=False)
+    if case.state is not S.OPEN or case.claim_by > news.at:
+        return case
+    return case.until("claim_lapsed", case.days_after(news.at, case.policy.claim_reminder_days))
+
+
 _SUPPLY = (Role.SUPPLY_MANAGER,)
 
 CLAIM = Kind(
@@ -118,13 +139,14 @@ CLAIM = Kind(
         row(S.OPEN, "drop_claim", _SUPPLY, S.DROPPED),
         row(S.OPEN, "claim_reminder", ()),
         row(S.OPEN, "redrafted", ()),
-        row(S.OPEN, "claim_lapsed", (), S.LAPSED),
+        row(S.OPEN, "claim_lapsed", (), S.OPEN, S.LAPSED),
+        *(row(at, news, ()) for news in ("legal_hold", "hold_ended") for at in (S.OPEN, S.FILED)),
         row(S.FILED, "settle_claim", _SUPPLY, S.SETTLED),
         row(S.FILED, "drop_claim", _SUPPLY, S.DROPPED),
     ),
     actions={FileClaim: file_claim, SettleClaim: settle_claim, DropClaim: drop_claim},
     stages={},
     deadlines={"claim_reminder": _remind, "claim_lapsed": _lapsed},
-    hears={"redrafted": _recounted},
+    hears={"redrafted": _recounted, "legal_hold": _held, "hold_ended": _hold_ended},
     ends=frozenset({S.SETTLED, S.DROPPED, S.LAPSED}),
 )

@@ -12,7 +12,7 @@ from domain.agreement_parts import Currency, Money
 from domain.cases import Action
 from domain.effects import CreditNote
 from domain.errors import Conflict
-from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Kind, News, Reason, row
+from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Kind, News, Reason, refuse_held, row
 from domain.human_tasks import Assignment
 from domain.people import Role
 
@@ -33,7 +33,8 @@ S = CreditState
 class Credit(FollowUp):
     """What a missed target gives back. `notes` is what billing was told; `why` explains every step to the amount.
 
-    While the figures it rests on are disputed it `waits`: nobody decides on it, and its own time to be disputed does not end.
+    While the figures it rests on are disputed it `waits`, and while legal has to rule on a withdrawal it is `held`: nobody
+    decides on it, and its own time to be disputed does not end.
     """
 
     state: CreditState = S.DRAFTED
@@ -42,6 +43,7 @@ class Credit(FollowUp):
     why: tuple[str, ...]
     version: int = 1
     waits: bool = False
+    held: bool = False
     notes: tuple[CreditNote, ...] = ()
 
     @property
@@ -145,12 +147,14 @@ def reject_credit(case: Credit, action: RejectCredit, act: Act) -> Credit:
 
 
 def _refuse_waiting(case: Credit) -> None:
+    refuse_held(held=case.held)
     if case.waits:
         raise Conflict("MEASUREMENT_DISPUTED", f"the figures of {case.period} are disputed; the credit waits until that is resolved")
 
 
 def dispute_credit(case: Credit, action: DisputeCredit, act: Act) -> Credit:
     """The finance director decides."""
+    refuse_held(held=case.held)
     return case.entering(S.DISPUTED, act.at, action.reason)
 
 
@@ -164,7 +168,7 @@ def resolve_credit(case: Credit, action: ResolveCredit, act: Act) -> Credit:
 
 
 def _dispute_over(case: Credit, at: datetime) -> Credit:
-    return case if case.waits else case.entering(S.SETTLED, at)
+    return case if case.waits or case.held else case.entering(S.SETTLED, at)
 
 
 def _redrafted(case: Credit, news: News) -> Credit:
@@ -180,12 +184,25 @@ def _redrafted(case: Credit, news: News) -> Credit:
     if amount != case.amount:
         case = case.but(amount=amount, why=why)
         return case.entering(S.DRAFTED, news.at, "the figures of the period have changed") if case.state is S.APPROVED else case
-    is_over = case.state is S.APPROVED and not case.deadlines
-    return case.entering(S.SETTLED, news.at) if is_over else case
+    return _settled_if_over(case, news.at)
+
+
+def _settled_if_over(case: Credit, at: datetime) -> Credit:
+    """Its time to be disputed may have passed while it waited."""
+    is_over = case.state is S.APPROVED and not case.deadlines and not (case.waits or case.held)
+    return case.entering(S.SETTLED, at) if is_over else case
 
 
 def _waits(case: Credit, _: News) -> Credit:
     return case.but(waits=True)
+
+
+def _held(case: Credit, _: News) -> Credit:
+    return case.but(held=True)
+
+
+def _hold_ended(case: Credit, news: News) -> Credit:
+    return _settled_if_over(case.but(held=False), news.at)
 
 
 _FINANCE = (Role.FINANCE, Role.FINANCE_DIRECTOR)
@@ -200,11 +217,14 @@ CREDIT = Kind(
         row(S.DRAFTED, "redrafted", ()),
         row(S.APPROVED, "redrafted", (), S.APPROVED, S.DRAFTED, S.SETTLED),
         row(S.DISPUTED, "redrafted", ()),
-        *(row(at, "figures_disputed", ()) for at in (S.DRAFTED, S.APPROVED, S.DISPUTED)),
+        *(row(at, news, ()) for news in ("figures_disputed", "legal_hold") for at in (S.DRAFTED, S.APPROVED, S.DISPUTED)),
+        row(S.DRAFTED, "hold_ended", ()),
+        row(S.APPROVED, "hold_ended", (), S.APPROVED, S.SETTLED),
+        row(S.DISPUTED, "hold_ended", ()),
     ),
     actions={ApproveCredit: approve_credit, RejectCredit: reject_credit, DisputeCredit: dispute_credit, ResolveCredit: resolve_credit},
     stages={S.DRAFTED: _drafted, S.APPROVED: _approved, S.DISPUTED: _disputed},
     deadlines={"dispute_over": _dispute_over},
-    hears={"redrafted": _redrafted, "figures_disputed": _waits},
+    hears={"redrafted": _redrafted, "figures_disputed": _waits, "legal_hold": _held, "hold_ended": _hold_ended},
     ends=frozenset({S.SETTLED, S.REJECTED}),
 )

@@ -12,10 +12,11 @@ from pydantic import AwareDatetime, StringConstraints
 
 from domain.actors import Act
 from domain.cases import Action, Case, Listing
-from domain.errors import BadInput
+from domain.errors import BadInput, Conflict
 from domain.lifecycle import Transition
 from domain.people import Role, Side
 from domain.registry_numbers import in_addresses
+from domain.termination import WITHHELD
 from domain.values import Message
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=2000)]
@@ -34,6 +35,8 @@ class FollowUpKind(StrEnum):
     DISPUTE = "DISPUTE"
     CHANGE = "CHANGE"
     RENEWAL = "RENEWAL"
+    SETTLEMENT = "SETTLEMENT"
+    RELEASE = "RELEASE"
 
 
 _PREFIXES = {FollowUpKind.PLAN: "sip"}
@@ -119,6 +122,16 @@ def refuse_own(act: Act, proposed_by: str) -> None:
     """
     if proposed_by in {act.by.person, act.entitled.person}:
         raise BadInput(f"{proposed_by} proposed it; somebody else decides", "SEPARATION_OF_DUTIES")
+
+
+def refuse_held(*, held: bool) -> None:
+    """Nobody decides on money that waits for a ruling.
+
+    Raises:
+        Conflict: LEGAL_HOLD.
+    """
+    if held:
+        raise Conflict(WITHHELD, "somebody withdrew from the agreement; nothing is decided on its money before legal has ruled")
 
 
 CUSTOMER_REP = (Role.CUSTOMER_REP, Side.CUSTOMER)

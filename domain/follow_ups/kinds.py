@@ -19,8 +19,10 @@ from domain.follow_ups.dispute import DISPUTE, Dispute
 from domain.follow_ups.exclusion import EXCLUSION, Exclusion
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Kind, News
 from domain.follow_ups.plan import PLAN, Plan
+from domain.follow_ups.release import RELEASE, Release
 from domain.follow_ups.renewal import RENEWAL, Renewal
 from domain.follow_ups.review import REVIEW, Review
+from domain.follow_ups.settlement import SETTLEMENT, Settlement
 from domain.lifecycle import transition
 from domain.people import Side
 
@@ -34,6 +36,8 @@ KINDS: Mapping[FollowUpKind, Kind] = {
     FollowUpKind.DISPUTE: DISPUTE,
     FollowUpKind.CHANGE: CHANGE,
     FollowUpKind.RENEWAL: RENEWAL,
+    FollowUpKind.SETTLEMENT: SETTLEMENT,
+    FollowUpKind.RELEASE: RELEASE,
 }
 
 ACTIONS: Mapping[str, tuple[FollowUpKind, type[Action]]] = {
@@ -56,7 +60,9 @@ AnyFollowUp = Annotated[
     | Annotated[Exclusion, Tag("exclusion")]
     | Annotated[Dispute, Tag("dispute")]
     | Annotated[Change, Tag("change")]
-    | Annotated[Renewal, Tag("renewal")],
+    | Annotated[Renewal, Tag("renewal")]
+    | Annotated[Settlement, Tag("settlement")]
+    | Annotated[Release, Tag("release")],
     Discriminator(_kind_of),
 ]
 """A follow-up of whichever kind its id says."""

@@ -1,7 +1,7 @@
 """Follow-ups played by the people of the example, on the pure machine, as their processes drive it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -21,8 +21,10 @@ from domain.follow_ups.exclusion import Exclusion, ExclusionReason
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, News, follow_up_id
 from domain.follow_ups.kinds import MACHINES, begin, hear
 from domain.follow_ups.plan import Plan
+from domain.follow_ups.release import Release
 from domain.follow_ups.renewal import Renewal, next_end
 from domain.follow_ups.review import Review
+from domain.follow_ups.settlement import Settlement, SettlementState, SettlementStep
 from domain.follow_ups.triggers import ChangeAsked, ChangeTrigger, Trigger
 from domain.people import Role, Side
 from domain.timer_policy import TimerPolicy
@@ -33,6 +35,8 @@ BANK = "Bank Narew S.A."
 WHY = "because it is so, and for no other reason"
 STRANGER = Actor(person="K1", name="Karol Obcy", side=Side.CUSTOMER, party="Bank Wkra S.A.", roles=(Role.CUSTOMER_REP,))
 """A representative of another customer."""
+LAWYER = Actor(person="G1", name="Grażyna Prawna", side=Side.PROVIDER, party="Serwis-Druk", roles=(Role.LEGAL,))
+"""The provider's legal."""
 PLAN_CONTENT = {
     "root_cause": "two technicians are missing",
     "expected": "95 %",
@@ -77,6 +81,19 @@ def claim(at: str = "2026-06-01T08:00", **more: Any) -> Claim:
     """Of May, by the end of the second billing month: the last day is 31 July (SC-3.5)."""
     money = {"amount": "1800", "currency": "PLN", "why": ("30 % of 6000",), "claim_by": local("2026-08-01T00:00")}
     return Claim(**fields(FollowUpKind.CLAIM, at), **(money | more))
+
+
+def settlement(at: str = "2026-11-01T00:00", basis: str = "NOTICE") -> Settlement:
+    """Of an agreement that ended at that instant."""
+    steps = dict.fromkeys(SettlementStep) | {SettlementStep.REGISTER: local(at), SettlementStep.COVERAGE: local(at)}
+    said = {"basis": basis, "legal_ref": "WYP/2026/77", "ended_at": local(at), "disputed_until": local(at) + timedelta(days=30)}
+    state = SettlementState.HELD if basis == "WITHDRAWAL" else SettlementState.UNSETTLED
+    return Settlement(**fields(FollowUpKind.SETTLEMENT, at, "", ""), **said, steps=steps, state=state)
+
+
+def release(at: str = "2026-11-01T00:00") -> Release:
+    """Of a support that nothing else rests on."""
+    return Release(**fields(FollowUpKind.RELEASE, at, "SLA/2026/0001", ""))
 
 
 def correction(at: str = "2026-06-01T00:00", cause: str = "NEAR_BREACHES") -> Correction:

@@ -22,6 +22,7 @@ from domain.lifecycle import transition
 from tests.domain.case_stories import CATALOGUE
 from tests.domain.drafts import bank_draft, changed, with_target
 from tests.domain.follow_up_stories import (
+    LAWYER,
     MINUTES,
     PLAN_CONTENT,
     STRANGER,
@@ -33,8 +34,10 @@ from tests.domain.follow_up_stories import (
     dispute,
     exclusion,
     plan,
+    release,
     renewal,
     review,
+    settlement,
     trigger,
 )
 from tests.domain.random_cases import check_tasks
@@ -51,6 +54,9 @@ STARTS = (
     change(needed_by="2026-09-01"),
     renewal(),
     CLAUSED,
+    settlement(),
+    settlement(basis="WITHDRAWAL"),
+    release(),
 )
 PACES = ((0, 7, 300), (0, 300, 1440, 2 * 1440), (0, 1440, 15 * 1440, 40 * 1440))
 """Minutes between what happens: in one play people are quick, in another they let everything lapse."""
@@ -77,6 +83,8 @@ def fields_of(action: str, case: Any, chance: Random) -> dict[str, Any]:
         "file_claim": {"reference": "letter 7"},
         "settle_claim": {"amount": amount},
         "correct": {"statement": WHY},
+        "settle_agreement": {"statement": WHY},
+        "enter_ruling": {"ruling": WHY},
         "edit_minor": {"before": before, "document": chance.choice((edited, edited, before, harder)), "note": WHY},
         "acknowledge_change": {"document_hash": seen},
         "refuse_change": {"document_hash": seen, "reason": WHY},
@@ -139,7 +147,7 @@ class Play:
         now_possible = milder if milder and self.chance.random() < 0.8 else now_possible
         row = self.chance.choice(now_possible) if now_possible and self.chance.random() < 0.8 else None
         action = row.action if row is not None else self.chance.choice(self.names)
-        people = [actor_of(CATALOGUE, each.person, self.now.date()) for each in CATALOGUE.people]
+        people = [*(actor_of(CATALOGUE, each.person, self.now.date()) for each in CATALOGUE.people), LAWYER]
         fit = [each for each in people if row is not None and row.roles & set(each.roles)]
         by = self.chance.choice(fit) if fit and self.chance.random() < 0.9 else self.chance.choice([*people, STRANGER])
         said = {"action": action, **fields_of(action, self.case, self.chance)}
@@ -167,6 +175,7 @@ class Play:
             "at_goal": self.chance.random() < 0.7,
             "reason": WHY,
             "case_id": "case-1",
+            "steps": ["FINAL_REPORT", "CRM_CONFIRMATION"],
         }
         if name == "trigger":
             asked = trigger(self.chance.choice(["SERVICE_CHANGE_PROMISED"] * 6 + ["RESPONSE_TIME"]), event=f"E-{self.chance.randint(1, 4)}")
@@ -199,6 +208,7 @@ class Play:
                 or case.state.value in {"VERIFYING", "FILED", "MATERIAL"}
                 or case.has_effect
                 or getattr(case, "waits", False)
+                or getattr(case, "held", False)
             )
         if step.action in {"opened", "nudge"}:
             assert case.state is step.before.state
