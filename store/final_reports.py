@@ -1,6 +1,6 @@
 """The report over the whole term: counted anew from first to last, beside the closed periods."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from domain.agreement_parts import Period
 from domain.errors import Conflict, NotFound
@@ -54,8 +54,8 @@ class FinalReports:
             provider=entry.provider,
             customer=entry.customer,
             state=entry.standing,
-            begins=term.begins,
-            ends=term.ends,
+            begins=term.begins.astimezone(UTC),
+            ends=term.ends.astimezone(UTC),
             basis=order.basis if order is not None else None,
             legal_ref=order.legal_ref if order is not None else None,
             stages=tuple(stages),
@@ -70,4 +70,4 @@ class FinalReports:
         name = period_at(Period.MONTH, stage.begins, stated.zone).name
         span = PeriodSpan(name, stage.begins, stage.ends)
         found = await self._periods.within(PeriodFrame(entry.registry_no, stated.document, Period.MONTH, span, stated.asked), now)
-        return stage_of(stage.version, (stage.begins, stage.ends), found.every)
+        return stage_of(stage.version, (stage.begins.astimezone(UTC), stage.ends.astimezone(UTC)), found.every)
