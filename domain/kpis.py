@@ -72,7 +72,9 @@ class TicketFacts(NamedTuple):
     """Of those: one team alone held them, and nobody reopened them."""
     backlog: int = 0
     near_breached: int = 0
-    """Clocks met after a warning."""
+    """Clocks completed in the period that used 90 % of their limit or more (`domain/early_warning.py`)."""
+    completed_clocks: int = 0
+    """All that were completed in it and have a limit to come near to, or were breached."""
 
     def __add__(self, other: object) -> "TicketFacts":
         """Both together."""
@@ -119,7 +121,7 @@ def kpis_of(facts: KpiFacts) -> list[KpiValue]:
         _share(Kpi.REOPEN_RATE, tickets.reopened, tickets.completed),
         _csat(facts.satisfaction),
         KpiValue(kpi=Kpi.BACKLOG, value=str(tickets.backlog), unit="tickets", numerator=tickets.backlog),
-        _share(Kpi.NEAR_BREACH_RATE, tickets.near_breached, judged),
+        _share(Kpi.NEAR_BREACH_RATE, tickets.near_breached, tickets.completed_clocks),
         _share(Kpi.SUPPORT_ATTAINMENT, facts.supports.met, facts.supports.judged),
         _without(Kpi.COVERAGE, "percent", Lack.NOT_RECORDED),
         _without(Kpi.REVIEWS_ON_TIME, "percent", Lack.NOT_RECORDED),

@@ -25,7 +25,7 @@ from store.case_tables import CaseRow, RegistryRow
 from store.database import Database
 from store.entries import PROMISES, Entry, entries_of
 from store.periods import PeriodFrame, Periods, frame_of
-from store.results import Asked, attainment_of, met_after_warning
+from store.results import Asked, attainment_of, near_breaches_of
 from store.tickets import clocks, inbox, tickets
 
 cases, entries = CaseRow.__table__, RegistryRow.__table__  # type: ignore[attr-defined]
@@ -97,7 +97,7 @@ class Kpis:
             for number in entry.supports:
                 carried = Asked(in_addresses(number), frame.asked.zone, region=frame.asked.region, carrying=frame.asked.agreement)
                 supports = sum((each.within for each in (await attainment_of(connection, carried, span, now)).values()), supports)
-            counted = await _tickets(connection, frame.asked, span, now)
+            counted = await _tickets(connection, frame.asked, span)
             lead_times = tuple([each async for each in _lead_times(connection, entry, span)])
         price = results.document.price
         return KpiFacts(
@@ -142,7 +142,7 @@ def _uptime(results: PeriodResults) -> Uptime:
     return sum(measured, Uptime(is_unknown=len(measured) < len(results.measured)))
 
 
-async def _tickets(connection: AsyncConnection, asked: Asked, span: Span, now: datetime) -> TicketFacts:
+async def _tickets(connection: AsyncConnection, asked: Asked, span: Span) -> TicketFacts:
     """What happened to the agreement's tickets in a span that is gone."""
     mine = [clocks.c.agreement == asked.agreement, clocks.c.state.not_in(_ENDED)]
     if asked.region is not None:
@@ -161,13 +161,15 @@ async def _tickets(connection: AsyncConnection, asked: Asked, span: Span, now: d
     by_held = (await connection.execute(select(func.count(), func.sum(case((once, 1), else_=0))).select_from(held))).one()
     open_then = and_(clocks.c.completed_at.is_(None) | (clocks.c.completed_at >= span.end), tickets.c.created_at < span.end)
     backlog = select(func.count(clocks.c.subject.distinct())).join(tickets, tickets.c.subject == clocks.c.subject).where(*mine, open_then)
+    near = await near_breaches_of(connection, asked, span)
     return TicketFacts(
         completed=int(by_completed[0]),
         reopened=int(by_completed[1] or 0),
         held=int(by_held[0]),
         held_once=int(by_held[1] or 0),
         backlog=int(await connection.scalar(backlog) or 0),
-        near_breached=await met_after_warning(connection, asked, span, now),
+        near_breached=sum(each.near for each in near.values()),
+        completed_clocks=sum(each.completed for each in near.values()),
     )
 
 

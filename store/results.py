@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.agreement_parts import WorkloadLimit
 from domain.attainment import Attainment, Counted, Judgement
-from domain.clocks import ClockState, MilestoneKind
+from domain.clocks import ClockState
 from domain.early_warning import NEAR_FROM, NearBreaches
 from domain.periods import PeriodSpan, period_at, periods
 from domain.spans import Span
-from store.tickets import clocks, milestones, tickets
+from store.tickets import clocks, tickets
 
 TICKETS = "tickets"
 """The unit of workload limits that is counted here."""
@@ -92,15 +92,6 @@ async def judged_clocks(connection: AsyncConnection, asked: Asked, period: Span,
     if page.after is not None:
         query = query.where(clocks.c.verdict_at <= page.after[0], tuple_(*place) < page.after)
     return (await connection.execute(query.order_by(*(column.desc() for column in place)).limit(page.limit))).all()
-
-
-async def met_after_warning(connection: AsyncConnection, asked: Asked, period: Span, now: datetime) -> int:
-    """How many of the clocks that were met had been warned of before."""
-    judged = _judged(asked, period, now)
-    is_over = await _over_limit(connection, asked, period, judged)
-    same = milestones.c.subject == clocks.c.subject, milestones.c.clock == clocks.c.clock
-    warned = select(1).where(*same, milestones.c.kind == MilestoneKind.WARNING.value).exists()
-    return int(await connection.scalar(select(func.count()).select_from(clocks).where(judged, clocks.c.is_met, ~is_over, warned)) or 0)
 
 
 async def created_under(connection: AsyncConnection, asked: Asked, span: Span) -> int:

@@ -19,6 +19,7 @@ from api.someone import Someone
 from domain.agreement_parts import Period
 from domain.case_telling import record_of
 from domain.change_requests import ChangeBody
+from domain.clocks import OPEN_STATES
 from domain.documents import content_of
 from domain.errors import BadInput, Conflict, Forbidden, NotFound, TerminateViaCrm
 from domain.follow_ups.dispute import Dispute
@@ -98,6 +99,8 @@ async def propose_exclusion(
     promised = [row for row in clocks[subject_of(ticket)] if row.kind not in SUPPORT_KINDS]
     if not promised:
         raise NotFound(f"no promise runs for {ticket.ticket_id}")
+    if body.because is not ExclusionReason.DISPUTE_UPHELD and not any(row.state in OPEN_STATES for row in promised):
+        raise Conflict("TICKET_COMPLETED", f"every clock of {ticket.ticket_id} has ended; from then on only an upheld dispute takes it out")
     entry = await the_entry(promised[0].agreement, parts, someone)
     verdict = next((row.verdict_at for row in promised if row.verdict_at is not None), parts.now())
     period = period_at(Period.MONTH, verdict, ZoneInfo(entry.time_zone))

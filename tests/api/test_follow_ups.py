@@ -10,7 +10,7 @@ from tests.api.people import Office, office
 from tests.api.test_results import told
 from tests.store.test_registry import registration
 
-EXCLUSION = {"because": "FORCE_MAJEURE", "why": "the whole street was without power"}
+EXCLUSION = {"because": "DISPUTE_UPHELD", "why": "the whole street was without power"}
 
 
 @pytest.fixture
@@ -47,6 +47,12 @@ async def test_a_ticket_is_proposed_to_be_left_out_once_for_a_key(april: Office)
         ("L1", "crm/warsaw-1", EXCLUSION | {"because": "BAD_LUCK"}, 422),
     ],
 )
+async def test_what_is_completed_is_taken_out_by_an_upheld_dispute_alone(april: Office) -> None:
+    refused = await april.send("L1", "/tickets/crm/warsaw-2/exclusions", **EXCLUSION | {"because": "FORCE_MAJEURE"})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "TICKET_COMPLETED")
+
+
 async def test_what_is_no_proposal_is_refused(april: Office, person: str, ticket: str, body: dict[str, str], code: int) -> None:
     assert (await april.send(person, f"/tickets/{ticket}/exclusions", **body)).status_code == code
 

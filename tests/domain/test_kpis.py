@@ -39,7 +39,7 @@ def test_three_outages_in_a_month_are_restored_in_40_minutes_and_14_360_apart() 
         (Kpi.SUPPORT_ATTAINMENT, KpiFacts(supports=Attainment(1, 5)), "16.6666"),
         (Kpi.FIRST_CONTACT_RESOLUTION, KpiFacts(tickets=TicketFacts(completed=10, held=8, held_once=6)), "75.0000"),
         (Kpi.REOPEN_RATE, KpiFacts(tickets=TicketFacts(completed=40, reopened=2)), "5.0000"),
-        (Kpi.NEAR_BREACH_RATE, KpiFacts(attainment=Attainment(40, 10), tickets=TicketFacts(near_breached=11)), "22.0000"),
+        (Kpi.NEAR_BREACH_RATE, KpiFacts(tickets=TicketFacts(near_breached=11, completed_clocks=50)), "22.0000"),
         (Kpi.BACKLOG, KpiFacts(tickets=TicketFacts(backlog=7)), "7"),
         (Kpi.CSAT, KpiFacts(satisfaction=Satisfaction(24, 42)), "57.1"),
         (Kpi.LEAD_TIME, KpiFacts(lead_times=(timedelta(days=53), timedelta(days=50, hours=12))), "51.75"),
