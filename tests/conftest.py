@@ -30,6 +30,7 @@ from activities.notices import NoticeActivities
 from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
 from activities.surveys import SurveyActivities
+from activities.terminations import TerminationActivities
 from activities.tickets import TicketActivities
 from api.app import create_app
 from connectors.documents import read_agreement
@@ -43,6 +44,7 @@ from connectors.memory import (
     MemoryPeriods,
     MemoryRegistry,
     MemorySurveys,
+    MemoryTerminations,
 )
 from connectors.signatures import sign
 from domain.effects import TicketRef
@@ -182,6 +184,7 @@ class World:
         self.periods = MemoryPeriods()
         self.follow_ups = MemoryFollowUps()
         self.surveys = MemorySurveys()
+        self.terminations = MemoryTerminations()
 
     @asynccontextmanager
     async def workers(self, max_cached_workflows: int = 1000) -> AsyncIterator[None]:
@@ -193,6 +196,7 @@ class World:
         periods = PeriodActivities(self.periods)
         follow_ups = FollowUpActivities(Processes(self.client, self.follow_ups))
         surveys = SurveyActivities(self.surveys)
+        ends = TerminationActivities(self.terminations)
         async with AsyncExitStack() as running:
             work: dict[str, list[Callable[..., Any]]] = {
                 TICKETS_QUEUE: [tickets.record_milestones],
@@ -200,6 +204,7 @@ class World:
                 CASES_QUEUE: [
                     *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
                     *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
+                    *(ends.mark_tickets, ends.still_stands, ends.wind_up, ends.came_too_late),
                 ],
                 CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],
             }
