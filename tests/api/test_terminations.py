@@ -134,8 +134,9 @@ async def test_a_ticket_created_after_the_instant_is_uncovered(april: Office, da
     assert (taken["clocks"], taken["alert"] is not None, await of_ticket(database, "P-1")) == ([], True, [])
 
 
-async def test_only_what_is_created_asks_for_orders(april: Office, database: Database) -> None:
+async def test_only_what_is_created_asks_for_orders(april: Office) -> None:
     """An order must cost the events of tickets that are there nothing."""
+    database: Database = april.api.app.state.parts.database
     await april.api.post(created("P-1"), created("P-2"), batch=True)
     with counted(database) as seen:
         await april.api.post(event("changed", "2026-04-20T09:10:00+02:00", "P-1", note="called"))
