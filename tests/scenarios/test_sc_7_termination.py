@@ -22,7 +22,7 @@ from store.condensed import stretches
 from store.entries import entries
 from store.registry import AgreementRegistry
 from store.tables import DeliveryRow
-from store.tickets import clocks, milestones
+from store.tickets import clocks, inbox, milestones
 from tests.conftest import event, movable_engine
 from tests.domain.case_stories import local
 from tests.domain.drafts import catalogue
@@ -428,3 +428,30 @@ async def test_sc_7d_an_order_says_on_what_it_rests(engine: WorkflowEnvironment,
         assert refused["faults"] == [{"field": "data.legal_ref", "message": "is missing"}]
         unknown = await hosting.tells(order(registry_no="SLA/2026/0099"), code=404)
         assert unknown["code"] == "NOT_FOUND"
+
+
+async def test_a_worker_that_dies_while_tickets_are_marked_loses_and_doubles_nothing(engine: WorkflowEnvironment, tmp_path: Path) -> None:
+    """Killed with the pages written and nobody told: another worker marks them again, which changes nothing."""
+    async with in_force(engine, tmp_path, CATALOGUE, "2026-10-30T15:05") as world:
+        hosting = Hosting(world)
+        late = Occasion(at=local("2026-10-30T00:00"), kind=OccasionKind.LOOK, name="2026-10-30")
+        sla = await hosting.signed("2026-10-30T15:05", last=late)
+        for ticket in ("B", "C"):
+            await hosting.opened(ticket, "2026-10-30T15:00")
+        await hosting.tells(order(at="2026-10-30T15:05"))
+        await hosting.state(sla, "TERMINATING")
+        await world.until("2026-10-31T23:00")
+        staff = hosting.company.staff
+        staff.deadly.add("terminations.mark_tickets")
+        moving = asyncio.create_task(world.until("2026-11-01T00:02"))
+        await asyncio.wait_for(staff.died.wait(), 60)
+        await hosting.company.kill_workers()
+        hosting.company.start_workers()
+        # The dead worker's attempt is given up when its heartbeats stay away: time passes on the engine, too.
+        await moving
+        await hosting.state(sla, "TERMINATED")
+        await world.follow_ups(sla, f"settlement:{sla}")
+        assert {"B VOIDED", "C VOIDED"} <= await hosting.rows(sla)
+        async with hosting.company.database.reading() as connection:
+            found = await connection.scalars(select(inbox.c.event_id).where(inbox.c.event_id.contains(":ended:")))
+        assert len(list(found)) == 2
