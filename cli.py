@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "audit": "Prove that nothing in the audit trail was changed.",
     "clock": "A ticket's clocks, read from files.",
     "replay": "Tickets of a help desk's log: fold them here, or post them to the API.",
+    "replan": "Open tickets of an agreement to another version of it: what it would bring, and do it.",
     "calendar": "Business time: when is it due, how much has passed, is the calendar right?",
 }
 """Name and first line of help of each command; `commands/NAME.py` holds it as `app`."""

@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     policy_file: Annotated[
         Path | None, Field(description="YAML with the times and thresholds of agreement cases that differ from the defaults")
     ] = None
+    replan_rate: Annotated[
+        float, Field(ge=1, le=1000, description="open tickets that a re-plan moves in a second, unless it says another")
+    ] = 50
     time_shift: Annotated[
         timedelta, Field(description="engine time less business time, for stories with other dates; zero in production")
     ] = timedelta()

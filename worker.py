@@ -20,12 +20,14 @@ from activities.follow_ups import FollowUpActivities
 from activities.notices import NoticeActivities
 from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
+from activities.replan import ReplanActivities
 from activities.surveys import SurveyActivities
 from activities.terminations import TerminationActivities
 from activities.tickets import DIGEST_EVERY, TicketActivities, digest_bucket
 from api.amendments import AmendmentCases
 from api.clock import BusinessClock
 from api.decided_facts import DecidedFacts
+from api.replanner import Replanner
 from api.termination_facts import TerminationFacts
 from connectors.console import ConsoleCrm, ConsoleNotifier
 from connectors.survey_links import token_of
@@ -46,10 +48,11 @@ from workflows.digest import Digest
 from workflows.follow_up import FollowUp
 from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, QUEUES, SEARCH_ATTRIBUTES, TICKETS_QUEUE, digest_workflow_id
 from workflows.processes import Processes
+from workflows.replan import Replan
 from workflows.support_case import SupportCase
 from workflows.ticket import Ticket
 
-WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, SupportCase, Agreement, FollowUp)}
+WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, SupportCase, Agreement, FollowUp, Replan)}
 
 PASSED_THROUGH = (
     "domain",
@@ -187,15 +190,17 @@ def build_workers(
     periods = PeriodActivities(PeriodBook(database))
     amendments, now = instead or Instead()
     now = now or BusinessClock(settings.time_shift)
-    facts = DecidedFacts(database, now, amendments or AmendmentCases(database, settings.policy))
+    facts = DecidedFacts(database, now, amendments or AmendmentCases(database, settings.policy, client))
     terminations = TerminationActivities(TerminationFacts(database, now, settings.policy))
     follow_ups = FollowUpActivities(Processes(client, facts))
     surveys = SurveyActivities(surveys_of(settings, database))
+    replans = ReplanActivities(Replanner(database, now))
     activities: dict[str, list[Callable[..., Any]]] = {
         TICKETS_QUEUE: [tickets.record_milestones],
         CASES_QUEUE: [
             *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
             *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
+            *(replans.move, replans.finish),
             *(terminations.mark_tickets, terminations.still_stands, terminations.wind_up, terminations.came_too_late),
         ],
         NOTICES_QUEUE: [notices.send_notice, notices.send_digest],

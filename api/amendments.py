@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
+from temporalio.client import Client
 
 from domain.agreement_case import AgreementCase, Support
 from domain.amendment import Asked, InForce, open_amendment, request_without_case
@@ -20,6 +21,7 @@ from store.entries import Entry
 from store.inbox_rows import InboxRows
 from store.registry import AgreementRegistry
 from store.supports import SupportFinder
+from workflows.processes import tell_version
 
 SOURCE = "amendments"
 """The source of cases that changes of agreements opened."""
@@ -28,9 +30,10 @@ SOURCE = "amendments"
 class AmendmentCases:
     """Opens them. What the engine must know of them goes by the inbox, in the same transaction."""
 
-    def __init__(self, database: Database, policy: TimerPolicy) -> None:
-        """Work on a database; a case whose forerunner is not known gets this policy."""
+    def __init__(self, database: Database, policy: TimerPolicy, client: Client) -> None:
+        """Work on a database and an engine; a case whose forerunner is not known gets this policy."""
         self._database = database
+        self._client = client
         self._policy = policy
         self._registry = AgreementRegistry(database)
         self._cases = CaseStore(database)
@@ -69,7 +72,10 @@ class AmendmentCases:
         Raises:
             NotFound, NotAmendable: as the registry says.
         """
-        return (await self._registry.add_minor_version(registry_no, document, note, key, at)).version
+        registered = await self._registry.add_minor_version(registry_no, document, note, key, at)
+        # Told at once too, and not only by the inbox: an agreement that is renewed must know before its last day is over.
+        await tell_version(self._client, registered)
+        return registered.version
 
     async def _before(self, connection: AsyncConnection, target: Entry, in_force: Sequence[InForce]) -> AgreementCase:
         """The case that brought the agreement here; where there is none, one that asks for everything anew."""

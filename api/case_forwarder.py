@@ -18,6 +18,7 @@ from domain.errors import Conflict, ServandaError
 from domain.follow_ups.change import Change
 from domain.follow_ups.follow_up import FollowUpKind, News
 from domain.follow_ups.kinds import has_ended
+from domain.replan import ReplanOrder
 from domain.support_case import SupportCase
 from domain.termination import TerminationNews
 from store.cases import CaseStore
@@ -26,9 +27,10 @@ from store.database import Database
 from store.entries import LIVING
 from store.follow_ups import follow_up_of
 from store.inbox_rows import InboxRows
+from store.replans import ReplanStore
 from store.terminations import TerminationStore
 from workflows.processes import signal, tell_agreement, tell_termination, tell_version
-from workflows.starting import start_agreement, start_case, start_follow_up, start_support
+from workflows.starting import start_agreement, start_case, start_follow_up, start_replan, start_support
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ class CaseForwarder(Forwarding):
         self._cases = CaseStore(database)
         self._rows = InboxRows(database)
         self._changes = ChangeStore(database)
+        self._replans = ReplanStore(database)
         self._terminations = TerminationStore(database)
         self._client = client
         self._desk = desk
@@ -91,6 +94,8 @@ class CaseForwarder(Forwarding):
             await self._tell(News.model_validate(row.event["news"]))
         elif "figures" in row.event:
             await tell_agreement(self._client, row.event["registry_no"], row.event["figures"])
+        elif "replan" in row.event:
+            await start_replan(self._client, await self._replan(row.event["replan"]))
         else:
             await self._start(row.subject.partition(" ")[2])
         await self._rows.done(row.id, self._now())
@@ -108,6 +113,12 @@ class CaseForwarder(Forwarding):
             if refusal is None:
                 raise
             await self._desk.note_refusal(case, said, refusal)
+
+    async def _replan(self, name: str) -> ReplanOrder:
+        async with self._database.reading() as connection:
+            row = await self._replans.replan(connection, name)
+        assert row is not None
+        return ReplanOrder(replan=name, agreement=row.agreement, to_version=row.to_version, rate=row.rate)
 
     async def _tell(self, news: News) -> None:
         """Tell a change of another trigger; where it has ended by now, the trigger asks for the next one."""

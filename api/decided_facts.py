@@ -6,7 +6,7 @@ from datetime import datetime
 from api.clock import BusinessClock
 from api.inbox import Inbox
 from domain.documents import AgreementDocument
-from domain.errors import Conflict
+from domain.errors import Conflict, NotFound
 from domain.events import EventKind, TicketEvent
 from domain.follow_ups.change import Change
 from domain.follow_ups.dispute import Dispute, DisputeState
@@ -77,7 +77,7 @@ class DecidedFacts:
             if case.edited is not None:
                 return await self._version(case, case.edited, case.note, at)
             opened = await self._amendments.open_amendment(case, at)
-        except Conflict as refusal:
+        except (Conflict, NotFound) as refusal:
             if case.edited is not None:
                 return _not_registered(case, str(refusal), at)
             return News(name="case_ended", about=case.case_id, content={"reason": str(refusal)}, at=at)

@@ -18,6 +18,7 @@ from api.errors import Unauthorized
 from api.forwarder import Forwarder
 from api.inbox import Inbox
 from api.performance import Performance
+from api.replan_desk import ReplanDesk
 from api.termination_intake import TerminationIntake
 from connectors.signatures import verify
 from domain.effects import TicketRef
@@ -41,6 +42,7 @@ from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
 from store.periods import Periods
 from store.registry import AgreementRegistry
+from store.replans import ReplanStore
 from store.reports import Reports
 from store.scans import Scans
 from store.supports import SupportFinder
@@ -85,6 +87,8 @@ class Parts:
         self.intake = CaseIntake(database, now, settings.policy)
         self.amended = Amended(database)
         self.changes = ChangeIntake(database, now, settings.policy)
+        self.replans = ReplanStore(database)
+        self.replan_desk = ReplanDesk(database, now)
         self.case_forwarder: CaseForwarder | None = None
         self.terminations = TerminationIntake(database, now)
         self.ended = TerminationStore(database)

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row
 
 from api.inbox import Receipt
+from api.replan_views import TicketMoveView
 from domain.attribution import Part
 from domain.clocks import ClockReading
 from domain.durations import format_duration
@@ -236,7 +237,7 @@ class ReachedView(BaseModel):
 
 
 class TicketView(BaseModel):
-    """A ticket with its clocks explained, its events, and what its clocks reached."""
+    """A ticket with its clocks explained, its events, what its clocks reached, and the versions it was moved between."""
 
     ticket: str
     created_at: AwareDatetime | None
@@ -245,6 +246,7 @@ class TicketView(BaseModel):
     clocks: list[ExplainedClockView]
     events: list[EventView]
     milestones: list[ReachedView]
+    moves: list[TicketMoveView]
     process: str | None
 
 

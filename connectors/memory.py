@@ -1,7 +1,7 @@
 """Channels, CRM and log that live in memory: for tests, and to try the processes without a database."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from domain.audit import AuditEvent
@@ -15,6 +15,7 @@ from domain.follow_ups.follow_up import FollowUp, News
 from domain.follow_ups.renewal import Renewal
 from domain.ports import Attempt, DeliveryState
 from domain.registry_numbers import in_addresses
+from domain.replan import PageMoved, PageOrder
 from domain.termination import TerminationOrder
 
 
@@ -241,3 +242,22 @@ class MemorySurveys:
     async def due(self, registry_no: str, at: datetime) -> list[Notice]:  # noqa: ARG002
         """The notices that were put here."""
         return self.notices.get(registry_no, [])
+
+
+class MemoryReplans:
+    """Carries out `domain.ports.Replans`: a page holds one ticket."""
+
+    def __init__(self) -> None:
+        self.tickets: list[str] = []
+        self.moved: list[str] = []
+        self.finished: list[str] = []
+
+    async def move(self, order: PageOrder) -> AsyncIterator[PageMoved]:
+        """Move the next ticket, if there is one."""
+        left = [each for each in self.tickets if each > order.after]
+        self.moved += left[:1]
+        yield PageMoved(after=(left or [order.after])[0], made=len(left[:1]), moved=len(self.moved), is_last=len(left) <= 1)
+
+    async def finish(self, replan: str) -> None:
+        """Keep its name."""
+        self.finished.append(replan)

@@ -38,6 +38,9 @@ SCHEDULED_DAYS = 5
 """Business days before its pack is ready from which a planned review is a case people see."""
 
 _WINDOW = timedelta(days=45)
+_SOON = timedelta(days=3)
+"""Most occasions follow each other within a day: these are looked for first."""
+
 _LOOK_BACK = timedelta(days=400)
 
 
@@ -137,8 +140,9 @@ def next_occasion(stages: Sequence[Stage], zone: ZoneInfo, last: Occasion | None
     begins, ends = stages[0].term.begins, stages[-1].term.ends
     at = last.at if last is not None else begins
     final = ends + _WINDOW if ends is not None else None
+    width = _SOON
     while final is None or at <= final:
-        window = Span(at, at + _WINDOW)
+        window, width = Span(at, at + width), _WINDOW
         found = [
             each for each in (*_occasions(stages, zone, window), *_switches(switches, window)) if last is None or each.place > last.place
         ]

@@ -96,7 +96,7 @@ def credits_of(
         return []
     missed = [Missed(name, each.achieved) for name, each in results.items() if each.verdict is Verdict.MISSED and each.achieved is not None]
     fee = document.price.monthly
-    paid = (fee * share.numerator / share.denominator).quantize(Decimal("0.01"))
+    paid = fee if share == 1 else (fee * share.numerator / share.denominator).quantize(Decimal("0.01"))
     return credit_drafts(document.credits or (), missed, paid, _bounds(document.credit_limits, fee), given)
 
 

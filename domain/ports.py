@@ -1,6 +1,6 @@
 """What activities need from the world: the store, the channels, the CRM. `worker.py` hands in real ones."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -12,6 +12,7 @@ from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord
 from domain.ending import Marking, WindingUp
 from domain.follow_ups.change import Change
 from domain.follow_ups.follow_up import FollowUp, News
+from domain.replan import PageMoved, PageOrder
 from domain.termination import TerminationOrder
 
 
@@ -161,6 +162,7 @@ class Amendments(Protocol):
         """Open the agreement case of a material change, filled with what is agreed now; the same change again gives the same case.
 
         Raises:
+            NotFound: there is no such agreement that was signed here.
             Conflict: the agreement has ended, or is about to.
         """
 
@@ -168,8 +170,19 @@ class Amendments(Protocol):
         """Register a text as the next minor version, with its note; gives the version. The same key again gives the same.
 
         Raises:
+            NotFound: there is no such agreement that was signed here.
             Conflict: the agreement has ended, or is about to.
         """
+
+
+class Replans(Protocol):
+    """Where open tickets are moved to another version of their agreement."""
+
+    def move(self, order: PageOrder) -> AsyncIterator[PageMoved]:
+        """Move tickets in small transactions, each told as it is done; what was moved before stays moved once."""
+
+    async def finish(self, replan: str) -> None:
+        """Note that the re-plan has come to its end."""
 
 
 class Terminations(Protocol):

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from domain.crm_events import CrmEvent
 from domain.instants import SERVICE_YEARS
 from domain.termination import OpenTickets, TerminationBasis
 
@@ -49,32 +50,14 @@ class RevocationData(BaseModel):
     reason: Annotated[Text, Field(description="why the agreement goes on")]
 
 
-class _Envelope(BaseModel):
-    """A CloudEvent; unknown fields of the envelope are accepted, as the standard asks."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    specversion: Literal["1.0"]
-    id: Annotated[str, Field(min_length=1, max_length=200)]
-    source: Annotated[str, Field(pattern=r"^[A-Za-z0-9._~/:@-]{1,140}$")]
-    time: Annotated[AwareDatetime, Field(description="when it was ordered, with offset")]
-    datacontenttype: Literal["application/json"] = "application/json"
-
-    @model_validator(mode="after")
-    def _is_of_our_time(self) -> Self:
-        if self.time.year not in SERVICE_YEARS:
-            raise ValueError(f"time: must lie in the years {SERVICE_YEARS[0]} to {SERVICE_YEARS[-1]}")
-        return self
-
-
-class TerminationOrdered(_Envelope):
+class TerminationOrdered(CrmEvent):
     """An order to end an agreement, as a CloudEvent."""
 
     type: Literal["agreement.termination_ordered"]
     data: OrderData
 
 
-class TerminationRevoked(_Envelope):
+class TerminationRevoked(CrmEvent):
     """The order to end an agreement is taken back, as a CloudEvent."""
 
     type: Literal["agreement.termination_revoked"]

@@ -143,8 +143,10 @@ def name_at(kind: Period, at: datetime, terms: Sequence[VersionTerm], zone: Zone
 
 
 def _named_apart(period: PeriodSpan, term: VersionTerm, terms: Sequence[VersionTerm], zone: ZoneInfo) -> PeriodSpan:
-    whole = period_named(period.name, zone)[1]
     switches = [each.begins for each in terms[1:]]
+    if not switches:
+        return period
+    whole = period_named(period.name, zone)[1]
     is_split = any(whole.start < at < whole.end for at in switches)
     return period._replace(name=f"{period.name}@{term.version}") if is_split else period
 

@@ -1,6 +1,6 @@
 """Rows of the inbox that are about cases and agreements: what is to be started, and deeds that no worker has judged yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,21 +32,12 @@ class InboxRows:
 
     async def keep_request(self, connection: AsyncConnection, asked: AgreementRequested, at: datetime) -> bool:
         """Keep a request of the CRM; False if it came before."""
-        values = {
-            "source": asked.source,
-            "event_id": asked.id,
-            "subject": f"{_PREFIX}{asked.case_id}",
-            "event": {"request": asked.model_dump(mode="json")},
-            "occurred_at": asked.time,
-            "received_at": at,
-        }
-        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
-        return await connection.scalar(statement.returning(inbox.c.id), values) is not None
+        key = asked.source, asked.id
+        return await self._keep(connection, key, asked.case_id, {"request": asked.model_dump(mode="json")}, (asked.time, at))
 
     async def keep_start(self, connection: AsyncConnection, case_id: str, source: str, key: str, at: datetime) -> None:
         """Keep that the process of a case is to be started."""
-        values = {"source": source, "event_id": f"start:{key}"[:200], "subject": f"{_PREFIX}{case_id}", "event": {"start": case_id}}
-        await connection.execute(self._database.insert(InboxRow), values | {"occurred_at": at, "received_at": at})
+        await self._keep(connection, (source, f"start:{key}"[:200]), case_id, {"start": case_id}, (at, at))
 
     async def case_of(self, connection: AsyncConnection, source: str, event_id: str) -> str | None:
         """The case an event is about that came before."""
@@ -58,31 +49,21 @@ class InboxRows:
     async def keep_change(self, connection: AsyncConnection, asked: ChangeAsked, case_id: str, news: Sequence[News], at: datetime) -> None:
         """Keep what asks for a change: its process is to be started, or to hear of it where it runs already."""
         event = {"news": news[0].model_dump(mode="json")} if news else {"start": case_id}
-        values = {"source": asked.source, "event_id": asked.event, "subject": f"{_PREFIX}{case_id}", "event": event}
-        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
-        await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
+        await self._keep(connection, (asked.source, asked.event), case_id, event, (at, at))
 
     async def keep_agreement(self, connection: AsyncConnection, registered: Registered, at: datetime) -> None:
         """Keep that the process of an agreement is to be started that no case brought here; once for each."""
-        values = {
-            "source": "registry",
-            "event_id": f"start:{registered.registry_no}",
-            "subject": f"{_PREFIX}{registered.registry_no}",
-            "event": {"agreement": registered.model_dump(mode="json")},
-        }
-        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
-        await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
+        number = registered.registry_no
+        await self._keep(connection, ("registry", f"start:{number}"), number, {"agreement": registered.model_dump(mode="json")}, (at, at))
 
     async def keep_version(self, connection: AsyncConnection, registered: Registered, at: datetime) -> None:
         """Keep that an agreement's process is to learn of another version; once for each."""
-        values = {
-            "source": "registry",
-            "event_id": f"version:{registered.registry_no}:{registered.version}",
-            "subject": f"{_PREFIX}{registered.registry_no}",
-            "event": {"version": registered.model_dump(mode="json")},
-        }
-        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
-        await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
+        number, key = registered.registry_no, f"version:{registered.registry_no}:{registered.version}"
+        await self._keep(connection, ("registry", key), number, {"version": registered.model_dump(mode="json")}, (at, at))
+
+    async def keep_replan(self, connection: AsyncConnection, name: str, at: datetime) -> None:
+        """Keep that the process of a re-plan is to be started; once for each."""
+        await self._keep(connection, ("registry", f"start:{name}"), name, {"replan": name}, (at, at))
 
     async def termination_answer(self, connection: AsyncConnection, source: str, event_id: str) -> Any:
         """How an order of the CRM was answered when it came first; None if it did not come yet."""
@@ -94,24 +75,13 @@ class InboxRows:
         self, connection: AsyncConnection, source: str, registry_no: str, news: TerminationNews, answer: Any
     ) -> None:
         """Keep an order of the CRM, or its revocation, with its answer: the agreement's process is to learn of it."""
-        values = {
-            "source": source,
-            "event_id": news.key,
-            "subject": f"{_PREFIX}{registry_no}",
-            "event": {"termination": news.model_dump(mode="json"), "registry_no": registry_no, "answer": answer},
-        }
-        await connection.execute(self._database.insert(InboxRow), values | {"occurred_at": news.at, "received_at": news.at})
+        event = {"termination": news.model_dump(mode="json"), "registry_no": registry_no, "answer": answer}
+        await self._keep(connection, (source, news.key), registry_no, event, (news.at, news.at))
 
     async def keep_figures(self, connection: AsyncConnection, registry_no: str, period: str, version: int, at: datetime) -> None:
         """Keep that an agreement's process is to go on from a version of a closed period."""
-        values = {
-            "source": "registry",
-            "event_id": f"figures:{registry_no}:{period}:{version}",
-            "subject": f"{_PREFIX}{registry_no}",
-            "event": {"figures": period, "registry_no": registry_no},
-        }
-        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
-        await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
+        key = f"figures:{registry_no}:{period}:{version}"
+        await self._keep(connection, ("registry", key), registry_no, {"figures": period, "registry_no": registry_no}, (at, at))
 
     async def keep_deed(self, kind: str, case_id: str, submission: Submission, at: datetime) -> None:
         """Keep a deed for later; the same key of the same person a second time is the same deed.
@@ -144,3 +114,20 @@ class InboxRows:
         """The engine knows."""
         async with self._database.writing() as connection:
             await connection.execute(update(inbox).where(inbox.c.id == row_id).values(forwarded_at=at))
+
+    async def _keep(
+        self,
+        connection: AsyncConnection,
+        key: tuple[str, str],
+        about: str,
+        event: Mapping[str, Any],
+        when: tuple[datetime, datetime],
+    ) -> bool:
+        """Keep what is to be told about a case or an agreement, once for each key (source, name); False if it was kept before.
+
+        `when` is when it happened, and when it reached us.
+        """
+        values = {"source": key[0], "event_id": key[1], "subject": f"{_PREFIX}{about}", "event": dict(event)}
+        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        added = statement.returning(inbox.c.id)
+        return await connection.scalar(added, values | {"occurred_at": when[0], "received_at": when[1]}) is not None

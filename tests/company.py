@@ -125,7 +125,7 @@ class Company:
         """The product's own workers are up."""
         settings = settings_for(self.database.url)
         workers = build_workers(
-            self.client, settings, self.database, instead=Instead(self.amendments(self.database, settings.policy), self.now)
+            self.client, settings, self.database, instead=Instead(self.amendments(self.database, settings.policy, self.client), self.now)
         )
         self._working = [asyncio.create_task(each.run()) for each in workers]
 

@@ -29,6 +29,7 @@ from activities.follow_ups import FollowUpActivities
 from activities.notices import NoticeActivities
 from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
+from activities.replan import ReplanActivities
 from activities.surveys import SurveyActivities
 from activities.terminations import TerminationActivities
 from activities.tickets import TicketActivities
@@ -43,6 +44,7 @@ from connectors.memory import (
     MemoryNotifier,
     MemoryPeriods,
     MemoryRegistry,
+    MemoryReplans,
     MemorySurveys,
     MemoryTerminations,
 )
@@ -185,6 +187,7 @@ class World:
         self.follow_ups = MemoryFollowUps()
         self.surveys = MemorySurveys()
         self.terminations = MemoryTerminations()
+        self.replans = MemoryReplans()
 
     @asynccontextmanager
     async def workers(self, max_cached_workflows: int = 1000) -> AsyncIterator[None]:
@@ -197,6 +200,7 @@ class World:
         follow_ups = FollowUpActivities(Processes(self.client, self.follow_ups))
         surveys = SurveyActivities(self.surveys)
         ends = TerminationActivities(self.terminations)
+        replans = ReplanActivities(self.replans)
         async with AsyncExitStack() as running:
             work: dict[str, list[Callable[..., Any]]] = {
                 TICKETS_QUEUE: [tickets.record_milestones],
@@ -205,6 +209,7 @@ class World:
                     *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
                     *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
                     *(ends.mark_tickets, ends.still_stands, ends.wind_up, ends.came_too_late),
+                    *(replans.move, replans.finish),
                 ],
                 CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],
             }

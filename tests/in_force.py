@@ -82,10 +82,20 @@ class InForce:
             await asyncio.sleep(0.05)
         raise AssertionError(f"{number} does not come to {instant}: {standing}")
 
+    def adopt(self, number: str, at: str) -> None:
+        """Move the process of an agreement, which somebody starts with the API's clock, with the others."""
+        self.company.clock_shows(local(at))
+        self.numbers.append(number)
+        self._shifts[number] = self.company.clock_shift
+
     async def follow_up_until(self, case_id: str, at: str) -> None:
         """It is an instant for a follow-up, which was started with the clock of the first agreement."""
+        await self.process_until(case_id, at, self._shifts[self.numbers[0]])
+
+    async def process_until(self, process: str, at: str, shift: timedelta) -> None:
+        """It is an instant for a process that was started with a clock so far away from the engine's, and for the API."""
         self.company.clock_shows(local(at))
-        await self._forward(case_id, local(at) + self._shifts[self.numbers[0]])
+        await self._forward(process, local(at) + shift)
 
     async def _forward(self, process: str, instant: datetime) -> None:
         handle, engine = self.company.client.get_workflow_handle(process), self.company.engine

@@ -8,18 +8,22 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from uuid import uuid4
 
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from domain.events import EventKind
+from domain.replan import ReplanOrder
 from domain.ticket_messages import TicketNews
 from tests.case_histories import AGREEMENT_CASES, AGREEMENTS, SUPPORT_CASES, Handle, Story
 from tests.conftest import Story as Events
 from tests.conftest import World, engine_options, example, temporal_binary
 from tests.follow_up_histories import FOLLOW_UPS
-from workflows.names import SEARCH_ATTRIBUTES
+from workflows.names import SEARCH_ATTRIBUTES, replan_workflow_id
+from workflows.replan import PAGES_PER_RUN, Replan
+from workflows.starting import start_replan
 from workflows.ticket import Ticket
 
 FOLDER = Path(__file__).parent / "histories"
@@ -90,6 +94,22 @@ async def continued_as_new(world: World) -> Handle:
     return process.handle
 
 
+async def moved_page_by_page(world: World) -> Handle:
+    world.replans.tickets = [f"crm/T-{number}" for number in range(3)]
+    return await replanned(world)
+
+
+async def moved_in_two_runs(world: World) -> Handle:
+    world.replans.tickets = [f"crm/T-{number:03}" for number in range(PAGES_PER_RUN + 3)]
+    return await replanned(world)
+
+
+async def replanned(world: World) -> Handle:
+    name = f"replan-{uuid4().hex[:8]}"
+    await start_replan(world.client, ReplanOrder(replan=name, agreement="SLA-2026-0001", to_version="2.0", rate=1000))
+    return world.client.get_workflow_handle_for(Replan.run, replan_workflow_id(name))
+
+
 async def old_history_with_a_digest(world: World) -> Handle:
     story = printer()
     story.reached("2026-03-17T09:00", "RESPONDED")
@@ -112,6 +132,7 @@ STORIES: Mapping[str, tuple[Story, ...]] = {
     "support_case": SUPPORT_CASES,
     "agreement": AGREEMENTS,
     "follow_up": FOLLOW_UPS,
+    "replan": (moved_page_by_page, moved_in_two_runs),
 }
 
 

@@ -48,6 +48,11 @@ def agreement_workflow_id(registry_no: str) -> str:
     return f"agreement:{in_addresses(registry_no)}"
 
 
+def replan_workflow_id(replan: str) -> str:
+    """The id of the process that moves open tickets."""
+    return f"replan:{replan}"
+
+
 def support_workflow_id(case_id: str) -> str:
     """The id of the process of an OLA or UC on its way to the registry."""
     return f"support-case:{case_id}"

@@ -13,6 +13,7 @@ from domain.clocks import read_clocks
 from domain.health import health_of, next_due_at
 from domain.history import tell
 from domain.instants import to_us
+from domain.replan import ReplanOrder
 from domain.terms import SUPPORT_KINDS
 from domain.ticket_messages import TicketOrder
 from workflows.agreement import Agreement as AgreementProcess
@@ -29,10 +30,12 @@ from workflows.names import (
     TICKETS_QUEUE,
     agreement_workflow_id,
     case_workflow_id,
+    replan_workflow_id,
     support_workflow_id,
     ticket_workflow_id,
 )
 from workflows.registering import attributes_of
+from workflows.replan import Replan
 from workflows.support_case import SupportCase
 from workflows.ticket import Ticket
 
@@ -132,6 +135,21 @@ async def start_agreement(client: Client, order: AgreementOrder) -> None:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=attributes_of(order.registered),
             static_summary=f"{order.registered.registry_no} · {order.registered.customer}"[:200],
+            rpc_timeout=RPC_TIMEOUT,
+        )
+
+
+async def start_replan(client: Client, order: ReplanOrder) -> None:
+    """Start the process that moves open tickets; one that runs already, or has ended, is left alone."""
+    with suppress(WorkflowAlreadyStartedError):
+        await client.start_workflow(
+            Replan.run,
+            order,
+            id=replan_workflow_id(order.replan),
+            task_queue=CASES_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=TypedSearchAttributes([SearchAttributePair(REGISTRY_NO, order.agreement)]),
+            static_summary=f"open tickets of {order.agreement} to {order.to_version}"[:200],
             rpc_timeout=RPC_TIMEOUT,
         )
 

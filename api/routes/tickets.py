@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import Parts, SomePerson, TheParts, TheTicket
 from api.paging import decode_place, encode_place
+from api.replan_views import TicketMoveView
 from api.views import EventView, ExplainedClockView, ListedTicketView, ReachedView, ReceiptView, TicketPage, TicketView
 from domain.attribution import attribute
 from domain.clocks import ClockReading, read_clocks
@@ -101,6 +102,7 @@ async def _ticket_view(parts: Parts, ticket: TicketRef, as_of: datetime | None) 
         agreements = await parts.agreements.of(connection, row.agreements)
         events = sorted(await parts.tickets.events(connection, subject), key=order_of)
         reached = await parts.tickets.milestones(connection, subject)
+        moves = await parts.replans.of_ticket(connection, subject)
     return TicketView(
         ticket=subject,
         created_at=row.created_at,
@@ -109,6 +111,7 @@ async def _ticket_view(parts: Parts, ticket: TicketRef, as_of: datetime | None) 
         clocks=_explained(read_clocks(agreements, events, at), events, at),
         events=[_event_view(event) for event in events],
         milestones=[ReachedView.model_validate(each, from_attributes=True) for each in reached],
+        moves=[TicketMoveView.of(each) for each in moves],
         process=_process_link(parts, ticket),
     )
 

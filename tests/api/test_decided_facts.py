@@ -9,7 +9,7 @@ from sqlalchemy import update
 from api.clock import BusinessClock
 from api.decided_facts import DecidedFacts
 from domain.documents import AgreementDocument
-from domain.errors import NotAmendable
+from domain.errors import Conflict, NotAmendable, NotFound
 from domain.follow_ups.change import Change, ChangeState
 from domain.follow_ups.follow_up import News
 from domain.follow_ups.renewal import Renewal
@@ -28,7 +28,7 @@ AT = local("2026-07-21T10:00")
 class Versions:
     """Carries out `domain.ports.Amendments` on the registry alone; no process is told."""
 
-    def __init__(self, database: Database, refusal: NotAmendable | None = None) -> None:
+    def __init__(self, database: Database, refusal: Conflict | NotFound | None = None) -> None:
         self.registry = AgreementRegistry(database)
         self.refusal = refusal
 
@@ -42,7 +42,7 @@ class Versions:
         return (await self.registry.add_minor_version(registry_no, document, note, key, at)).version
 
 
-async def decided(database: Database, case: Change | Renewal, refusal: NotAmendable | None = None) -> News:
+async def decided(database: Database, case: Change | Renewal, refusal: Conflict | NotFound | None = None) -> News:
     facts = DecidedFacts(database, BusinessClock(timedelta()), Versions(database, refusal))
     [news] = await facts.take_effect(case, AT)
     assert list(await facts.take_effect(case, AT)) == [news], "asked twice"
@@ -106,5 +106,6 @@ async def test_a_material_change_hears_of_its_case_or_why_there_is_none(database
     material = change(code="WORKING_HOURS").but(registry_no=NUMBER, state=ChangeState.MATERIAL)
     assert (await decided(database, material)).content == {"case_id": "case-WORKING_HOURS"}
 
-    refused = await decided(database, material, NotAmendable("it is TERMINATED"))
-    assert (refused.name, refused.content) == ("case_ended", {"reason": "it is TERMINATED"})
+    for refusal in (NotAmendable("it is TERMINATED"), NotFound("it came as ready terms")):
+        refused = await decided(database, material, refusal)
+        assert (refused.name, refused.content) == ("case_ended", {"reason": str(refusal)})

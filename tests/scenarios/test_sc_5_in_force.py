@@ -66,7 +66,7 @@ async def judged(database: Database, month: str, met: int, missed: int) -> None:
         known = {column.name for column in tickets.columns}
         values = [same | defaults | {"subject": row["subject"], "ticket_id": row["subject"][4:], "changed_at": at} for row in rows]
         await connection.execute(tickets.insert(), [{name: each[name] for name in each if name in known} for each in values])
-        await connection.execute(clocks.insert(), [row | {"reopened": 0, "spent_seconds": 0} for row in rows])
+        await connection.execute(clocks.insert(), [row | {"reopened": 0, "spent_seconds": 0, "created_at": at} for row in rows])
 
 
 async def said(world: InForce, sla: str, months: list[str], content: int, answers: int, reached: list[bool]) -> None:

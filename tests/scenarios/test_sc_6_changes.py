@@ -13,11 +13,13 @@ from api.amendments import AmendmentCases
 from domain.documents import AgreementDocument
 from domain.follow_ups.change import Change
 from domain.follow_ups.follow_up import News
+from domain.follow_ups.triggers import ChangeAsked, ChangeTrigger
+from store.inbox_rows import InboxRows
 from tests.api.test_changes import requested
 from tests.conftest import movable_engine
 from tests.domain.case_stories import local
 from tests.domain.drafts import bank_draft, catalogue, changed
-from tests.domain.follow_up_stories import WHY
+from tests.domain.follow_up_stories import WHY, trigger
 from tests.in_force import InForce, in_force
 from workflows.processes import signal
 
@@ -50,6 +52,7 @@ async def test_sc_6_a_change_on_its_way(engine: WorkflowEnvironment, tmp_path: P
         await _renegotiated(world, hours)
         await _attached_and_warned(world, warsaw, hours)
         await _registered(world, hours)
+        await _too_late(world, warsaw, hours)
         await _new_address(world, warsaw)
 
 
@@ -61,6 +64,7 @@ async def test_r_131_an_agreement_with_a_clause_goes_on(own_engine: WorkflowEnvi
         await world.follow_up_until(case_id, "2026-07-22T00:05")
         done = await world.state(case_id, "RENEWED")
         assert (done["case"]["registered_as"], str((await _document(world, number)).effective_until)) == ("1.1", "2027-07-23")
+        await _forwarded(world)
         await world.until("2026-07-24T09:00")
         assert (await world.get("M1", f"/registry/{number}"))["state"] == "ACTIVE", "it goes on"
 
@@ -113,6 +117,19 @@ async def _registered(world: InForce, case_id: str) -> None:
     assert refused["code"] == "CASE_ENDED"
 
 
+async def _too_late(world: InForce, number: str, ended: str) -> None:
+    """A trigger that was attached to a change which has ended by the time it is told asks for the next change."""
+    late = News(name="trigger", about=ended, content=trigger("LAW", event="E-9").model_dump(mode="json"), at=local("2026-08-21T09:00"))
+    asked = ChangeAsked(number.replace("-", "/"), ChangeTrigger.LAW, "the law", "crm", "E-9")
+    async with world.company.database.writing() as connection:
+        await InboxRows(world.company.database).keep_change(connection, asked, ended, [late], local("2026-08-21T09:00"))
+    await _forwarded(world)
+    case_id = f"change:{number}:{trigger('LAW', event='E-9').key}"
+    await world.follow_ups(number, case_id)
+    await world.decide("L1", case_id, "keep_agreement", reason=WHY)
+    await world.state(case_id, "NO_CHANGE")
+
+
 async def _new_address(world: InForce, number: str) -> None:
     """6d: the bank's address for mail is a small change."""
     case_id = await _raised(world, requested("E-3", number, trigger="CONTACT_DATA"))
@@ -129,6 +146,17 @@ async def _new_address(world: InForce, number: str) -> None:
     done = await world.state(case_id, "REGISTERED")
     document = await _document(world, number)
     assert (done["case"]["registered_as"], document.customer.contact) == ("1.1", "printing@narew.example")
+
+
+async def _forwarded(world: InForce) -> None:
+    """The engine knows everything that is kept for it, such as that there is another version."""
+    world.company.office.api.app.state.parts.case_forwarder.nudge()
+    for _ in range(200):
+        async with world.company.database.reading() as connection:
+            if not await InboxRows(world.company.database).waiting(connection, 1):
+                return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the inbox is not sent")
 
 
 async def _document(world: InForce, number: str) -> AgreementDocument:
