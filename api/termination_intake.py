@@ -1,7 +1,7 @@
 """Taking the CRM's orders to end agreements: judged and kept before anybody is answered; the agreement's process hears of it after."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -113,7 +113,7 @@ class TerminationIntake:
             ordered_at=event.time,
             received_at=at,
             wanted_at=data.effective_at,
-            effective_at=instant,
+            effective_at=instant.astimezone(UTC),
             open_tickets=data.open_tickets,
         )
         if data.open_tickets is OpenTickets.VOID or data.successor is None:

@@ -9,12 +9,14 @@ from domain.case_messages import CaseRecord, Registered, Registration, StateChan
 from domain.closing import Closing, Looked
 from domain.documents import AgreementDocument
 from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
+from domain.ending import Marking, WindingUp
 from domain.follow_ups.change import Change
 from domain.follow_ups.follow_up import FollowUp, News
 from domain.follow_ups.renewal import Renewal
 from domain.ports import Attempt, DeliveryState
 from domain.registry_numbers import in_addresses
 from domain.replan import PageMoved, PageOrder
+from domain.termination import TerminationOrder
 
 
 class MemoryNotifier:
@@ -199,6 +201,35 @@ class MemoryFollowUps:
         if isinstance(case, Change) and case.edited is None:
             return (News(name="case_opened", about=case.case_id, content={"case_id": "case-1"}, at=at),)
         return (News(name="registered", about=case.case_id, content={"version": "1.1"}, at=at),)
+
+
+class MemoryTerminations:
+    """Carries out `domain.ports.Terminations`: keeps which tickets were marked, and answers what a test says."""
+
+    def __init__(self) -> None:
+        self.tickets: list[str] = []
+        self.marked: list[tuple[str, Marking]] = []
+        self.found = WindingUp()
+        self.revoked: set[str] = set()
+        self.too_late: list[str] = []
+
+    async def mark_page(self, marking: Marking, after: str) -> str | None:
+        """Mark the next ticket."""
+        if (subject := next((each for each in sorted(self.tickets) if each > after), None)) is not None:
+            self.marked.append((subject, marking))
+        return subject
+
+    async def still_stands(self, order: TerminationOrder) -> bool:
+        """It does, unless a test says otherwise."""
+        return order.order_id not in self.revoked
+
+    async def wind_up(self, order: TerminationOrder) -> WindingUp:  # noqa: ARG002
+        """What a test prepared."""
+        return self.found
+
+    async def came_too_late(self, order: TerminationOrder) -> None:
+        """Keep which."""
+        self.too_late.append(order.order_id)
 
 
 class MemorySurveys:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, NamedTuple
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field
 
@@ -25,6 +26,7 @@ from domain.registry_numbers import in_addresses
 from domain.termination import TerminationNews, TerminationOrder
 from domain.timer_policy import TimerPolicy
 from domain.values import Message
+from domain.wording import spoken
 
 HEARD_KEPT = 50
 """How many events a process remembers for a repeated one; the CRM repeats within minutes, not after fifty others."""
@@ -81,7 +83,8 @@ def turned(order: AgreementOrder, state: AgreementState, news: TerminationNews, 
         return Turn(known, AgreementState.ACTIVE, *_told_of(_revoked(news), state, AgreementState.ACTIVE, process), marking)
     if news.standing.effective_at <= news.at:
         return Turn(known, state, (), Consequences(), marking)
-    told = _told_of(_ordered(news.standing, news), state, AgreementState.TERMINATING, process)
+    zone = ZoneInfo(order.registered.time_zone)
+    told = _told_of(_ordered(news.standing, news, zone), state, AgreementState.TERMINATING, process)
     return Turn(known, AgreementState.TERMINATING, *told, marking)
 
 
@@ -192,9 +195,9 @@ class _Said(NamedTuple):
     text: str
 
 
-def _ordered(order: TerminationOrder, news: TerminationNews) -> _Said:
+def _ordered(order: TerminationOrder, news: TerminationNews, zone: ZoneInfo) -> _Said:
     text = (
-        f"{order.registry_no} ends on {order.effective_at.isoformat()} by order of the CRM ({order.basis}, {order.legal_ref}). "
+        f"{order.registry_no} ends on {spoken(order.effective_at, zone)} by order of the CRM ({order.basis}, {order.legal_ref}). "
         "Until then its tickets are taken and measured."
     )
     return _Said("terminating", order, news.at, text)

@@ -15,11 +15,13 @@ from domain.case_messages import AgreementOrder, Registered, SupportOrder
 from domain.cases import Submission
 from domain.closing import ClosedTarget, Closing, Due, Irregularity, Looked
 from domain.documents import FinalDraft, hash_of
+from domain.ending import WindingUp
 from domain.in_force import Watched
 from domain.lifecycle import AgreementState
 from domain.results import Colour, Verdict
 from domain.support_case import SupportCase as Support
 from domain.support_case import SupportState
+from domain.termination import TerminationNews, TerminationOrder
 from domain.terms import AgreementKind
 from tests.case_processes import CaseProcess, story
 from tests.conftest import World
@@ -27,7 +29,7 @@ from tests.domain.case_stories import CATALOGUE, CaseStory, candidate, hashes_of
 from tests.domain.drafts import support, with_target
 from workflows.agreement import Agreement
 from workflows.names import CASES_QUEUE, agreement_workflow_id, support_workflow_id
-from workflows.processes import tell_agreement
+from workflows.processes import tell_agreement, tell_termination
 from workflows.starting import start_support
 from workflows.support_case import SupportCase
 
@@ -211,4 +213,45 @@ async def watched_for_two_months(world: World) -> Handle:
     return handle
 
 
-AGREEMENTS: tuple[Story, ...] = (in_force_and_expired, watched_for_two_months)
+async def ended_by_the_crm(world: World) -> Handle:
+    """Ordered, revoked, ordered again for another instant; the CRM is away when it comes."""
+    watched = Watched(kind=AgreementKind.CUSTOMER_SLA, periods=(Period.MONTH,), targets=("response",), calendar=CATALOGUE.calendar)
+    registered = Registered(
+        registry_no="SLA/2026/0343",
+        customer="Bank Narew S.A.",
+        effective_from=local("2026-10-01T00:00").date(),
+        effective_until=None,
+        time_zone="Europe/Warsaw",
+        watched=watched,
+    )
+    world.terminations.tickets = ["crm/B"]
+    world.terminations.found = WindingUp(calendar=CATALOGUE.calendar, supports=("UC/2026/0343",))
+    order = AgreementOrder(registered=registered, time_shift=datetime.now(UTC) - local("2026-10-05T10:00"))
+    handle = await world.client.start_workflow(
+        Agreement.run, order, id=agreement_workflow_id(registered.registry_no), task_queue=CASES_QUEUE
+    )
+    first, second = (termination(registered.registry_no, name, at) for name, at in (("A", "2026-11-01T00:00"), ("B", "2026-10-08T07:00")))
+    at = local("2026-10-05T10:00")
+    for news in (
+        TerminationNews(key="A", standing=first, at=at),
+        TerminationNews(key="C", standing=None, dropped=(first,), at=at, reason="it stays"),
+        TerminationNews(key="B", standing=second, at=at),
+    ):
+        await tell_termination(world.client, registered.registry_no, news)
+    await world.engine.fast_forward(handle, timedelta(days=2, hours=20))
+    world.crm.is_down = True
+    await world.engine.fast_forward(handle, timedelta(days=1))
+    world.crm.is_down = False
+    await world.engine.fast_forward(handle, timedelta(hours=1))
+    return handle
+
+
+def termination(number: str, name: str, effective: str) -> TerminationOrder:
+    """An order of the CRM of 5 October."""
+    at = local("2026-10-05T10:00")
+    fields = {"registry_no": number, "agreement": number.replace("/", "-"), "basis": "NOTICE", "legal_ref": "WYP/2026/77"}
+    instants = {"ordered_at": at, "received_at": at, "effective_at": local(effective)}
+    return TerminationOrder.model_validate({**fields, **instants, "order_id": f"order-{name}", "crm_case": name, "requested_by": "them"})
+
+
+AGREEMENTS: tuple[Story, ...] = (in_force_and_expired, watched_for_two_months, ended_by_the_crm)

@@ -31,6 +31,7 @@ from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
 from activities.replan import ReplanActivities
 from activities.surveys import SurveyActivities
+from activities.terminations import TerminationActivities
 from activities.tickets import TicketActivities
 from api.app import create_app
 from connectors.documents import read_agreement
@@ -45,6 +46,7 @@ from connectors.memory import (
     MemoryRegistry,
     MemoryReplans,
     MemorySurveys,
+    MemoryTerminations,
 )
 from connectors.signatures import sign
 from domain.effects import TicketRef
@@ -184,6 +186,7 @@ class World:
         self.periods = MemoryPeriods()
         self.follow_ups = MemoryFollowUps()
         self.surveys = MemorySurveys()
+        self.terminations = MemoryTerminations()
         self.replans = MemoryReplans()
 
     @asynccontextmanager
@@ -196,6 +199,7 @@ class World:
         periods = PeriodActivities(self.periods)
         follow_ups = FollowUpActivities(Processes(self.client, self.follow_ups))
         surveys = SurveyActivities(self.surveys)
+        ends = TerminationActivities(self.terminations)
         replans = ReplanActivities(self.replans)
         async with AsyncExitStack() as running:
             work: dict[str, list[Callable[..., Any]]] = {
@@ -204,6 +208,7 @@ class World:
                 CASES_QUEUE: [
                     *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
                     *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
+                    *(ends.mark_tickets, ends.still_stands, ends.wind_up, ends.came_too_late),
                     *(replans.move, replans.finish),
                 ],
                 CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],

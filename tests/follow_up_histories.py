@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from domain.actors import actor_of
+from domain.actors import Actor, actor_of
 from domain.agreement_parts import RenewalClause
 from domain.case_messages import FollowUpOrder
 from domain.cases import Submission
@@ -18,18 +18,19 @@ from tests.case_histories import Handle, Story
 from tests.conftest import World
 from tests.domain.case_stories import CATALOGUE, local
 from tests.domain.drafts import bank_draft, changed
-from tests.domain.follow_up_stories import change, renewal, trigger
+from tests.domain.follow_up_stories import LAWYER, change, renewal, settlement, trigger
 from workflows.follow_up import FollowUp
 from workflows.starting import start_follow_up
 
 
-async def followed_up(world: World, case: AnyCase) -> tuple[Handle, Callable[..., Awaitable[None]]]:
+async def followed_up(world: World, case: AnyCase, *others: Actor) -> tuple[Handle, Callable[..., Awaitable[None]]]:
     """A follow-up's process, and how people act in it."""
     await start_follow_up(world.client, FollowUpOrder.model_validate({"case": case, "time_shift": datetime.now(UTC) - case.entered_at}))
     handle = world.client.get_workflow_handle_for(FollowUp.run, case.case_id)
 
     async def act(person: str, action: str, **fields: Any) -> None:
-        by = actor_of(CATALOGUE, person, case.entered_at.date())
+        known = {each.person: each for each in others}
+        by = known.get(person) or actor_of(CATALOGUE, person, case.entered_at.date())
         said = Submission(key=f"{person}-{action}", action={"action": action, **fields}, by=by)
         await handle.execute_update(FollowUp.act, said, id=said.key)
 
@@ -100,10 +101,22 @@ async def renegotiated_before_its_end(world: World) -> Handle:
     return handle
 
 
+async def settled_after_a_ruling(world: World) -> Handle:
+    case = settlement("2026-10-14T11:00", basis="WITHDRAWAL")
+    handle, act = await followed_up(world, case.but(case_id=f"{case.case_id}{uuid4().hex[:6]}"), LAWYER)
+    at = case.entered_at + timedelta(hours=1)
+    steps = {"steps": ["FINAL_REPORT", "CRM_CONFIRMATION"]}
+    await handle.signal(FollowUp.news, News(name="steps_done", about=case.case_id, content=steps, at=at))
+    await act("G1", "enter_ruling", ruling="what was measured up to the withdrawal counts")
+    await act("F1", "settle_agreement", statement="nothing is owed any more")
+    return handle
+
+
 FOLLOW_UPS: tuple[Story, ...] = (
     credit_approved_and_disputed,
     small_change_registered,
     material_change_failed,
     renewed_by_its_clause,
     renegotiated_before_its_end,
+    settled_after_a_ruling,
 )

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,12 @@ from store.condensed import stretches
 from store.entries import entries
 from store.registry import AgreementRegistry
 from store.tables import DeliveryRow
-from store.tickets import clocks, milestones
+from store.tickets import clocks, inbox, milestones
 from tests.conftest import event, movable_engine
 from tests.domain.case_stories import local
 from tests.domain.drafts import catalogue
 from tests.in_force import SIGNED, InForce, catalogue_of, in_force
-from workflows.names import agreement_workflow_id, ticket_workflow_id
+from workflows.names import ticket_workflow_id
 from workflows.starting import start_agreement
 
 CUSTOMER = "MedNet sp. z o.o."
@@ -104,6 +104,7 @@ class Hosting:
         self.world = world
         self.company = world.company
         self.shifts: dict[str, timedelta] = {}
+        self.letters_before: set[str] = set()
 
     async def listed(self, made: AgreementDocument, **supports: str) -> Registered:
         """Put a signed document into the registry; its process is not part of the story."""
@@ -176,6 +177,13 @@ class Hosting:
             await asyncio.sleep(0.05)
         raise AssertionError(f"{last} is not in {told}")
 
+    async def timers_fired(self, ticket: str) -> list[datetime]:
+        """The instants of the story at which a ticket's process was woken by time."""
+        handle = self.company.client.get_workflow_handle(ticket_workflow_id(TicketRef(source="crm", ticket_id=ticket)))
+        events = (await handle.fetch_history()).events
+        fired = [each.event_time.ToDatetime(UTC) for each in events if each.HasField("timer_fired_event_attributes")]
+        return [at - self.shifts[ticket] for at in fired]
+
     async def ticket_until(self, ticket: str, at: str) -> None:
         """It is an instant for a ticket's process."""
         handle = self.company.client.get_workflow_handle(ticket_workflow_id(TicketRef(source="crm", ticket_id=ticket)))
@@ -245,6 +253,10 @@ async def _october(hosting: Hosting, sla: str) -> None:
 
 async def _the_end(hosting: Hosting, sla: str) -> None:
     world = hosting.world
+    for ticket in ("A", "B", "C"):
+        await hosting.ticket_until(ticket, "2026-10-31T23:30")
+    await world.until("2026-10-31T23:30")
+    hosting.letters_before = {key for key, _ in await world.letters()}
     await world.until("2026-11-01T00:02")
     entry = await hosting.state(sla, "TERMINATED")
     assert entry["terminates_at"] == "2026-10-31T23:00:00Z"
@@ -302,6 +314,7 @@ async def _settled(hosting: Hosting, settlement: str) -> None:
 async def _nothing_happened_after_it(hosting: Hosting) -> None:
     """No warning, breach, sample or timer of the agreement lies at its end or after; only what the termination itself sends."""
     end = local("2026-11-01T00:00")
+    world = hosting.world
     for ticket in ("A", "B", "C"):
         await hosting.ticket_until(ticket, "2026-11-03T12:00")
     async with hosting.company.database.reading() as connection:
@@ -311,13 +324,12 @@ async def _nothing_happened_after_it(hosting: Hosting) -> None:
     assert (await hosting.clock("B"))["state"] == "VOIDED"
     a = await hosting.clock("A")
     assert (a["breach_at"], a["state"]) == ("2026-10-29T16:00:00Z", "RUNNING")
-    handle = hosting.company.client.get_workflow_handle(agreement_workflow_id("SLA/2026/0001"))
-    timers = [
-        each.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()
-        for each in (await handle.fetch_history()).events
-        if each.HasField("timer_started_event_attributes")
-    ]
-    assert len(timers) <= 1, "the last run waits for the opening at most"
+    for ticket in ("A", "B", "C"):
+        fired = await hosting.timers_fired(ticket)
+        assert all(at <= end + timedelta(seconds=5) for at in fired), "the last wakes it at the end itself"
+    late_letters = {key for key, _ in await world.letters()} - hosting.letters_before
+    kinds = ("terminated", "report:2026-10", "violation:2026-10", "final-report", "settlement:", "release:", "credit:", "alert:UNCOVERED")
+    assert [key for key in late_letters if not any(kind in key for kind in kinds)] == []
 
 
 async def test_sc_7b_a_revoked_order_stops_nothing(engine: WorkflowEnvironment, tmp_path: Path) -> None:
@@ -428,3 +440,30 @@ async def test_sc_7d_an_order_says_on_what_it_rests(engine: WorkflowEnvironment,
         assert refused["faults"] == [{"field": "data.legal_ref", "message": "is missing"}]
         unknown = await hosting.tells(order(registry_no="SLA/2026/0099"), code=404)
         assert unknown["code"] == "NOT_FOUND"
+
+
+async def test_a_worker_that_dies_while_tickets_are_marked_loses_and_doubles_nothing(engine: WorkflowEnvironment, tmp_path: Path) -> None:
+    """Killed with the pages written and nobody told: another worker marks them again, which changes nothing."""
+    async with in_force(engine, tmp_path, CATALOGUE, "2026-10-30T15:05") as world:
+        hosting = Hosting(world)
+        late = Occasion(at=local("2026-10-30T00:00"), kind=OccasionKind.LOOK, name="2026-10-30")
+        sla = await hosting.signed("2026-10-30T15:05", last=late)
+        for ticket in ("B", "C"):
+            await hosting.opened(ticket, "2026-10-30T15:00")
+        await hosting.tells(order(at="2026-10-30T15:05"))
+        await hosting.state(sla, "TERMINATING")
+        await world.until("2026-10-31T23:00")
+        staff = hosting.company.staff
+        staff.deadly.add("terminations.mark_tickets")
+        moving = asyncio.create_task(world.until("2026-11-01T00:02"))
+        await asyncio.wait_for(staff.died.wait(), 60)
+        await hosting.company.kill_workers()
+        hosting.company.start_workers()
+        # The dead worker's attempt is given up when its heartbeats stay away: time passes on the engine, too.
+        await moving
+        await hosting.state(sla, "TERMINATED")
+        await world.follow_ups(sla, f"settlement:{sla}")
+        assert {"B VOIDED", "C VOIDED"} <= await hosting.rows(sla)
+        async with hosting.company.database.reading() as connection:
+            found = await connection.scalars(select(inbox.c.event_id).where(inbox.c.event_id.contains(":ended:")))
+        assert len(list(found)) == 2
