@@ -44,6 +44,7 @@ from store.periods import Periods
 from store.registry import AgreementRegistry
 from store.replans import ReplanStore
 from store.reports import Reports
+from store.risks import Risks
 from store.scans import Scans
 from store.supports import SupportFinder
 from store.survey_answers import SurveyAnswers
@@ -78,6 +79,7 @@ class Parts:
         self.judged = JudgedClocks(database)
         self.reports = Reports(database)
         self.kpis = Kpis(database)
+        self.risks = Risks(database)
         self.closer = PeriodCloser(database)
         self.feedback = FeedbackStore(database)
         self.duties = DutyStore(database)
