@@ -20,9 +20,8 @@ async def test_chronic_and_near_the_notice_date_is_high_and_first(database: Data
     async with bank_april(database, now=NOW.isoformat()) as people:
         await closed(database, "SLA/2026/0002", ["GREEN", "RED", "RED"])
         await closed(database, "SLA/2026/0003", ["GREEN", "AMBER"])
-        answers = [
-            {"answer": f"a-{number}", "at": (NOW - timedelta(days=9)).isoformat(), "score": score} for number, score in enumerate((1, 5))
-        ]
+        at = (NOW - timedelta(days=9)).isoformat()
+        answers = [{"answer": f"a-{number}", "at": at, "score": 1 + number % 2 * 4} for number in range(10)]
         sent = await people.send("L1", "/feedback", registry_no="SLA-2026-0002", source="phone", answers=answers)
         assert sent.status_code == 202, sent.text
         listed = (await people.get("M1", "/risks")).json()
