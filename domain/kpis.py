@@ -1,6 +1,6 @@
 """The KPI set: each figure with its numerator and denominator, or why there is none (R-112). Pure, from counts and measured times."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -11,7 +11,11 @@ from pydantic import Field
 
 from domain.attainment import Attainment
 from domain.figures import shown
+from domain.follow_ups.plan import Plan
+from domain.follow_ups.review import Review
+from domain.human_tasks import TaskState
 from domain.instants import MICROSECOND
+from domain.spans import Span
 from domain.values import Message
 from domain.watermelon import Satisfaction
 
@@ -108,6 +112,10 @@ class KpiFacts(NamedTuple):
     """By currency: what the misses of the period give."""
     lead_times: tuple[timedelta, ...] = ()
     """From request to signature, of agreements signed in the period."""
+    reviews: Attainment = Attainment()
+    """Those due in the period: held in time, or not."""
+    improvement: Attainment = Attainment()
+    """Actions of improvement plans that were due in it: done by then, or not."""
     is_over: bool = True
 
 
@@ -124,12 +132,26 @@ def kpis_of(facts: KpiFacts) -> list[KpiValue]:
         _share(Kpi.NEAR_BREACH_RATE, tickets.near_breached, tickets.completed_clocks),
         _share(Kpi.SUPPORT_ATTAINMENT, facts.supports.met, facts.supports.judged),
         _without(Kpi.COVERAGE, "percent", Lack.NOT_RECORDED),
-        _without(Kpi.REVIEWS_ON_TIME, "percent", Lack.NOT_RECORDED),
-        _without(Kpi.IMPROVEMENT_ON_TIME, "percent", Lack.NOT_RECORDED),
+        _share(Kpi.REVIEWS_ON_TIME, facts.reviews.met, facts.reviews.judged),
+        _share(Kpi.IMPROVEMENT_ON_TIME, facts.improvement.met, facts.improvement.judged),
         *_credits(facts),
         _lead_time(facts.lead_times),
         _without(Kpi.FORECAST_ERROR, "percent", Lack.NOT_RECORDED),
     ]
+
+
+def reviews_on_time(reviews: Iterable[Review], span: Span) -> Attainment:
+    """Reviews that were due in a span that is gone: those held without having been missed, and the others."""
+    due = [each for each in reviews if span.start <= (each.due_at or each.meeting_at) < span.end]
+    held = sum(each.held_at is not None and not each.was_missed for each in due)
+    return Attainment(held, len(due) - held)
+
+
+def actions_on_time(plans: Iterable[Plan], span: Span) -> Attainment:
+    """Actions of improvement plans that were due in a span that is gone: those done by then, and the others."""
+    due = [task for plan in plans for task in plan.tasks if task.kind == "PLAN_ACTION" and span.start <= task.due_at < span.end]
+    done = sum(task.state is TaskState.DECIDED and task.closed_at is not None and task.closed_at <= task.due_at for task in due)
+    return Attainment(done, len(due) - done)
 
 
 def mttr(uptime: Uptime) -> Fraction | None:

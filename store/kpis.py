@@ -14,7 +14,10 @@ from domain.attainment import Attainment
 from domain.clocks import ClockState
 from domain.errors import NotFound
 from domain.events import EventKind
-from domain.kpis import KpiFacts, TicketFacts, Uptime
+from domain.follow_ups.follow_up import FollowUpKind
+from domain.follow_ups.plan import Plan
+from domain.follow_ups.review import Review
+from domain.kpis import KpiFacts, TicketFacts, Uptime, actions_on_time, reviews_on_time
 from domain.period_results import PeriodResults
 from domain.periods import period_named
 from domain.registry_numbers import in_addresses
@@ -24,6 +27,7 @@ from domain.watermelon import Satisfaction
 from store.case_tables import CaseRow, RegistryRow
 from store.database import Database
 from store.entries import PROMISES, Entry, entries_of
+from store.follow_ups import FollowUpStore
 from store.periods import PeriodFrame, Periods, frame_of
 from store.results import Asked, attainment_of, near_breaches_of
 from store.tickets import clocks, inbox, tickets
@@ -57,6 +61,7 @@ class Kpis:
         """Work on a database."""
         self._database = database
         self._periods = Periods(database)
+        self._follow_ups = FollowUpStore(database)
 
     async def facts(self, asked: KpisAsked, now: datetime) -> tuple[KpiFacts, list[str]]:
         """The facts, and the agreements they are of: signed here, and in force in the period.
@@ -99,6 +104,7 @@ class Kpis:
                 supports = sum((each.within for each in (await attainment_of(connection, carried, span, now)).values()), supports)
             counted = await _tickets(connection, frame.asked, span)
             lead_times = tuple([each async for each in _lead_times(connection, entry, span)])
+            followed = await self._follow_ups.of(connection, entry.registry_no, FollowUpKind.REVIEW, FollowUpKind.PLAN)
         price = results.document.price
         return KpiFacts(
             attainment=sum((each.within for each in results.counted.values()), Attainment()),
@@ -108,6 +114,8 @@ class Kpis:
             satisfaction=results.satisfaction,
             credits={price.currency: sum((draft.amount for draft in results.drafts), Decimal(0))} if price is not None else {},
             lead_times=lead_times,
+            reviews=reviews_on_time([each for each in followed if isinstance(each, Review)], span),
+            improvement=actions_on_time([each for each in followed if isinstance(each, Plan)], span),
             is_over=results.is_over,
         )
 
@@ -133,6 +141,8 @@ def _added(one: KpiFacts, other: KpiFacts) -> KpiFacts:
         satisfaction=Satisfaction(sum(each.content for each in said), sum(each.answers for each in said)),
         credits={name: one.credits.get(name, Decimal(0)) + other.credits.get(name, Decimal(0)) for name in {*one.credits, *other.credits}},
         lead_times=(*one.lead_times, *other.lead_times),
+        reviews=one.reviews + other.reviews,
+        improvement=one.improvement + other.improvement,
         is_over=one.is_over and other.is_over,
     )
 

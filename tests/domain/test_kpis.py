@@ -7,8 +7,11 @@ from fractions import Fraction
 import pytest
 
 from domain.attainment import Attainment
-from domain.kpis import Kpi, KpiFacts, KpiValue, Lack, TicketFacts, Uptime, kpis_of, mtbf, mttr
+from domain.kpis import Kpi, KpiFacts, KpiValue, Lack, TicketFacts, Uptime, actions_on_time, kpis_of, mtbf, mttr, reviews_on_time
+from domain.spans import Span
 from domain.watermelon import Satisfaction
+from tests.domain.case_stories import local
+from tests.domain.follow_up_stories import FollowUpStory, plan, review
 
 MINUTE = timedelta(minutes=1)
 APRIL = Uptime(agreed=43_200 * MINUTE, down=(40 + 60 + 20) * MINUTE, outages=3)
@@ -58,7 +61,8 @@ def test_a_value_is_cut_off_and_never_rounded_up(kpi: Kpi, facts: KpiFacts, valu
         (Kpi.MTTR, KpiFacts(uptime=Uptime(agreed=MINUTE)), Lack.NOTHING_COUNTED),
         (Kpi.CSAT, KpiFacts(satisfaction=Satisfaction(6, 6)), Lack.INSUFFICIENT_DATA),
         (Kpi.CREDITS, KpiFacts(credits={"PLN": Decimal(0)}, is_over=False), Lack.NOT_OVER),
-        *((kpi, KpiFacts(), Lack.NOT_RECORDED) for kpi in (Kpi.COVERAGE, Kpi.REVIEWS_ON_TIME, Kpi.IMPROVEMENT_ON_TIME, Kpi.FORECAST_ERROR)),
+        *((kpi, KpiFacts(), Lack.NOT_RECORDED) for kpi in (Kpi.COVERAGE, Kpi.FORECAST_ERROR)),
+        *((kpi, KpiFacts(), Lack.NOTHING_COUNTED) for kpi in (Kpi.REVIEWS_ON_TIME, Kpi.IMPROVEMENT_ON_TIME)),
     ],
 )
 def test_what_has_no_value_says_why(kpi: Kpi, facts: KpiFacts, reason: Lack) -> None:
@@ -71,3 +75,25 @@ def test_every_kpi_is_there_whatever_happened() -> None:
     assert [each.kpi for each in kpis_of(KpiFacts())] == list(Kpi)
     two = KpiFacts(credits={"PLN": Decimal(1), "EUR": Decimal(2)})
     assert [(each.value, each.unit) for each in kpis_of(two) if each.kpi is Kpi.CREDITS] == [("2.00", "EUR"), ("1.00", "PLN")]
+
+
+def test_a_review_is_on_time_that_was_not_missed_first() -> None:
+    july = Span(local("2026-07-01T00:00"), local("2026-08-01T00:00"))
+    held, late = (review(held_at=local("2026-07-10T12:00"), was_missed=missed) for missed in (False, True))
+    found = reviews_on_time([held, late, review(), review(meeting="2026-08-01T00:00")], july)
+
+    assert (found.met, found.breached) == (1, 2), "the last is due in August"
+
+
+def test_actions_of_plans_are_on_time_by_their_own_dates() -> None:
+    told = FollowUpStory(plan())
+    dated = {"early": 10, "late": 11, "next": 30}
+    actions = [{"action": name, "text": name, "owner": "L1", "due": f"2026-06-{day}"} for name, day in dated.items()]
+    told.act("L1", "describe_plan", "2026-06-02T09:00", content={"root_cause": "x", "actions": actions, "expected": "95 %"})
+    told.act("M1", "approve_plan", document_hash=told.case.content_hash)
+    told.act("L1", "begin_plan")
+    told.act("L1", "finish_action", "2026-06-10T09:00", finished="early")
+    told.act("L1", "finish_action", "2026-06-15T09:00", finished="late")
+    found = actions_on_time([told.case], Span(local("2026-06-01T00:00"), local("2026-06-20T00:00")))
+
+    assert (found.met, found.breached) == (1, 1), "the third is not due yet"
