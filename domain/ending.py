@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field
 
+from domain.agreement_life import stages_of
 from domain.audit import AuditEvent
 from domain.calendar_definitions import CalendarDefinition
 from domain.calendars import calendar_of
@@ -20,9 +21,10 @@ from domain.follow_ups.plan import Plan
 from domain.follow_ups.release import Release
 from domain.follow_ups.review import Review
 from domain.follow_ups.settlement import Settlement, SettlementState, SettlementStep
-from domain.in_force import Occasion, OccasionKind
+from domain.in_force import Occasion, OccasionKind, renewal_within
 from domain.lifecycle import AgreementState
 from domain.registry_numbers import in_addresses
+from domain.spans import Span
 from domain.termination import TerminationNews, TerminationOrder
 from domain.timer_policy import TimerPolicy
 from domain.values import Message
@@ -93,6 +95,14 @@ def rewound(last: Occasion | None, news: TerminationNews) -> Occasion | None:
     if last is None or news.standing is None or last.at < news.standing.effective_at:
         return last
     return Occasion(at=news.standing.effective_at, kind=OccasionKind.BEGIN, name="")
+
+
+def renewal_left_out(order: AgreementOrder, news: TerminationNews) -> Occasion | None:
+    """The renewal that was not opened because an order stood that is revoked now."""
+    if news.standing is not None or not news.dropped:
+        return None
+    zone = ZoneInfo(order.registered.time_zone)
+    return renewal_within(stages_of(order), zone, Span(news.dropped[-1].received_at, news.at))
 
 
 def is_ended_by(order: AgreementOrder, occasion: Occasion) -> bool:

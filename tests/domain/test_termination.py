@@ -11,7 +11,7 @@ from domain.agreement_life import occasion_after, stages_of
 from domain.agreement_parts import Period
 from domain.case_messages import AgreementOrder, Registered
 from domain.effects import TicketRef
-from domain.ending import WindingUp, at_end, completed, rewound, terminated, turned
+from domain.ending import WindingUp, at_end, completed, renewal_left_out, rewound, terminated, turned
 from domain.errors import BadInput, Conflict
 from domain.events import EventKind
 from domain.follow_ups.settlement import Settlement, SettlementState
@@ -212,6 +212,20 @@ def test_a_revoked_order_leaves_everything_as_it_was() -> None:
     assert (back.state, stages_of(back.order)) == (AgreementState.ACTIVE, stages_of(process()))
     assert back.marking is not None
     assert (back.marking.leaves, back.marking.stays) == (None, (order(),))
+
+
+def test_a_renewal_that_was_due_while_the_order_stood_is_opened_when_it_is_revoked() -> None:
+    """The term ends on 1 January 2027; the renewal is opened 90 days before, on 3 October."""
+    early = order(at=local("2026-10-01T10:00"))
+    renewed = process(until="2027-01-01")
+    watched = WATCHED.model_copy(update={"renewal_days": 90})
+    renewed = renewed.model_copy(update={"registered": renewed.registered.model_copy(update={"watched": watched})})
+    back = renewal_left_out(renewed, news(None, NOW, early, key="CRM-78"))
+
+    assert back is not None
+    assert (back.kind, back.at, back.name) == (OccasionKind.RENEW, local("2026-10-03T00:00"), "2027-01-01")
+    assert renewal_left_out(renewed, news(None, local("2026-10-02T10:00"), early, key="CRM-78")) is None
+    assert renewal_left_out(renewed, news(early)) is None
 
 
 def test_an_order_whose_instant_has_come_ends_it_as_of_then() -> None:
