@@ -47,8 +47,8 @@ class Marking(Message):
 class WindingUp(Message):
     """What is there to be settled when an agreement ends.
 
-    `supports` are the numbers of OLAs and UCs that nothing else in force rests on, `money` the open credits and claims.
-    Without a catalogue there is no calendar to count anybody's time by.
+    `supports` are the numbers of OLAs and UCs that nothing else in force rests on, `money` the open credits and claims,
+    `moot` the open follow-ups that were to make it better. Without a catalogue there is no calendar to count time by.
     """
 
     calendar: CalendarDefinition | None = None
@@ -56,6 +56,7 @@ class WindingUp(Message):
     supports: tuple[str, ...] = ()
     provider: str = ""
     money: Annotated[tuple[str, ...], Field(description="case ids")] = ()
+    moot: Annotated[tuple[str, ...], Field(description="case ids")] = ()
 
 
 class Turn(NamedTuple):
@@ -125,10 +126,14 @@ def already_ended(order: TerminationOrder | None, state: AgreementState, process
 
 
 def at_end(order: TerminationOrder, customer: str, found: WindingUp) -> Consequences:
-    """Finance settles, the supply manager decides on what carried only this; of a withdrawal all money waits for legal."""
-    if found.calendar is None:
-        return Consequences()
+    """Finance settles, the supply manager decides on what carried only this; of a withdrawal all money waits for legal.
+
+    Reviews, plans and corrections that are open have nothing left to be for.
+    """
     at, number = order.effective_at, order.registry_no
+    ended = [News(name=name, about=case_id, at=at) for case_id in found.moot for name in ("agreement_ended", "gone")]
+    if found.calendar is None:
+        return Consequences(news=tuple(ended))
     same = {"calendar": found.calendar, "policy": found.policy, "entered_at": at, "last_at": at}
     done = dict.fromkeys(SettlementStep) | {SettlementStep.REGISTER: at, SettlementStep.COVERAGE: at}
     settlement = Settlement(
@@ -155,7 +160,7 @@ def at_end(order: TerminationOrder, customer: str, found: WindingUp) -> Conseque
         for support in found.supports
     ]
     held = [News(name="legal_hold", about=case_id, at=at) for case_id in found.money] if order.holds else []
-    return Consequences(openings=(settlement, *releases), news=tuple(held))
+    return Consequences(openings=(settlement, *releases), news=(*ended, *held))
 
 
 def settlement_id(order: TerminationOrder) -> str:

@@ -248,7 +248,7 @@ def test_after_the_end_an_order_is_answered_and_nothing_else() -> None:
 
 
 def test_at_the_end_finance_settles_and_the_supply_manager_decides_on_what_carried_only_this() -> None:
-    found = WindingUp(calendar=CATALOGUE.calendar, supports=("UC/2026/0001",), provider="Serwis-Druk", money=("credit:x",))
+    found = WindingUp(calendar=CATALOGUE.calendar, supports=("UC/2026/0001",), provider="Serwis-Druk", money=("credit:x",), moot=("sip:y",))
     consequences = at_end(order(), "MedNet", found)
     settlement, release = consequences.openings
 
@@ -260,7 +260,7 @@ def test_at_the_end_finance_settles_and_the_supply_manager_decides_on_what_carri
     )
     assert release.case_id == "release:UC-2026-0001:SLA-2026-0001"
     assert [task.due_at for task in release.begun().open_tasks] == [local("2026-11-16T17:00")], "11 November is free"
-    assert consequences.news == ()
+    assert {each.about for each in consequences.news} == {"sip:y"}, "money goes on, what was to make it better does not"
 
 
 def test_a_withdrawal_holds_all_money_until_legal_has_ruled() -> None:
