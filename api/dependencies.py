@@ -23,6 +23,7 @@ from api.termination_intake import TerminationIntake
 from connectors.signatures import verify
 from domain.effects import TicketRef
 from domain.lifecycle import CASE_ENDS
+from domain.termination import promising
 from domain.terms import Agreement
 from settings import Settings
 from store.agreements import AgreementStore
@@ -101,7 +102,7 @@ class Parts:
         async with self.database.reading() as connection:
             ended = await self.ended.all_standing(connection)
             published = await self.agreements.all(connection)
-        return [each for each in published if each.agreement not in ended or at < ended[each.agreement].effective_at]
+        return promising(published, ended, at)
 
 
 def _parts(request: Request) -> Parts:

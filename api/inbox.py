@@ -18,7 +18,7 @@ from domain.errors import BadInput, NotFound, PauseReasonNotAllowed
 from domain.events import EventKind, TicketEvent
 from domain.history import tell
 from domain.instants import from_us, to_us
-from domain.termination import leaving
+from domain.termination import leaving, promising
 from domain.terms import Alert, Terms, terms_for
 from domain.ticket_audit import told
 from store.agreements import AgreementStore
@@ -195,12 +195,7 @@ class Inbox:
         chosen_by = (row.customer, row.service, row.region)
         if row.created_at == created_at and chosen_by == tuple(attributes.get(name) for name in ("customer", "service", "region")):
             return Terms(pinned, Alert(row.alert) if row.alert else None)
-        ending = await leavings.known()
-        published = [
-            each
-            for each in await self._agreements.all(connection)
-            if each.agreement not in ending or created_at < ending[each.agreement].effective_at
-        ]
+        published = promising(await self._agreements.all(connection), await leavings.known(), created_at)
         return terms_for(published, attributes, created_at, pinned if row.created_at == created_at else ())
 
     async def _check_pause(self, ticket: TicketRef, reason: str) -> None:

@@ -6,6 +6,7 @@ from api.clock import BusinessClock
 from api.inbox import Inbox
 from domain.ending import Marking, WindingUp
 from domain.errors import NotFound
+from domain.follow_ups.follow_up import FollowUpKind
 from domain.termination import TerminationOrder, leaving, staying
 from domain.timer_policy import TimerPolicy
 from store.agreements import AgreementStore
@@ -16,6 +17,8 @@ from store.follow_ups import FollowUpStore
 from store.registry import AgreementRegistry
 from store.terminations import OrderState, TerminationStore
 from store.tickets import TicketStore
+
+_MOOT = (FollowUpKind.REVIEW, FollowUpKind.PLAN, FollowUpKind.CORRECTION)
 
 TICKETS_AT_ONCE = 200
 """Tickets in one transaction: few enough that help desks who send events meanwhile wait no longer than for a batch of their own."""
@@ -65,12 +68,18 @@ class TerminationFacts:
         supports = [number for number in entry.supports if not await self._is_shared(number, order)]
         async with self._database.reading() as connection:
             money = tuple(await self._follow_ups.money_of(connection, order.registry_no, entry.supports))
+            moot = [each.case_id for each in await self._follow_ups.of(connection, order.registry_no, *_MOOT, is_open=True)]
             try:
                 catalogue = await self._directory.current(connection)
             except NotFound:
-                return WindingUp(policy=self._policy, money=money)
+                return WindingUp(policy=self._policy, money=money, moot=tuple(moot))
         return WindingUp(
-            calendar=catalogue.calendar, policy=self._policy, supports=tuple(supports), provider=catalogue.provider, money=money
+            calendar=catalogue.calendar,
+            policy=self._policy,
+            supports=tuple(supports),
+            provider=catalogue.provider,
+            money=money,
+            moot=tuple(moot),
         )
 
     async def came_too_late(self, order: TerminationOrder) -> None:

@@ -75,17 +75,21 @@ def coverage(as_json: AsJson = False) -> None:
 
     Example: servanda catalogue coverage
     """
+    from domain.offers import coverage_of  # noqa: PLC0415
+    from domain.termination import promising  # noqa: PLC0415
     from store.agreements import AgreementStore  # noqa: PLC0415
+    from store.terminations import TerminationStore  # noqa: PLC0415
+
+    now = datetime.now(UTC)
 
     async def look(directory: Directory) -> tuple[Catalogue, list]:  # type: ignore[type-arg]
-        catalogue = await directory.now()
-        async with directory.database.reading() as connection:
-            return catalogue, list(await AgreementStore(directory.database).all(connection))
-
-    from domain.offers import coverage_of  # noqa: PLC0415
+        catalogue, database = await directory.now(), directory.database
+        async with database.reading() as connection:
+            ended = await TerminationStore(database).all_standing(connection)
+            return catalogue, promising(await AgreementStore(database).all(connection), ended, now)
 
     catalogue, agreements = asyncio.run(_with(look))
-    report = coverage_of(catalogue.offers, agreements, datetime.now(UTC))
+    report = coverage_of(catalogue.offers, agreements, now)
     rows = [{"offer": each.offer.offer, "agreement": each.agreement.agreement if each.agreement else None} for each in report.offers]
     if as_json:
         print_json({"covered": report.covered, "offers": rows, "share": report.shown_share})

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field
 
+from domain.agreement_life import stages_of
 from domain.audit import AuditEvent
 from domain.calendar_definitions import CalendarDefinition
 from domain.calendars import calendar_of
@@ -20,9 +21,10 @@ from domain.follow_ups.plan import Plan
 from domain.follow_ups.release import Release
 from domain.follow_ups.review import Review
 from domain.follow_ups.settlement import Settlement, SettlementState, SettlementStep
-from domain.in_force import Occasion, OccasionKind
+from domain.in_force import Occasion, OccasionKind, renewal_within
 from domain.lifecycle import AgreementState
 from domain.registry_numbers import in_addresses
+from domain.spans import Span
 from domain.termination import TerminationNews, TerminationOrder
 from domain.timer_policy import TimerPolicy
 from domain.values import Message
@@ -45,8 +47,8 @@ class Marking(Message):
 class WindingUp(Message):
     """What is there to be settled when an agreement ends.
 
-    `supports` are the numbers of OLAs and UCs that nothing else in force rests on, `money` the open credits and claims.
-    Without a catalogue there is no calendar to count anybody's time by.
+    `supports` are the numbers of OLAs and UCs that nothing else in force rests on, `money` the open credits and claims,
+    `moot` the open follow-ups that were to make it better. Without a catalogue there is no calendar to count time by.
     """
 
     calendar: CalendarDefinition | None = None
@@ -54,6 +56,7 @@ class WindingUp(Message):
     supports: tuple[str, ...] = ()
     provider: str = ""
     money: Annotated[tuple[str, ...], Field(description="case ids")] = ()
+    moot: Annotated[tuple[str, ...], Field(description="case ids")] = ()
 
 
 class Turn(NamedTuple):
@@ -95,6 +98,14 @@ def rewound(last: Occasion | None, news: TerminationNews) -> Occasion | None:
     return Occasion(at=news.standing.effective_at, kind=OccasionKind.BEGIN, name="")
 
 
+def renewal_left_out(order: AgreementOrder, news: TerminationNews) -> Occasion | None:
+    """The renewal that was not opened because an order stood that is revoked now."""
+    if news.standing is not None or not news.dropped:
+        return None
+    zone = ZoneInfo(order.registered.time_zone)
+    return renewal_within(stages_of(order), zone, Span(news.dropped[-1].received_at, news.at))
+
+
 def is_ended_by(order: AgreementOrder, occasion: Occasion) -> bool:
     """Does the agreement end here because that was ordered, and not with its term?"""
     return order.termination is not None and order.termination.effective_at <= occasion.at
@@ -115,10 +126,14 @@ def already_ended(order: TerminationOrder | None, state: AgreementState, process
 
 
 def at_end(order: TerminationOrder, customer: str, found: WindingUp) -> Consequences:
-    """Finance settles, the supply manager decides on what carried only this; of a withdrawal all money waits for legal."""
-    if found.calendar is None:
-        return Consequences()
+    """Finance settles, the supply manager decides on what carried only this; of a withdrawal all money waits for legal.
+
+    Reviews, plans and corrections that are open have nothing left to be for.
+    """
     at, number = order.effective_at, order.registry_no
+    ended = [News(name=name, about=case_id, at=at) for case_id in found.moot for name in ("agreement_ended", "gone")]
+    if found.calendar is None:
+        return Consequences(news=tuple(ended))
     same = {"calendar": found.calendar, "policy": found.policy, "entered_at": at, "last_at": at}
     done = dict.fromkeys(SettlementStep) | {SettlementStep.REGISTER: at, SettlementStep.COVERAGE: at}
     settlement = Settlement(
@@ -145,7 +160,7 @@ def at_end(order: TerminationOrder, customer: str, found: WindingUp) -> Conseque
         for support in found.supports
     ]
     held = [News(name="legal_hold", about=case_id, at=at) for case_id in found.money] if order.holds else []
-    return Consequences(openings=(settlement, *releases), news=tuple(held))
+    return Consequences(openings=(settlement, *releases), news=(*ended, *held))
 
 
 def settlement_id(order: TerminationOrder) -> str:

@@ -221,6 +221,11 @@ def _renewals(stages: Sequence[Stage], zone: ZoneInfo) -> Iterator[Occasion]:
         yield Occasion(at=max(at, stages[0].term.begins), kind=OccasionKind.RENEW, name=on.isoformat())
 
 
+def renewal_within(stages: Sequence[Stage], zone: ZoneInfo, span: Span) -> Occasion | None:
+    """The renewal that is opened in a span, if one is."""
+    return next((each for each in _renewals(stages, zone) if span.start <= each.at < span.end), None)
+
+
 def planned_reviews(watched: Watched, term: Term, zone: ZoneInfo, window: Span) -> Iterator[tuple[str, datetime]]:
     """Planned reviews whose meeting lies in a window or somewhat after it, with their names: the stretch they look at, or `annual`.
 

@@ -3,6 +3,7 @@
 Pure: the API judges an order by these rules when it comes, and the agreement's process carries out what was judged.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -15,6 +16,7 @@ from domain.effects import TicketRef
 from domain.errors import BadInput, Conflict
 from domain.events import EventKind, TicketEvent
 from domain.lifecycle import AgreementState
+from domain.terms import Agreement
 from domain.values import Message
 
 WITHHELD = "LEGAL_HOLD"
@@ -126,6 +128,11 @@ def refuse_revocation(registry_no: str, state: str, standing: TerminationOrder |
 def counts_instead(order: TerminationOrder, standing: TerminationOrder | None) -> bool:
     """Does an order take the place of the one that stands? The newest counts, by when it was ordered, whenever it comes."""
     return standing is None or (order.ordered_at, order.received_at) >= (standing.ordered_at, standing.received_at)
+
+
+def promising(agreements: Iterable[Agreement], orders: Mapping[str, TerminationOrder], at: datetime) -> list[Agreement]:
+    """Agreements without those that were ordered to end by then; `orders` are those that stand, by the agreement's name on clocks."""
+    return [each for each in agreements if each.agreement not in orders or at < orders[each.agreement].effective_at]
 
 
 # ---- what it means for a ticket -------------------------------------------------------------------------------------

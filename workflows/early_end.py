@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
         done_steps,
         is_ended_by,
         of_the_last_period,
+        renewal_left_out,
         rewound,
         terminated,
         turned,
@@ -43,6 +44,9 @@ class EarlyEnd:
     async def _bring_about(self, found: Consequences) -> None:
         raise NotImplementedError
 
+    async def _open(self, occasion: Occasion) -> None:
+        raise NotImplementedError
+
     def _enter(self, state: AgreementState, at: datetime) -> None:
         raise NotImplementedError
 
@@ -65,6 +69,8 @@ class EarlyEnd:
                 self._turn_to(turn.state)
             self._changes.add(turn.changes)
             await self._bring_about(turn.found)
+            if turn.changes and (renewal := renewal_left_out(self._order, news)) is not None:
+                await self._open(renewal)
 
     async def _end(self, occasion: Occasion) -> None:
         """The term is over, or the instant of an order has come: then nothing is measured any more, and all that is left is settled."""

@@ -33,6 +33,7 @@ class PlanState(StrEnum):
     CLOSED_EFFECTIVE = "CLOSED_EFFECTIVE"
     CLOSED_INEFFECTIVE = "CLOSED_INEFFECTIVE"
     REJECTED = "REJECTED"
+    DROPPED = "DROPPED"
 
 
 S = PlanState
@@ -231,6 +232,14 @@ def _made_mandatory(case: Plan, news: News) -> Plan:
 _SLM, _TEAM = (Role.SLM_MANAGER,), (Role.SLM_MANAGER, Role.SLA_TEAM)
 _OWNERS = (*_TEAM, Role.TEAM_OWNER, Role.SUPPLY_MANAGER, Role.SERVICE_DEV_OWNER, Role.RESOURCE_MANAGER)
 
+
+def _dropped(case: Plan, news: News) -> Plan:
+    """Nothing is left to be done better."""
+    return case.entering(S.DROPPED, news.at, "the agreement has ended")
+
+
+_OPEN = (S.PROPOSED, S.APPROVED, S.IN_PROGRESS, S.VERIFYING)
+
 PLAN = Kind(
     table=(
         row(S.PROPOSED, "describe_plan", _TEAM),
@@ -239,7 +248,8 @@ PLAN = Kind(
         row(S.APPROVED, "begin_plan", _TEAM, S.IN_PROGRESS),
         row(S.IN_PROGRESS, "finish_action", _OWNERS, S.IN_PROGRESS, S.VERIFYING),
         row(S.VERIFYING, "period_measured", (), S.VERIFYING, S.CLOSED_EFFECTIVE, S.CLOSED_INEFFECTIVE),
-        *(row(at, "made_mandatory", ()) for at in (S.PROPOSED, S.APPROVED, S.IN_PROGRESS, S.VERIFYING)),
+        *(row(at, "made_mandatory", ()) for at in _OPEN),
+        *(row(at, "agreement_ended", (), S.DROPPED) for at in _OPEN),
     ),
     actions={
         DescribePlan: describe_plan,
@@ -250,6 +260,6 @@ PLAN = Kind(
     },
     stages={S.APPROVED: _approved, S.IN_PROGRESS: _in_progress},
     deadlines={},
-    hears={"period_measured": _measured, "made_mandatory": _made_mandatory},
-    ends=frozenset({S.CLOSED_EFFECTIVE, S.CLOSED_INEFFECTIVE, S.REJECTED}),
+    hears={"period_measured": _measured, "made_mandatory": _made_mandatory, "agreement_ended": _dropped},
+    ends=frozenset({S.CLOSED_EFFECTIVE, S.CLOSED_INEFFECTIVE, S.REJECTED, S.DROPPED}),
 )

@@ -12,7 +12,7 @@ from domain.cases import Action
 from domain.documents import hash_of
 from domain.errors import BadInput, Conflict
 from domain.follow_ups.change import Change, raised_from
-from domain.follow_ups.follow_up import CUSTOMER_REP, FollowUp, FollowUpKind, Kind, Reason, row
+from domain.follow_ups.follow_up import CUSTOMER_REP, FollowUp, FollowUpKind, Kind, News, Reason, row
 from domain.follow_ups.minutes import Minutes
 from domain.follow_ups.triggers import ChangeTrigger, Trigger
 from domain.human_tasks import Assignment
@@ -30,6 +30,7 @@ class ReviewState(StrEnum):
     MINUTES_APPROVED = "MINUTES_APPROVED"
     CLOSED = "CLOSED"
     MISSED = "MISSED"
+    CANCELLED = "CANCELLED"
 
 
 S = ReviewState
@@ -257,6 +258,12 @@ def _missed(case: Review, at: datetime) -> Review:
 _SLM, _TEAM, _CUSTOMER = (Role.SLM_MANAGER,), (Role.SLM_MANAGER, Role.SLA_TEAM), (Role.CUSTOMER_REP,)
 _BEFORE = (S.SCHEDULED, S.PACK_READY, S.PACK_SENT)
 
+
+def _cancelled(case: Review, news: News) -> Review:
+    """What was not held when the agreement ended never is."""
+    return case.entering(S.CANCELLED, news.at, "the agreement has ended")
+
+
 REVIEW = Kind(
     table=(
         row(S.SCHEDULED, "pack_ready", (), S.PACK_READY),
@@ -265,6 +272,7 @@ REVIEW = Kind(
         *(row(at, "postpone_review", _SLM) for at in _BEFORE),
         *(row(at, "hold_review", _SLM, S.HELD) for at in (*_BEFORE, S.MISSED)),
         *(row(at, "review_missed", (), S.MISSED) for at in _BEFORE),
+        *(row(at, "agreement_ended", (), S.CANCELLED) for at in (*_BEFORE, S.MISSED)),
         row(S.HELD, "record_minutes", _TEAM),
         row(S.HELD, "approve_minutes", _CUSTOMER, S.MINUTES_APPROVED),
         row(S.HELD, "reject_minutes", _CUSTOMER),
@@ -288,6 +296,6 @@ REVIEW = Kind(
         S.MISSED: _asked,
     },
     deadlines={"pack_ready": _ready, "pack_due": _sent_by_itself, "review_missed": _missed},
-    hears={},
-    ends=frozenset({S.CLOSED}),
+    hears={"agreement_ended": _cancelled},
+    ends=frozenset({S.CLOSED, S.CANCELLED}),
 )

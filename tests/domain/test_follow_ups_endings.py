@@ -1,7 +1,19 @@
 """Laws of settlements, releases and what a withdrawal holds (R-156, R-158, R-159)."""
 
 from tests.domain.case_stories import local
-from tests.domain.follow_up_stories import LAWYER, STRANGER, WHY, FollowUpStory, claim, credit, release, settlement
+from tests.domain.follow_up_stories import (
+    LAWYER,
+    STRANGER,
+    WHY,
+    FollowUpStory,
+    claim,
+    correction,
+    credit,
+    plan,
+    release,
+    review,
+    settlement,
+)
 
 DONE = ["FINAL_REPORT", "CRM_CONFIRMATION"]
 
@@ -71,6 +83,17 @@ def test_a_claim_that_nobody_makes_after_the_ruling_lapses_all_the_same() -> Non
     story.hears("hold_ended", "2026-08-11T09:00")
     story.until("2026-08-27T00:00")
     assert story.state == "LAPSED"
+
+
+def test_what_was_to_make_the_agreement_better_ends_with_it() -> None:
+    planned, held, improving, irregular = (FollowUpStory(each) for each in (review(), review(), plan(), correction()))
+    held.act("M1", "hold_review", "2026-07-10T11:00")
+    stories = (planned, held, improving, irregular)
+    for story in stories:
+        for name in ("agreement_ended", "gone"):
+            story.hears(name, "2026-07-20T00:00")
+
+    assert [story.state for story in stories] == ["CANCELLED", "HELD", "DROPPED", "GONE"], "minutes of what was held are still written"
 
 
 def test_the_supply_manager_decides_whether_a_support_ends() -> None:

@@ -11,7 +11,7 @@ from domain.agreement_life import occasion_after, stages_of
 from domain.agreement_parts import Period
 from domain.case_messages import AgreementOrder, Registered
 from domain.effects import TicketRef
-from domain.ending import WindingUp, at_end, completed, rewound, terminated, turned
+from domain.ending import WindingUp, at_end, completed, renewal_left_out, rewound, terminated, turned
 from domain.errors import BadInput, Conflict
 from domain.events import EventKind
 from domain.follow_ups.settlement import Settlement, SettlementState
@@ -214,6 +214,20 @@ def test_a_revoked_order_leaves_everything_as_it_was() -> None:
     assert (back.marking.leaves, back.marking.stays) == (None, (order(),))
 
 
+def test_a_renewal_that_was_due_while_the_order_stood_is_opened_when_it_is_revoked() -> None:
+    """The term ends on 1 January 2027; the renewal is opened 90 days before, on 3 October."""
+    early = order(at=local("2026-10-01T10:00"))
+    renewed = process(until="2027-01-01")
+    watched = WATCHED.model_copy(update={"renewal_days": 90})
+    renewed = renewed.model_copy(update={"registered": renewed.registered.model_copy(update={"watched": watched})})
+    back = renewal_left_out(renewed, news(None, NOW, early, key="CRM-78"))
+
+    assert back is not None
+    assert (back.kind, back.at, back.name) == (OccasionKind.RENEW, local("2026-10-03T00:00"), "2027-01-01")
+    assert renewal_left_out(renewed, news(None, local("2026-10-02T10:00"), early, key="CRM-78")) is None
+    assert renewal_left_out(renewed, news(early)) is None
+
+
 def test_an_order_whose_instant_has_come_ends_it_as_of_then() -> None:
     late = order(effective=local("2026-10-01T00:00"))
     turn = turned(process(), AgreementState.ACTIVE, news(late), "p")
@@ -234,7 +248,7 @@ def test_after_the_end_an_order_is_answered_and_nothing_else() -> None:
 
 
 def test_at_the_end_finance_settles_and_the_supply_manager_decides_on_what_carried_only_this() -> None:
-    found = WindingUp(calendar=CATALOGUE.calendar, supports=("UC/2026/0001",), provider="Serwis-Druk", money=("credit:x",))
+    found = WindingUp(calendar=CATALOGUE.calendar, supports=("UC/2026/0001",), provider="Serwis-Druk", money=("credit:x",), moot=("sip:y",))
     consequences = at_end(order(), "MedNet", found)
     settlement, release = consequences.openings
 
@@ -246,7 +260,7 @@ def test_at_the_end_finance_settles_and_the_supply_manager_decides_on_what_carri
     )
     assert release.case_id == "release:UC-2026-0001:SLA-2026-0001"
     assert [task.due_at for task in release.begun().open_tasks] == [local("2026-11-16T17:00")], "11 November is free"
-    assert consequences.news == ()
+    assert {each.about for each in consequences.news} == {"sip:y"}, "money goes on, what was to make it better does not"
 
 
 def test_a_withdrawal_holds_all_money_until_legal_has_ruled() -> None:

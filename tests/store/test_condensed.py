@@ -23,6 +23,7 @@ from store.period_tables import MeasurementRow
 from store.periods import Periods
 from store.registry import AgreementRegistry
 from store.results import Asked, created_under
+from store.terminations import TerminationStore
 from store.tickets import TicketStore, subject_of
 
 SLA, START = "SLA/2026/0001", datetime(2026, 5, 1, tzinfo=UTC)
@@ -126,13 +127,15 @@ async def test_open_tickets_and_volumes_are_read_from_the_clocks_own_indexes(dat
     async with database.reading() as connection:
         first = await TicketStore(database).open_under(connection, AGREEMENT, 3)
         then = await TicketStore(database).open_under(connection, AGREEMENT, 3, subject_of(first[-1]))
+        leaving = await TerminationStore(database).tickets_under(connection, AGREEMENT, None, 3, subject_of(first[-1]))
         volume = await created_under(connection, Asked(AGREEMENT, ZoneInfo("Europe/Warsaw")), may)
     read = [each for each in asked if "FROM ticket_clock" in each[0]]
     plans = [await plan_of(database, *each) for each in read]
 
     assert (len(first), len(then), volume) == (3, 3, 4_000)
+    assert [ticket for ticket, _ in leaving] == then
     assert subject_of(first[-1]) < subject_of(then[0])
-    for plan, index in zip(plans, ("ix_clock_open", "ix_clock_open", "ix_clock_created"), strict=True):
+    for plan, index in zip(plans, (*["ix_clock_open"] * 3, "ix_clock_created"), strict=True):
         assert index in plan, plan
 
 
