@@ -91,7 +91,7 @@ async def test_the_same_measurement_again_changes_nothing(august: Office) -> Non
     outage = stretch("o-1", "DOWN", "2026-04-05T10:00:00+02:00", 52)
     answers = [(await told(august, outage)).json() for _ in range(2)]
 
-    assert answers == [{"accepted": 1, "duplicates": 0}, {"accepted": 0, "duplicates": 1}]
+    assert answers == [{"accepted": 1, "duplicates": 0, "ignored": 0}, {"accepted": 0, "duplicates": 1, "ignored": 0}]
 
 
 @pytest.mark.parametrize(
