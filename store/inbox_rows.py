@@ -89,6 +89,17 @@ class InboxRows:
         statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
         await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
 
+    async def keep_calendar(self, connection: AsyncConnection, name: str, version: int, at: datetime) -> None:
+        """Keep that a published version of a calendar is to be carried out; once for each."""
+        values = {
+            "source": "registry",
+            "event_id": f"calendar:{name}:{version}",
+            "subject": f"{_PREFIX}calendar:{name}",
+            "event": {"calendar": name, "version": version},
+        }
+        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
+
     async def keep_figures(self, connection: AsyncConnection, registry_no: str, period: str, version: int, at: datetime) -> None:
         """Keep that an agreement's process is to go on from a version of a closed period."""
         values = {
