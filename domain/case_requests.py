@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from domain.agreement_case import AgreementCase, AgreementRequest
 from domain.catalogue import Catalogue, CustomerKind
-from domain.instants import SERVICE_YEARS
+from domain.crm_events import CrmEvent
 from domain.people import Role, Side
 from domain.timer_policy import TimerPolicy
 
@@ -28,24 +28,11 @@ class RequestData(BaseModel):
     wish: Annotated[str, Field(max_length=5000, description="what the customer wants, in its words")] = ""
 
 
-class AgreementRequested(BaseModel):
-    """A request for an agreement, as a CloudEvent; unknown fields of the envelope are accepted, as the standard asks."""
+class AgreementRequested(CrmEvent):
+    """A request for an agreement, as a CloudEvent."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    specversion: Literal["1.0"]
-    id: Annotated[str, Field(min_length=1, max_length=200)]
-    source: Annotated[str, Field(pattern=r"^[A-Za-z0-9._~/:@-]{1,140}$")]
     type: Literal["agreement.requested"]
-    time: Annotated[AwareDatetime, Field(description="when it was asked for, with offset")]
-    datacontenttype: Literal["application/json"] = "application/json"
     data: RequestData
-
-    @model_validator(mode="after")
-    def _is_of_our_time(self) -> Self:
-        if self.time.year not in SERVICE_YEARS:
-            raise ValueError(f"time: must lie in the years {SERVICE_YEARS[0]} to {SERVICE_YEARS[-1]}")
-        return self
 
     @property
     def case_id(self) -> str:

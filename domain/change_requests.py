@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from domain.crm_events import CrmEvent
 from domain.follow_ups.triggers import ChangeAsked, ChangeTrigger, NeededBy, Wanted, WhyAgain
-from domain.instants import SERVICE_YEARS
 from domain.registry_numbers import in_registry
 
 CHANGE_REQUESTED = "agreement.change_requested"
@@ -39,24 +39,11 @@ class ChangeData(ChangeBody):
     registry_no: Annotated[str, Field(min_length=1, max_length=40, description="SLA/2026/0001 or SLA-2026-0001")]
 
 
-class ChangeRequested(BaseModel):
-    """A request for a change, as a CloudEvent; unknown fields of the envelope are accepted, as the standard asks."""
+class ChangeRequested(CrmEvent):
+    """A request for a change, as a CloudEvent."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    specversion: Literal["1.0"]
-    id: Annotated[str, Field(min_length=1, max_length=200)]
-    source: Annotated[str, Field(pattern=r"^[A-Za-z0-9._~/:@-]{1,140}$")]
     type: Literal["agreement.change_requested"]
-    time: Annotated[AwareDatetime, Field(description="when it was asked for, with offset")]
-    datacontenttype: Literal["application/json"] = "application/json"
     data: ChangeData
-
-    @model_validator(mode="after")
-    def _is_of_our_time(self) -> Self:
-        if self.time.year not in SERVICE_YEARS:
-            raise ValueError(f"time: must lie in the years {SERVICE_YEARS[0]} to {SERVICE_YEARS[-1]}")
-        return self
 
     @property
     def asked(self) -> ChangeAsked:

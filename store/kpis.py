@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,8 +16,10 @@ from domain.errors import NotFound
 from domain.events import EventKind
 from domain.kpis import KpiFacts, TicketFacts, Uptime
 from domain.period_results import PeriodResults
+from domain.periods import period_named
 from domain.registry_numbers import in_addresses
 from domain.spans import Span
+from domain.versions import parts
 from domain.watermelon import Satisfaction
 from store.case_tables import CaseRow, RegistryRow
 from store.database import Database
@@ -66,9 +69,9 @@ class Kpis:
         """
         found, numbers = KpiFacts(), list[str]()
         for entry in await self._entries(asked):
-            frame = _frame(entry, asked)
-            if frame is not None:
-                found, numbers = _added(found, await self._of(entry, frame, now)), [*numbers, entry.registry_no]
+            for frame in _frames(entry, asked):
+                found = _added(found, await self._of(entry, frame, now))
+                numbers = list(dict.fromkeys([*numbers, entry.registry_no]))
         return found, numbers
 
     async def _entries(self, asked: KpisAsked) -> Sequence[Entry]:
@@ -109,15 +112,15 @@ class Kpis:
         )
 
 
-def _frame(entry: Entry, asked: KpisAsked) -> PeriodFrame | None:
-    """The period of an agreement; None where it was not in force."""
-    try:
-        frame = frame_of(entry, asked.period)
-    except NotFound:
-        return None
+def _frames(entry: Entry, asked: KpisAsked) -> list[PeriodFrame]:
+    """The period of an agreement, in its parts where one version followed another in it; none where it was not in force."""
+    zone = ZoneInfo(entry.time_zone)
+    kind, whole = period_named(asked.period, zone)
+    named = parts(kind, entry.stages, Span(whole.start, whole.end), zone)
+    frames = [frame_of(entry, part.name) for part, _ in named if asked.period in {part.name, part.name.partition("@")[0]}]
     if asked.scope is not Scope.REGION:
-        return frame
-    return frame._replace(asked=frame.asked._replace(region=asked.name))
+        return frames
+    return [frame._replace(asked=frame.asked._replace(region=asked.name)) for frame in frames]
 
 
 def _added(one: KpiFacts, other: KpiFacts) -> KpiFacts:

@@ -39,7 +39,7 @@ class PeriodResultRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "period_result"
 
     registry_no: str = Field(primary_key=True, max_length=40)
-    period: str = Field(primary_key=True, max_length=10)
+    period: str = Field(primary_key=True, max_length=30)
     version: int = Field(primary_key=True)
     digest: str = Field(max_length=64)
     content: dict[str, Any] = Field(sa_column=Column("content", JSON, nullable=False))

@@ -48,7 +48,8 @@ class Watch:
 
     async def start(self, at: str, *, begins: date, ends: date | None, crm_case: str | None = None) -> None:
         self.shift = datetime.now(UTC) - local(at)
-        watched = Watched(kind=AgreementKind.CUSTOMER_SLA, periods=(Period.MONTH,), targets=("response",), calendar=CATALOGUE.calendar)
+        same = {"kind": AgreementKind.CUSTOMER_SLA, "periods": (Period.MONTH,), "targets": ("response",), "calendar": CATALOGUE.calendar}
+        watched = Watched(**same, renewal_days=90 if ends is not None and (ends - begins).days > 300 else 0)
         registered = Registered(
             registry_no=self.number,
             customer="Bank Narew S.A.",
@@ -108,7 +109,7 @@ async def test_sc_8f_thirteen_months_miss_nothing_and_do_nothing_twice(engine: W
     async with world.workers():
         await watch.start("2025-12-20T09:00", begins=date(2026, 1, 1), ends=date(2027, 2, 1))
         await watch.until("2027-02-01T09:00")
-        assert await asyncio.wait_for(watch.handle.result(), 60) == "EXPIRED"
+        assert await asyncio.wait_for(watch.handle.result(), 120) == "EXPIRED"
 
     # A period is closed at its end and once more when business opens, with what came overnight.
     assert watch.asked("close") == [month for month in months for _ in range(2)]
@@ -116,6 +117,9 @@ async def test_sc_8f_thirteen_months_miss_nothing_and_do_nothing_twice(engine: W
     assert len(watch.asked("look")) == len(set(watch.asked("look"))) == 395
     reviews = sorted(case_id for case_id in world.follow_ups.opened if case_id.startswith("review:"))
     assert [each.rpartition(":")[2] for each in reviews] == ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4", "annual-2027"]
+    [renewal] = [case_id for case_id in world.follow_ups.opened if case_id.startswith("renewal:")]
+    assert renewal == "renewal:SLA-2026-8001:2027-02-01"
+    assert world.follow_ups.opened[renewal].entered_at == local("2026-11-03T00:00"), "90 days before the end, once"
     asked = [(at, what) for what, _, at in world.periods.asked]
     assert [at for at, _ in asked] == sorted(at for at, _ in asked)
     told = [notice.key for notice in world.notifier.sent]
