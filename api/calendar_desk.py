@@ -123,6 +123,20 @@ class CalendarDesk:
             async with self._database.writing() as connection:
                 await self._calendars.note(connection, name, version, outcomes)
 
+        await self._have_looked(row, set(outcomes))
+
+    async def _have_looked(self, row: Any, changed: set[str]) -> None:
+        """Have the promises that use the calendar, or rest on what does, look whether they are still carried."""
+        why = f"calendar {row.calendar} version {row.version}"
+        found = [
+            each.registry_no
+            for each in await self._registry.all_living()
+            if {each.registry_no, *await self._alignments.names(each)} & changed
+        ]
+        async with self._database.writing() as connection:
+            for number in found:
+                await self._rows.keep_look(connection, number, why, row.confirmed_at)
+
     async def _carry_out(self, row: Any, entry: Entry, definition: CalendarDefinition | None) -> Outcome:
         """One agreement; without a definition it has its version already."""
         try:

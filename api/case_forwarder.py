@@ -30,7 +30,7 @@ from store.follow_ups import follow_up_of
 from store.inbox_rows import InboxRows
 from store.replans import ReplanStore
 from store.terminations import TerminationStore
-from workflows.processes import signal, tell_agreement, tell_termination, tell_version
+from workflows.processes import signal, tell_agreement, tell_of_supports, tell_termination, tell_version
 from workflows.starting import start_agreement, start_case, start_follow_up, start_replan, start_support
 
 _log = logging.getLogger(__name__)
@@ -90,6 +90,8 @@ class CaseForwarder(Forwarding):
             await start_agreement(self._client, AgreementOrder(registered=registered, time_shift=self._now.shift))
         elif "calendar" in row.event:
             await self._calendars.carry_out(row.event["calendar"], row.event["version"])
+        elif "supports" in row.event:
+            await tell_of_supports(self._client, row.event["registry_no"], row.event["supports"])
         elif "version" in row.event:
             await tell_version(self._client, Registered.model_validate(row.event["version"]))
         elif "termination" in row.event:

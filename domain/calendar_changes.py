@@ -14,9 +14,6 @@ from domain.values import Message
 
 _Using = TypeVar("_Using", Agreement, AgreementDocument)
 
-AT_RISK_UNSUPPORTED = "AT_RISK_UNSUPPORTED"
-"""What an SLA is whose OLAs or UCs carried a promise when it was registered, and do not any more (R-078)."""
-
 
 class CalendarState(StrEnum):
     """A version is proposed, then published by a person; a later proposal takes the place of one that never was."""

@@ -157,6 +157,7 @@ class AgreementOrder(Message):
     termination: TerminationOrder | None = None
     orders: tuple[TerminationNews, ...] = ()
     heard: tuple[str, ...] = ()
+    to_look: bool = False
 
 
 class StateChange(Message):

@@ -51,6 +51,7 @@ _TASKS = {
     "RESOLVE_CREDIT": "Decide on the disputed credit",
     "FILE_CLAIM": "Make the claim to the supplier",
     "CORRECT": "Correct the irregularity",
+    "RESTORE_SUPPORT": "Arrange supports that carry the promise again",
     "STATE_RESULT": "State what happened where nothing was measured",
     "DECIDE_EXCLUSION": "Decide whether the ticket is left out",
     "ENTER_RULING": "Rule on the withdrawal",

@@ -11,7 +11,7 @@ from domain.case_messages import AgreementOrder
 from domain.closing import SATISFACTION, ClosedTarget, Closing, Irregularity
 from domain.effects import CrmCaseUpdate, Notice
 from domain.follow_ups.change import Change
-from domain.follow_ups.correction import NOT_MEASURED, Correction
+from domain.follow_ups.correction import AT_RISK_UNSUPPORTED, NOT_MEASURED, Correction
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, News, follow_up_id
 from domain.follow_ups.plan import Plan
 from domain.follow_ups.review import Review
@@ -261,7 +261,9 @@ def at_look(source: Source, found: Sequence[Irregularity], irregular: Mapping[st
         opened.append(Correction(**fields, cause=each.kind, why=each.why))
         there[key] = opened[-1].case_id
     gone = tuple(News(name="gone", about=case_id, at=source.at) for key, case_id in irregular.items() if key not in now)
-    notices = tuple(
-        source.notice(f"warning:{each.case_id}", ("SLM_MANAGER",), f"{each.cause} of {each.about}", each.why) for each in opened
-    )
+    notices = tuple(source.notice(f"warning:{each.case_id}", _told_of(each), f"{each.cause} of {each.about}", each.why) for each in opened)
     return Consequences(notices, openings=tuple(opened), news=gone), there
+
+
+def _told_of(case: Correction) -> tuple[str, ...]:
+    return ("SLM_MANAGER", "SUPPLY_MANAGER") if case.cause == AT_RISK_UNSUPPORTED else ("SLM_MANAGER",)

@@ -77,6 +77,7 @@ FOLLOW_UP_TASKS: Mapping[str, TaskPolicy] = {
     "APPROVE_CREDIT": _policy(5, (3,), (5, ("FINANCE_DIRECTOR",))),
     "RESOLVE_CREDIT": _policy(10, (5, 8), (10, ("SERVICE_DIRECTOR",))),
     "CORRECT": _policy(2, (1,), (2, ("SERVICE_DIRECTOR",))),
+    "RESTORE_SUPPORT": _policy(5, (3,), (5, _SLM)),
     "STATE_RESULT": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
     "DECIDE_EXCLUSION": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
     "ENTER_RULING": _policy(10, (5, 8), (10, ("SERVICE_DIRECTOR",))),

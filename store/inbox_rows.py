@@ -89,6 +89,17 @@ class InboxRows:
         statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
         await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
 
+    async def keep_look(self, connection: AsyncConnection, registry_no: str, why: str, at: datetime) -> None:
+        """Keep that an agreement's process is to look whether its supports still carry it; once for each reason."""
+        values = {
+            "source": "registry",
+            "event_id": f"supports:{registry_no}:{why}"[:200],
+            "subject": f"{_PREFIX}{registry_no}",
+            "event": {"supports": why, "registry_no": registry_no},
+        }
+        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
+
     async def keep_figures(self, connection: AsyncConnection, registry_no: str, period: str, version: int, at: datetime) -> None:
         """Keep that an agreement's process is to go on from a version of a closed period."""
         key = f"figures:{registry_no}:{period}:{version}"

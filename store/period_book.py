@@ -10,6 +10,7 @@ from domain.consequences import report_notice
 from domain.credits import penalised
 from domain.effects import Notice
 from domain.errors import BadInput, NotFound
+from domain.follow_ups.correction import AT_RISK_UNSUPPORTED
 from domain.period_results import PeriodResults
 from domain.periods import closed_kinds, kind_of, period_at
 from domain.results import is_chronic, may_be_ended
@@ -18,6 +19,7 @@ from domain.spans import Span
 from domain.terms import SUPPORT_KINDS, AgreementKind
 from domain.versions import parts
 from domain.watermelon import is_satisfied
+from store.alignments import Alignments
 from store.database import Database
 from store.entries import Entry
 from store.evidence import PeriodCloser
@@ -49,6 +51,7 @@ class PeriodBook:
         self._judged = JudgedClocks(database)
         self._follow_ups = FollowUpStore(database)
         self._warnings = EarlyWarnings(database)
+        self._alignments = Alignments(database)
 
     async def close(self, registry_no: str, period: str, at: datetime) -> Closing | None:
         """Close a period as it stands; the same figures again are the same version. None where nothing can be closed."""
@@ -93,7 +96,7 @@ class PeriodBook:
         warnings = [
             Irregularity(kind=each.kind.value, target=each.target, why=each.why) for each in await self._warnings.warnings(entry.at(at), at)
         ]
-        return Looked(irregular=tuple(warnings), late=tuple(await self._late(entry, at)))
+        return Looked(irregular=(*warnings, *await self._unsupported(entry, at)), late=tuple(await self._late(entry, at)))
 
     # ---- what it is made of -----------------------------------------------------------------------------------------
 
@@ -104,6 +107,13 @@ class PeriodBook:
             return await self._periods.results(entry, period, at)
         except (NotFound, BadInput):  # not in force then, or split by a change of versions
             return None
+
+    async def _unsupported(self, entry: Entry, at: datetime) -> list[Irregularity]:
+        """The targets whose supports carried them when they were signed, and do not any more (R-078)."""
+        lost: dict[str, list[str]] = {}
+        for each in await self._alignments.lost(entry, at):
+            lost.setdefault(each.target, []).append(each.message)
+        return [Irregularity(kind=AT_RISK_UNSUPPORTED, target=target, why="; ".join(lost[target])) for target in sorted(lost)]
 
     async def _late(self, entry: Entry, at: datetime) -> list[str]:
         """Periods that ended lately whose figures are no longer those of their last version."""

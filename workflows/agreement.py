@@ -53,6 +53,7 @@ class Agreement(EarlyEnd):
         self._last = order.last
         self._irregular = dict(order.irregular)
         self._again = list(order.again)
+        self._is_to_look = order.to_look
         self._closing_again: str | None = None
         self._is_amended = False
         self._orders = list(order.orders)
@@ -75,6 +76,7 @@ class Agreement(EarlyEnd):
             while (occasion := occasion_after(self._order, self._last)) is not None:
                 if not await self._until(occasion):
                     await self._hear_orders()
+                    await self._look_again()
                     await self._close_again()
                     continue
                 before = self._last
@@ -109,6 +111,12 @@ class Agreement(EarlyEnd):
         """The CRM ordered the agreement's end, or revoked the order; carried out between two occasions."""
         self._orders.append(news)
 
+    @workflow.signal
+    def supports_changed(self, why: str) -> None:
+        """What it rests on, or its own hours, may carry its promises no more: it is looked at now."""
+        del why  # for who reads the history
+        self._is_to_look = True
+
     @workflow.query
     def standing(self) -> AgreementStanding:
         """How far the process is; for a look at it."""
@@ -130,7 +138,7 @@ class Agreement(EarlyEnd):
             case OccasionKind.END:
                 await self._end(occasion)
             case OccasionKind.LOOK:
-                await self._look(occasion)
+                await self._look(occasion.at)
             case OccasionKind.ASK:
                 await self._bring_about(Consequences(notices=tuple(await ask(self._asking("", occasion.at)))))
             case OccasionKind.CLOSE:
@@ -164,12 +172,18 @@ class Agreement(EarlyEnd):
         notice = await report_period(self._asking(occasion.name, occasion.at))
         await self._bring_about(Consequences(notices=(notice,) if notice is not None else ()))
 
-    async def _look(self, occasion: Occasion) -> None:
+    async def _look(self, at: datetime) -> None:
         """Early warning: what is irregular opens a correction, what is no longer closes it."""
-        seen = await look(self._asking("", occasion.at))
-        consequences, self._irregular = at_look(self._source(occasion.at), seen.irregular, self._irregular)
+        seen = await look(self._asking("", at))
+        consequences, self._irregular = at_look(self._source(at), seen.irregular, self._irregular)
         await self._bring_about(consequences)
         self._again += [name for name in seen.late if name not in self._again]
+
+    async def _look_again(self) -> None:
+        """A look out of turn, where it was asked for; before the first day nothing is looked at."""
+        is_to_look, self._is_to_look = self._is_to_look, False
+        if is_to_look and self._state is AgreementState.ACTIVE and stage_at(self._order, self._timer.now()).watched is not None:
+            await self._look(self._timer.now())
 
     async def _close_again(self) -> None:
         """Another version of periods whose facts came late; nothing is told or opened twice."""
@@ -186,11 +200,16 @@ class Agreement(EarlyEnd):
         """Wait for an occasion; a timer that ran out early is set again. False if something else is to be done first."""
         self._is_amended = False
         while self._timer.now() < occasion.at:
-            if self._again or self._is_amended or self._orders:
+            if self._is_called:
                 return False
             self._timer.set(occasion.at, f"{occasion.kind.value.lower()} {occasion.name}".strip())
-            await workflow.wait_condition(lambda: self._timer.fired or bool(self._again or self._orders) or self._is_amended)
+            await workflow.wait_condition(lambda: self._timer.fired or self._is_called)
         return not self._orders
+
+    @property
+    def _is_called(self) -> bool:
+        """Is something else to be done before the next occasion?"""
+        return bool(self._again or self._orders) or self._is_amended or self._is_to_look
 
     async def _bring_about(self, found: Consequences) -> None:
         """Tell who is to be told, open what is to be followed up, and let those that are open hear."""
@@ -251,5 +270,6 @@ class Agreement(EarlyEnd):
                 "irregular": self._irregular,
                 "again": tuple(self._again),
                 "orders": tuple(self._orders),
+                "to_look": self._is_to_look,
             }
         )

@@ -102,6 +102,11 @@ async def tell_termination(client: Client, registry_no: str, news: TerminationNe
     await signal(client, agreement_workflow_id(registry_no), "termination", news)
 
 
+async def tell_of_supports(client: Client, registry_no: str, why: str) -> None:
+    """Tell an agreement's process that what carries it may have changed; one that is over hears nothing."""
+    await _signal(client, agreement_workflow_id(registry_no), "supports_changed", why)
+
+
 async def _signal(client: Client, process: str, name: str, content: object) -> None:
     try:
         await signal(client, process, name, content)

@@ -23,6 +23,11 @@ S = CorrectionState
 NOT_MEASURED = "NOT_MEASURED"
 """The cause of a correction that waits for a statement instead of a repair: too much of a period is unknown."""
 
+AT_RISK_UNSUPPORTED = "AT_RISK_UNSUPPORTED"
+"""The cause where OLAs or UCs carried a promise when it was signed, and do not any more (R-078)."""
+
+_ASKED = {NOT_MEASURED: ("STATE_RESULT", Role.SLM_MANAGER), AT_RISK_UNSUPPORTED: ("RESTORE_SUPPORT", Role.SUPPLY_MANAGER)}
+
 
 class Correction(FollowUp):
     """What is irregular (`cause`), and the figure that shows it; once done, what was done or stated."""
@@ -38,9 +43,9 @@ class Correction(FollowUp):
         return FollowUpKind.CORRECTION
 
     def begun(self) -> Self:
-        """The SLM manager is asked to act, or to state what happened where nothing was measured."""
-        task = "STATE_RESULT" if self.cause == NOT_MEASURED else "CORRECT"
-        return self.asking(task, self.entered_at, Assignment(Role.SLM_MANAGER))
+        """The SLM manager is asked to act, or to state what was not measured; the supply manager, where supports carry too little."""
+        task, role = _ASKED.get(self.cause, ("CORRECT", Role.SLM_MANAGER))
+        return self.asking(task, self.entered_at, Assignment(role))
 
 
 class Correct(Action):
@@ -52,7 +57,13 @@ class Correct(Action):
 
 def correct(case: Correction, action: Correct, act: Act) -> Correction:
     """Somebody acted, and says how."""
-    return case.done("CORRECT", act).done("STATE_RESULT", act).entering(S.CORRECTED, act.at).but(statement=action.statement)
+    return (
+        case.done("CORRECT", act)
+        .done("STATE_RESULT", act)
+        .done("RESTORE_SUPPORT", act)
+        .entering(S.CORRECTED, act.at)
+        .but(statement=action.statement)
+    )
 
 
 def _gone(case: Correction, news: News) -> Correction:
@@ -60,7 +71,7 @@ def _gone(case: Correction, news: News) -> Correction:
 
 
 CORRECTION = Kind(
-    table=(row(S.OPEN, "correct", (Role.SLM_MANAGER, Role.SLA_TEAM), S.CORRECTED), row(S.OPEN, "gone", (), S.GONE)),
+    table=(row(S.OPEN, "correct", (Role.SLM_MANAGER, Role.SLA_TEAM, Role.SUPPLY_MANAGER), S.CORRECTED), row(S.OPEN, "gone", (), S.GONE)),
     actions={Correct: correct},
     stages={},
     deadlines={},

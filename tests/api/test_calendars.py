@@ -1,18 +1,20 @@
 """A calendar changes: proposed with its effect, confirmed by its hash, carried out once. R-171's example: a free day on Mon 4 Jan 2027."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from temporalio.testing import WorkflowEnvironment
 
 from api.replanner import Replanner
 from connectors.documents import read_calendar
 from domain.replan import PageOrder
 from store.database import Database
 from store.registry import AgreementRegistry
-from tests.api.people import Office, office
-from tests.conftest import EXAMPLES, created, example
+from tests.api.people import Office, office, workers
+from tests.conftest import EXAMPLES, created, example, settings_for
 
 NOW = "2026-12-31T16:00+01:00"
 REASON = "Monday 4 January 2027 is given as a free day"
@@ -124,3 +126,20 @@ async def test_only_the_slm_manager_and_administrators_change_calendars(people: 
     assert (await people.get("M1", "/calendars/PL-BH-8-17/9")).status_code == 404
     faulty = await people.send("M1", "/calendars", definition=FREE_DAY | {"time_zone": "Mars/Base"}, reason=REASON)
     assert (faulty.status_code, faulty.json()["code"]) == (422, "INVALID_REQUEST")
+
+
+async def test_a_confirmed_calendar_is_carried_out_and_its_tickets_moved(engine: WorkflowEnvironment, database: Database) -> None:
+    await AgreementRegistry(database).import_terms(example("printers-warsaw"), "test", SIGNED)
+    settings = settings_for(database.url, now=NOW)
+    async with workers(engine.client, database, settings), office(database, engine.client, now=NOW) as people:
+        await people.api.post(created("2026-12-31T15:00+01:00", "P-1"))
+        proposed = await propose(people)
+        await confirm(people, proposed)
+        clock: dict[str, Any] = {}
+        for _ in range(200):
+            clock = await clock_of(people, "P-1")
+            if clock["version"] == "1.1":
+                break
+            await asyncio.sleep(0.1)
+
+    assert (clock["version"], clock["due_at"]) == ("1.1", "2027-01-05T09:00:00Z")

@@ -21,7 +21,7 @@ from tests.conftest import World, movable_engine
 from tests.domain.case_stories import CATALOGUE, local
 from workflows.agreement import Agreement
 from workflows.names import agreement_workflow_id
-from workflows.processes import tell_agreement
+from workflows.processes import tell_agreement, tell_of_supports
 from workflows.starting import start_agreement
 
 NUMBER = "SLA/2026/0001"
@@ -188,3 +188,29 @@ async def test_facts_that_change_while_a_period_is_closed_again_close_it_once_mo
         slow.may_close.set()
 
         assert await watch.seen("close", before + 4) == (before + 4) * ["2026-01"], "closed and settled, for each change"
+
+
+async def test_supports_that_changed_are_looked_at_at_once_and_the_supply_manager_is_asked(engine: WorkflowEnvironment) -> None:
+    world = World(engine)
+    watch = Watch(world, "SLA/2026/8004")
+    lost = Irregularity(kind="AT_RISK_UNSUPPORTED", target="response", why="the desk has a free day of its own")
+    world.periods.seen = {"2026-04-09": Looked(irregular=(lost,))}
+    async with world.workers():
+        await watch.start("2026-04-01T09:00", begins=date(2026, 4, 1), ends=date(2026, 4, 20))
+        await watch.until("2026-04-09T10:00")
+        world.periods.asked.clear()
+        await tell_of_supports(world.client, watch.number, "calendar PL-DESK version 1")
+        for _ in range(100):
+            if world.periods.asked:
+                break
+            await asyncio.sleep(0.05)
+        await watch.until("2026-04-21T09:00")
+        assert await asyncio.wait_for(watch.handle.result(), 60) == "EXPIRED"
+
+    first = next(at for what, _, at in world.periods.asked if what == "look")
+    assert first.hour == 8, "10:00 in Warsaw, not at midnight"
+    [opened] = world.follow_ups.opened.values()
+    begun = opened.begun()
+    assert [(each.kind, each.role) for each in begun.tasks] == [("RESTORE_SUPPORT", "SUPPLY_MANAGER")]
+    [told] = [each for each in world.notifier.sent if "AT_RISK" in each.key]
+    assert told.recipients == ("SLM_MANAGER", "SUPPLY_MANAGER")
