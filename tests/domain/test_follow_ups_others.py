@@ -22,8 +22,10 @@ from tests.domain.follow_up_stories import (
     exclusion,
     plan,
     refusals,
+    release,
     renewal,
     review,
+    settlement,
 )
 
 DEPUTY = Actor(
@@ -107,7 +109,7 @@ def test_a_dispute_is_decided_by_the_slm_manager_who_did_not_raise_it(deed: str,
 
 # ---- all of them ----------------------------------------------------------------------------------------------------
 
-ALL = (review(), plan(), credit(), claim(), correction(), exclusion(), dispute(), change(), renewal())
+ALL = (review(), plan(), credit(), claim(), correction(), exclusion(), dispute(), change(), renewal(), settlement(), release())
 
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.kind.value)
