@@ -17,6 +17,7 @@ from api.gate import Gate
 from api.pages import answers
 from api.routes import (
     amendments,
+    calendars,
     case_decisions,
     case_documents,
     cases,
@@ -60,6 +61,7 @@ _ROUTES = {
     reports: _LOOKING,
     risks: _LOOKING,
     replans: _DECIDING,
+    calendars: _DECIDING,
     kpis: _LOOKING,
     measurements: _DECIDING,
     surveys: _LOOKING,
@@ -91,7 +93,7 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         forwarding: list[asyncio.Task[None]] = []
         if client is not None:
             parts.forwarder = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now)
-            parts.case_forwarder = CaseForwarder(parts.database, client, parts.desk, parts.now)
+            parts.case_forwarder = CaseForwarder(parts.database, client, parts.desk, parts.now, parts.calendar_desk)
             forwarding = [asyncio.create_task(each.run()) for each in (parts.forwarder, parts.case_forwarder)]
         yield
         for task in forwarding:

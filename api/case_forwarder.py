@@ -8,6 +8,7 @@ from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from api.calendar_desk import CalendarDesk
 from api.case_desk import CaseDesk, ended
 from api.clock import BusinessClock
 from api.forwarding import Forwarding
@@ -43,7 +44,7 @@ _AWAY = (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError, OSError, RuntimeErr
 class CaseForwarder(Forwarding):
     """Sends what the inbox holds about cases, each case's rows in their order."""
 
-    def __init__(self, database: Database, client: Client, desk: CaseDesk, now: BusinessClock) -> None:
+    def __init__(self, database: Database, client: Client, desk: CaseDesk, now: BusinessClock, calendars: CalendarDesk) -> None:
         """Work on a database and an engine, by the business's clock."""
         super().__init__()
         self._database = database
@@ -54,6 +55,7 @@ class CaseForwarder(Forwarding):
         self._terminations = TerminationStore(database)
         self._client = client
         self._desk = desk
+        self._calendars = calendars
         self._now = now
 
     async def _send_waiting(self) -> bool:
@@ -86,6 +88,8 @@ class CaseForwarder(Forwarding):
         elif "agreement" in row.event:
             registered = Registered.model_validate(row.event["agreement"])
             await start_agreement(self._client, AgreementOrder(registered=registered, time_shift=self._now.shift))
+        elif "calendar" in row.event:
+            await self._calendars.carry_out(row.event["calendar"], row.event["version"])
         elif "version" in row.event:
             await tell_version(self._client, Registered.model_validate(row.event["version"]))
         elif "termination" in row.event:

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 from temporalio.client import Client
 
+from api.calendar_desk import CalendarDesk
 from api.case_bodies import Enricher
 from api.case_desk import CaseDesk
 from api.case_forwarder import CaseForwarder
@@ -29,6 +30,7 @@ from settings import Settings
 from store.agreements import AgreementStore
 from store.amended import Amended
 from store.audit import AuditTrail
+from store.calendars import CalendarStore
 from store.cases import CaseStore
 from store.database import Database
 from store.deliveries import Deliveries, Mailbox
@@ -92,6 +94,8 @@ class Parts:
         self.changes = ChangeIntake(database, now, settings.policy)
         self.replans = ReplanStore(database)
         self.replan_desk = ReplanDesk(database, now)
+        self.calendars = CalendarStore(database)
+        self.calendar_desk = CalendarDesk(database, now, settings.replan_rate)
         self.case_forwarder: CaseForwarder | None = None
         self.terminations = TerminationIntake(database, now)
         self.ended = TerminationStore(database)

@@ -104,7 +104,7 @@ def agreement_of(entry: Entry) -> str:
 def _values(entry: Entry, asked: Asked) -> dict[str, Any]:
     versions = {each.version: each for each in entry.versions}
     for version in (asked.from_version, asked.to_version):
-        if version is not None and version not in versions:
+        if version is not None and version not in versions and not version.endswith(".*"):
             raise NotFound(f"{entry.registry_no} has no version {version}")
     terms = versions[asked.to_version].terms
     if terms is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -10,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.clock import BusinessClock
 from api.inbox import Inbox, Receipt
 from domain.clocks import NOT_PROMISED
-from domain.replan import MoveState, PageMoved, PageOrder, ReplanState, TicketMove, event_of, plan_move
+from domain.replan import MoveState, PageMoved, PageOrder, ReplanState, Route, TicketMove, event_of, plan_move
 from domain.terms import Agreement
 from store.agreements import AgreementStore
 from store.database import Database
-from store.replans import ReplanStore, move_of, route_of
+from store.replans import Counts, ReplanStore, move_of, route_of
 from store.tickets import TicketStore, subject_of
 
 _LISTED_AT_ONCE = 200
@@ -42,7 +43,7 @@ class Replanner:
         while not is_last:
             async with self._database.reading() as connection:
                 found = await self._replans.open_tickets(connection, route_of(row), after, _LISTED_AT_ONCE)
-                planned = await self._plan(connection, row, found)
+                planned = await self._plan(connection, route_of(row), await self._terms(connection, row), found)
             async with self._database.writing() as connection:
                 await self._replans.write(connection, row.replan, planned, MoveState.LISTED)
             after, is_last = found[-1].subject if found else after, len(found) < _LISTED_AT_ONCE
@@ -59,7 +60,7 @@ class Replanner:
         while looked < order.limit and not is_last:
             async with self._database.reading() as connection:
                 found = await self._replans.open_tickets(connection, route_of(row), after, chunk)
-                planned = await self._plan(connection, row, found)
+                planned = await self._plan(connection, route_of(row), await self._terms(connection, row), found)
             async with self._database.writing() as connection:
                 await self._replans.write(connection, row.replan, planned, MoveState.PLANNED)
             after, looked, is_last = found[-1].subject if found else after, looked + len(found), len(found) < chunk
@@ -73,14 +74,33 @@ class Replanner:
         async with self._database.writing() as connection:
             await self._replans.note(connection, replan, state=ReplanState.DONE.value, ended_at=self._now())
 
-    async def _plan(self, connection: AsyncConnection, row: Any, found: Sequence[Row[Any]]) -> list[TicketMove]:
+    async def foresee(self, route: Route, to: Agreement) -> Counts:
+        """What moving open tickets to a version that may not be published yet would bring, counted and written nowhere."""
+        moved = unchanged = breaches = 0
+        soonest: datetime | None = None
+        after, is_last = "", False
+        while not is_last:
+            async with self._database.reading() as connection:
+                found = await self._replans.open_tickets(connection, route, after, _LISTED_AT_ONCE)
+                planned = await self._plan(connection, route, to, found)
+            moved += len(planned)
+            unchanged += sum(not each.changes for each in planned)
+            breaches += sum(each.breaches for each in planned)
+            soonest = min((at for at in (soonest, *(each.new_due_at for each in planned)) if at is not None), default=None)
+            after, is_last = found[-1].subject if found else after, len(found) < _LISTED_AT_ONCE
+        return Counts(moved, unchanged, breaches, soonest)
+
+    async def _terms(self, connection: AsyncConnection, row: Any) -> Agreement:
+        [to] = await self._agreements.of(connection, [row.terms])
+        return to
+
+    async def _plan(self, connection: AsyncConnection, route: Route, to: Agreement, found: Sequence[Row[Any]]) -> list[TicketMove]:
         """What moving these tickets now brings. Reckoned beside the event loop: people's requests come in between."""
         events = await self._tickets.events_of(connection, [each.subject for each in found])
         terms = [await self._agreements.of(connection, each.agreements) for each in found]
-        [to] = await self._agreements.of(connection, [row.terms])
-        at, route = self._now(), route_of(row)
+        at = self._now()
 
-        def _reckon(to: Agreement = to) -> list[TicketMove]:
+        def _reckon() -> list[TicketMove]:
             planned = (plan_move(mine, events[each.subject], route, to, at) for each, mine in zip(found, terms, strict=True))
             return [move for move in planned if move is not None]
 

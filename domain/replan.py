@@ -44,12 +44,18 @@ class MoveState(StrEnum):
 class Route(Document):
     """From which version of an agreement to which; without the first from every other one.
 
-    `agreement` is the name that clocks have (`SLA-2026-0001`).
+    `agreement` is the name that clocks have (`SLA-2026-0001`). `1.*` are all versions between two material changes.
     """
 
     agreement: str
     from_version: str | None = None
     to_version: str
+
+    def leaves(self, version: str) -> bool:
+        """Does it lead away from this version?"""
+        if version == self.to_version:
+            return False
+        return self.from_version is None or self.from_version in {version, f"{version.partition('.')[0]}.*"}
 
     def refuse_standstill(self) -> None:
         """Refuse to move tickets to where they are.
@@ -174,9 +180,7 @@ def event_name(replan: str, ticket: TicketRef) -> str:
 
 
 def _leaves(reading: ClockReading, route: Route) -> bool:
-    if reading.agreement != route.agreement or not reading.is_open or reading.version == route.to_version:
-        return False
-    return route.from_version is None or reading.version == route.from_version
+    return reading.agreement == route.agreement and reading.is_open and route.leaves(reading.version)
 
 
 def _moved(ticket: TicketRef, left: str, route: Route, at: datetime) -> TicketEvent:

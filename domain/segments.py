@@ -51,7 +51,8 @@ def segments_of(family: Family, history: TicketHistory) -> list[Segment]:
     for at, attributes in history.changes:
         segment = _choose(family, attributes, at, history.departures)
         last = segments[-1] if segments else None
-        if last is None or last.row is not segment.row or last.on != segment.on:
+        # The same row of another version counts in that version's calendar.
+        if last is None or last.row is not segment.row or last.agreement is not segment.agreement or last.on != segment.on:
             segments.append(segment)
     return segments
 

@@ -175,6 +175,10 @@ class Entries:
         found = await self._newest(entries.c.kind == kind, entries.c.imported_by.is_(None))
         return [each for each in found if each.state in LIVING]
 
+    async def all_living(self) -> list[Entry]:
+        """Every agreement that has not ended, imported ones too, in the order of their numbers."""
+        return [each for each in await self._newest(entries.c.state.in_(LIVING)) if each.state in LIVING]
+
     async def resting_on(self, registry_no: str) -> list[Entry]:
         """The entries signed here that rest on a support, in the order of their numbers."""
         found = await self._newest(entries.c.kind.in_([kind.value for kind in PROMISES]), entries.c.imported_by.is_(None))

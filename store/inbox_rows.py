@@ -78,6 +78,17 @@ class InboxRows:
         event = {"termination": news.model_dump(mode="json"), "registry_no": registry_no, "answer": answer}
         await self._keep(connection, (source, news.key), registry_no, event, (news.at, news.at))
 
+    async def keep_calendar(self, connection: AsyncConnection, name: str, version: int, at: datetime) -> None:
+        """Keep that a published version of a calendar is to be carried out; once for each."""
+        values = {
+            "source": "registry",
+            "event_id": f"calendar:{name}:{version}",
+            "subject": f"{_PREFIX}calendar:{name}",
+            "event": {"calendar": name, "version": version},
+        }
+        statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+        await connection.execute(statement, values | {"occurred_at": at, "received_at": at})
+
     async def keep_figures(self, connection: AsyncConnection, registry_no: str, period: str, version: int, at: datetime) -> None:
         """Keep that an agreement's process is to go on from a version of a closed period."""
         key = f"figures:{registry_no}:{period}:{version}"

@@ -1,4 +1,4 @@
-"""The tables of re-plans: what was asked and confirmed, and what became of each ticket."""
+"""The tables of re-plans and calendars: what was asked and confirmed, and what became of each ticket."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -56,3 +56,21 @@ class ReplanMoveRow(SQLModel, table=True):
     state: str = Field(max_length=20)
 
     __table_args__ = (Index("ix_replan_move_subject", "subject", "at"),)
+
+
+class CalendarVersionRow(SQLModel, table=True):
+    """A version of a calendar: proposed, and published once somebody confirmed it; its definition never changes."""
+
+    __tablename__: ClassVar[str] = "calendar_version"
+
+    calendar: str = Field(primary_key=True, max_length=100)
+    version: int = Field(primary_key=True)
+    digest: str = Field(max_length=64)
+    definition: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    reason: str = Field(sa_type=String(2000))
+    state: str = Field(max_length=20)
+    proposed_by: str = Field(max_length=100)
+    proposed_at: datetime = Field(sa_type=Instant)
+    confirmed_by: str | None = Field(default=None, max_length=100, nullable=True)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
+    outcomes: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -191,8 +191,10 @@ class ReplanStore:
 
 def _leaving(route: Route) -> tuple[ColumnElement[bool], ...]:
     """The condition of clocks that a route leads away from."""
-    version = clocks.c.version == route.from_version if route.from_version is not None else clocks.c.version != route.to_version
-    return clocks.c.agreement == route.agreement, version, text(IS_OPEN)  # type: ignore[return-value]
+    mine = [clocks.c.agreement == route.agreement, clocks.c.version != route.to_version, text(IS_OPEN)]
+    if route.from_version is not None:
+        mine.append(clocks.c.version.like(route.from_version.replace("*", "%")))
+    return tuple(mine)
 
 
 def _made(name: str) -> tuple[ColumnElement[bool], ...]:

@@ -29,7 +29,7 @@ class ReplanBody(BaseModel):
     """
 
     agreement: Annotated[str, Field(max_length=40, description="its number in the registry")]
-    from_version: _Version | None = None
+    from_version: Annotated[str, Field(pattern=r"^\d+\.(\d+|\*)$", description="1.* are all up to the next material change")] | None = None
     to_version: _Version
     reason: Reason
     dry_run: bool = True

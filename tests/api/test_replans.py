@@ -157,7 +157,7 @@ async def test_what_was_written_down_before_a_crash_is_moved_at_its_instant(peop
     async with database.writing() as connection:
         row: Any = await store.replan(connection, running)
         found = await store.open_tickets(connection, route_of(row), "", 10)
-        planned = await replanner_of(people)._plan(connection, row, found)
+        planned = await replanner_of(people)._plan(connection, route_of(row), versions()[1], found)
         await store.write(connection, running, planned, MoveState.PLANNED)
     await carry_out(people, running)
     status = (await people.get("M1", f"/replans/{running}")).json()

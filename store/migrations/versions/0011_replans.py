@@ -1,4 +1,4 @@
-"""Re-plans, and what became of each ticket."""
+"""Re-plans, and what became of each ticket; versions of calendars."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -56,9 +56,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("replan_move", schema=None) as batch_op:
         batch_op.create_index("ix_replan_move_subject", ["subject", "at"], unique=False)
+    op.create_table(
+        "calendar_version",
+        sa.Column("calendar", sa.String(length=100), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("definition", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.String(length=2000), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("proposed_by", sa.String(length=100), nullable=False),
+        sa.Column("proposed_at", Instant(), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=100), nullable=True),
+        sa.Column("confirmed_at", Instant(), nullable=True),
+        sa.Column("outcomes", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("calendar", "version"),
+    )
 
 
 def downgrade() -> None:
     """Take the change back."""
+    op.drop_table("calendar_version")
     op.drop_table("replan_move")
     op.drop_table("replan")
