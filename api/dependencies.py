@@ -38,7 +38,6 @@ from store.directory import Directory
 from store.duties import DutyStore
 from store.evidence import PeriodCloser
 from store.feedback import FeedbackStore
-from store.final_reports import FinalReports
 from store.judged import JudgedClocks
 from store.kpis import Kpis
 from store.measurements import MeasurementStore
@@ -51,7 +50,6 @@ from store.risks import Risks
 from store.scans import Scans
 from store.supports import SupportFinder
 from store.survey_answers import SurveyAnswers
-from store.terminations import TerminationStore
 from store.tickets import TicketStore
 
 
@@ -98,13 +96,11 @@ class Parts:
         self.calendar_desk = CalendarDesk(database, now, settings.replan_rate)
         self.case_forwarder: CaseForwarder | None = None
         self.terminations = TerminationIntake(database, now)
-        self.ended = TerminationStore(database)
-        self.final_reports = FinalReports(database)
 
     async def promising(self, at: datetime) -> Sequence[Agreement]:
         """Every agreement version that tickets may run under, without those whose end was ordered and has come."""
         async with self.database.reading() as connection:
-            ended = await self.ended.all_standing(connection)
+            ended = await self.terminations.store.all_standing(connection)
             published = await self.agreements.all(connection)
         return promising(published, ended, at)
 

@@ -44,7 +44,7 @@ class TerminationIntake:
     def __init__(self, database: Database, now: BusinessClock) -> None:
         """Work on a database, by the business's clock."""
         self._database = database
-        self._store = TerminationStore(database)
+        self.store = TerminationStore(database)
         self._rows = InboxRows(database)
         self._now = now
 
@@ -60,7 +60,7 @@ class TerminationIntake:
             return []
         receipts = []
         async with self._database.writing() as connection:
-            await self._store.hold(connection, [in_registry(each.data.registry_no) for each in events])
+            await self.store.hold(connection, [in_registry(each.data.registry_no) for each in events])
             for each in events:
                 known = await self._rows.termination_answer(connection, each.source, each.id)
                 receipts.append(TerminationReceipt.model_validate(known) if known is not None else await self._judge(connection, each))
@@ -68,7 +68,7 @@ class TerminationIntake:
 
     async def _judge(self, connection: AsyncConnection, event: TerminationOrdered | TerminationRevoked) -> TerminationReceipt:
         number, at = in_registry(event.data.registry_no), self._now()
-        entry = await self._store.entry(connection, number)
+        entry = await self.store.entry(connection, number)
         if entry is None:
             raise NotFound(f"there is no agreement {number}")
         if isinstance(event, TerminationOrdered):
@@ -82,14 +82,14 @@ class TerminationIntake:
         self, connection: AsyncConnection, event: TerminationOrdered, entry: Entry, at: datetime
     ) -> tuple[TerminationNews, TerminationReceipt]:
         refuse_order(entry.registry_no, entry.standing, entry.terms[-1].ends, at)
-        standing = await self._store.standing(connection, entry.registry_no)
+        standing = await self.store.standing(connection, entry.registry_no)
         order = await self._understood(connection, event, entry, at)
         counts = counts_instead(order, standing)
-        await self._store.keep(connection, order, (event.source, event.id), OrderState.STANDING if counts else OrderState.SUPERSEDED)
+        await self.store.keep(connection, order, (event.source, event.id), OrderState.STANDING if counts else OrderState.SUPERSEDED)
         if counts and standing is not None:
-            await self._store.mark(connection, standing.order_id, OrderState.SUPERSEDED)
+            await self.store.mark(connection, standing.order_id, OrderState.SUPERSEDED)
         if counts:
-            await self._store.end(connection, order, at)
+            await self.store.end(connection, order, at)
         in_force = order if counts else standing
         assert in_force is not None
         dropped = (standing,) if counts and standing is not None else ()
@@ -118,7 +118,7 @@ class TerminationIntake:
         )
         if data.open_tickets is OpenTickets.VOID or data.successor is None:
             return order
-        successor = await self._store.entry(connection, in_registry(data.successor))
+        successor = await self.store.entry(connection, in_registry(data.successor))
         _refuse_no_successor(entry, data.successor, successor, instant)
         assert successor is not None
         named = {"successor": successor.name_on_clocks, "successor_version": successor.at(instant).version}
@@ -127,12 +127,12 @@ class TerminationIntake:
     async def _revoke(
         self, connection: AsyncConnection, event: TerminationRevoked, entry: Entry, at: datetime
     ) -> tuple[TerminationNews, TerminationReceipt]:
-        standing = await self._store.standing(connection, entry.registry_no)
+        standing = await self.store.standing(connection, entry.registry_no)
         refuse_revocation(entry.registry_no, entry.standing, standing, at)
         assert standing is not None
         said = {"revoked_at": at, "revoked_by": event.data.requested_by, "revoked_because": event.data.reason}
-        await self._store.mark(connection, standing.order_id, OrderState.REVOKED, said)
-        await self._store.restore(connection, entry.registry_no)
+        await self.store.mark(connection, standing.order_id, OrderState.REVOKED, said)
+        await self.store.restore(connection, entry.registry_no)
         news = TerminationNews(key=event.id, standing=None, dropped=(standing,), at=at, reason=event.data.reason)
         receipt = TerminationReceipt(event_id=event.id, registry_no=entry.registry_no, order=standing.order_id, terminates_at=None)
         return news, receipt

@@ -22,15 +22,20 @@ router = APIRouter(tags=["results"])
 
 
 class Taken(BaseModel):
-    """How much was kept, how much was known before, and how much was ignored, as it began when the agreement had ended."""
+    """How much was kept, and how much was known before."""
 
     accepted: int
     duplicates: int
-    ignored: int = 0
+
+
+class TakenStretches(Taken):
+    """The same of stretches, and how many were ignored: they begin when the agreement has ended."""
+
+    ignored: int
 
 
 @router.post("/measurements", status_code=202)
-async def take_measurements(body: Measurements, parts: TheParts, someone: TheInsider) -> Taken:
+async def take_measurements(body: Measurements, parts: TheParts, someone: TheInsider) -> TakenStretches:
     """Take samples or outages of an availability target, at most 10,000 at once; what was sent before changes nothing."""
     _check_reporter(someone)
     entry = await the_entry(body.registry_no, parts, someone)
@@ -44,7 +49,7 @@ async def take_measurements(body: Measurements, parts: TheParts, someone: TheIns
     accepted = 0
     if counting:
         accepted = await parts.measurements.add(body.model_copy(update={"measurements": counting}), someone.actor.person, now)
-    return Taken(accepted=accepted, duplicates=len(counting) - accepted, ignored=len(body.measurements) - len(counting))
+    return TakenStretches(accepted=accepted, duplicates=len(counting) - accepted, ignored=len(body.measurements) - len(counting))
 
 
 @router.post("/feedback", status_code=202)

@@ -12,6 +12,7 @@ from api.routes.registry import the_entry
 from domain.errors import TerminateViaCrm
 from domain.final_report import FinalReport
 from domain.termination import OpenTickets, TerminationBasis, TerminationOrder
+from store.final_reports import FinalReports
 
 router = APIRouter(tags=["terminations"])
 
@@ -48,7 +49,7 @@ async def list_terminations(registry_no: str, parts: TheParts, someone: ThePerso
     """Every order there was to end the agreement, earliest first. Numbers are written SLA-2026-0001 here."""
     entry = await the_entry(registry_no, parts, someone)
     async with parts.database.reading() as connection:
-        return [TerminationView.of(row) for row in await parts.ended.of(connection, entry.registry_no)]
+        return [TerminationView.of(row) for row in await parts.terminations.store.of(connection, entry.registry_no)]
 
 
 @router.post("/registry/{registry_no}/terminate", status_code=204)
@@ -65,4 +66,4 @@ async def terminate(registry_no: str, parts: TheParts, someone: ThePerson) -> No
 @router.get("/registry/{registry_no}/final-report")
 async def show_final_report(registry_no: str, parts: TheParts, someone: ThePerson) -> FinalReport:
     """What was agreed and achieved over the whole term of an agreement that has ended, with its credits."""
-    return await parts.final_reports.of(await the_entry(registry_no, parts, someone), parts.now())
+    return await FinalReports(parts.database).of(await the_entry(registry_no, parts, someone), parts.now())

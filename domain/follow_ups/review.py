@@ -260,7 +260,6 @@ _BEFORE = (S.SCHEDULED, S.PACK_READY, S.PACK_SENT)
 
 
 def _cancelled(case: Review, news: News) -> Review:
-    """What was not held when the agreement ended never is."""
     return case.entering(S.CANCELLED, news.at, "the agreement has ended")
 
 
