@@ -128,10 +128,10 @@ async def test_only_the_slm_manager_and_administrators_change_calendars(people: 
     assert (faulty.status_code, faulty.json()["code"]) == (422, "INVALID_REQUEST")
 
 
-async def test_a_confirmed_calendar_is_carried_out_and_its_tickets_moved(engine: WorkflowEnvironment, database: Database) -> None:
+async def test_a_confirmed_calendar_is_carried_out_and_its_tickets_moved(own_engine: WorkflowEnvironment, database: Database) -> None:
     await AgreementRegistry(database).import_terms(example("printers-warsaw"), "test", SIGNED)
     settings = settings_for(database.url, now=NOW)
-    async with workers(engine.client, database, settings), office(database, engine.client, now=NOW) as people:
+    async with workers(own_engine.client, database, settings), office(database, own_engine.client, now=NOW) as people:
         await people.api.post(created("2026-12-31T15:00+01:00", "P-1"))
         proposed = await propose(people)
         await confirm(people, proposed)

@@ -38,6 +38,12 @@ async def test_a_ticket_is_proposed_to_be_left_out_once_for_a_key(april: Office)
     assert shown["allowed"] == ["approve_exclusion", "reject_exclusion"]
 
 
+async def test_what_is_completed_is_taken_out_by_an_upheld_dispute_alone(april: Office) -> None:
+    refused = await april.send("L1", "/tickets/crm/warsaw-1/exclusions", **EXCLUSION | {"because": "FORCE_MAJEURE"})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "TICKET_COMPLETED")
+
+
 @pytest.mark.parametrize(
     ("person", "ticket", "body", "code"),
     [
@@ -47,12 +53,6 @@ async def test_a_ticket_is_proposed_to_be_left_out_once_for_a_key(april: Office)
         ("L1", "crm/warsaw-1", EXCLUSION | {"because": "BAD_LUCK"}, 422),
     ],
 )
-async def test_what_is_completed_is_taken_out_by_an_upheld_dispute_alone(april: Office) -> None:
-    refused = await april.send("L1", "/tickets/crm/warsaw-2/exclusions", **EXCLUSION | {"because": "FORCE_MAJEURE"})
-
-    assert (refused.status_code, refused.json()["code"]) == (409, "TICKET_COMPLETED")
-
-
 async def test_what_is_no_proposal_is_refused(april: Office, person: str, ticket: str, body: dict[str, str], code: int) -> None:
     assert (await april.send(person, f"/tickets/{ticket}/exclusions", **body)).status_code == code
 

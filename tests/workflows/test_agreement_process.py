@@ -212,5 +212,5 @@ async def test_supports_that_changed_are_looked_at_at_once_and_the_supply_manage
     [opened] = world.follow_ups.opened.values()
     begun = opened.begun()
     assert [(each.kind, each.role) for each in begun.tasks] == [("RESTORE_SUPPORT", "SUPPLY_MANAGER")]
-    [told] = [each for each in world.notifier.sent if "AT_RISK" in each.key]
+    [told] = [each for each in world.notifier.sent if ":warning:" in each.key]
     assert told.recipients == ("SLM_MANAGER", "SUPPLY_MANAGER")
