@@ -100,7 +100,7 @@ class DatedPolicy(Document):
 
 DATED_TASKS: Mapping[str, DatedPolicy] = {
     "SEND_PACK": DatedPolicy(remind=(-1,), escalate=()),
-    "HOLD_REVIEW": DatedPolicy(remind=(-1, 2, 5)),
+    "HOLD_REVIEW": DatedPolicy(remind=(-1, 2, 5), escalate=(Escalation(after=10, to=("SERVICE_DIRECTOR",)),)),
     "FILE_CLAIM": DatedPolicy(remind=(-2,), escalate=()),
     "PLAN_ACTION": DatedPolicy(),
     "SETTLE_AGREEMENT": DatedPolicy(remind=(-5, 0), escalate=(Escalation(after=5, to=("FINANCE_DIRECTOR",)),)),

@@ -107,6 +107,15 @@ def test_a_review_not_held_ten_business_days_later_is_missed_and_still_waited_fo
     assert (story.state, story.case.was_missed) == ("HELD", True)
 
 
+def test_who_is_to_hold_a_review_never_hears_that_it_was_escalated_and_the_director_does() -> None:
+    story = started().until("2026-08-07T09:59")
+    assert not [each for each in story.told(to="SERVICE_DIRECTOR") if each.startswith("Escalated")]
+
+    story.until("2026-08-07T10:00")
+    assert [each for each in story.told(to="SERVICE_DIRECTOR") if each.startswith("Escalated")]
+    assert not [each for each in story.told(to="SLM_MANAGER") if each.startswith("Escalated")]
+
+
 def test_held_at_the_very_instant_it_would_be_missed_is_held() -> None:
     story = started()
     story.act("M1", "hold_review", "2026-07-24T10:00")
