@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from domain.agreement_life import versions_of
 from domain.business_days import business_days_from
 from domain.calendars import calendar_of
 from domain.case_messages import AgreementOrder
@@ -20,7 +21,9 @@ from domain.in_force import CLOSING_DELAY, MEETING_AT, Occasion, Watched
 from domain.periods import kind_of
 from domain.registry_numbers import in_addresses
 from domain.results import Colour, Verdict
+from domain.review_packs import reports_read
 from domain.terms import SUPPORT_KINDS, AgreementKind
+from domain.versions import stages_in
 from domain.wording import spoken
 
 
@@ -38,6 +41,7 @@ class Source:
 
     def __init__(self, order: AgreementOrder, watched: Watched, at: datetime) -> None:
         """Take what notices and follow-ups say of the agreement."""
+        self.order = order
         self.registered = order.registered
         self.crm_case = order.crm_case
         self.watched = watched
@@ -233,16 +237,17 @@ def planned_review(source: Source, occasion: Occasion) -> Consequences:
     """A planned review becomes a case people see."""
     assert occasion.meeting_at is not None
     fields = source.follow_up(FollowUpKind.REVIEW, occasion.name, occasion.name, occasion.name)
-    pack = _pack(source, occasion.name)
+    zone = ZoneInfo(source.registered.time_zone)
+    reports = reports_read(occasion.name, source.watched.reviews, stages_in(versions_of(source.order)), zone)
+    pack = _pack(source, *reports)
     review = Review(**fields, meeting_at=occasion.meeting_at, reasons=("planned",), targets=source.watched.targets, pack=pack)
     return Consequences(openings=(review,))
 
 
-def _pack(source: Source, period: str) -> tuple[str, ...]:
+def _pack(source: Source, *periods: str) -> tuple[str, ...]:
     """Addresses of what is read before the meeting."""
     number = in_addresses(source.registered.registry_no)
-    report = () if period.startswith("annual") else (f"/registry/{number}/reports/{period}",)
-    return (*report, f"/registry/{number}/slam")
+    return (*(f"/registry/{number}/reports/{period}" for period in periods), f"/registry/{number}/slam")
 
 
 # ---- early warning --------------------------------------------------------------------------------------------------

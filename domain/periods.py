@@ -13,7 +13,8 @@ from domain.spans import Span
 
 _NAMES = re.compile(r"(?P<year>\d{4})(-(?P<month>0[1-9]|1[0-2])|-Q(?P<quarter>[1-4]))?(@\d+\.\d+)?")
 
-_MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
+MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
+"""How many months each kind lasts."""
 
 
 class PeriodSpan(NamedTuple):
@@ -34,7 +35,7 @@ class PeriodSpan(NamedTuple):
 
 def period_at(kind: Period, at: datetime, zone: ZoneInfo) -> PeriodSpan:
     """The period an instant lies in; October 2026 in Warsaw has 44,700 minutes, March 44,580."""
-    local, months = at.astimezone(zone), _MONTHS[kind]
+    local, months = at.astimezone(zone), MONTHS[kind]
     first = (local.month - 1) // months * months + 1
     following = first + months
     ends = date(local.year + (following > 12), (following - 1) % 12 + 1, 1)
