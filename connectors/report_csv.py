@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.service_report import ServiceReport
 
-_SECTIONS = ("targets", "breaches", "workload", "supports", "satisfaction", "credits", "trend", "improvement")
+_SECTIONS = ("targets", "breaches", "workload", "supports", "satisfaction", "credits", "penalties", "trend", "improvement")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -7,6 +7,8 @@ from urllib.parse import quote
 from pydantic import AwareDatetime, Field
 
 from domain.documents import AgreementDocument
+from domain.improvement import ImprovementSection, seen_by_customers
+from domain.penalties import PenaltyFigures, penalty_figures
 from domain.period_evidence import PeriodEvidence, SupportFigures, TargetBreaches, WorkloadFigures
 from domain.period_figures import (
     CreditFigures,
@@ -17,6 +19,7 @@ from domain.period_figures import (
     TargetFigures,
     seen_outside,
 )
+from domain.periods import kind_of
 from domain.registry_numbers import in_addresses
 from domain.results import Verdict
 from domain.slam import SlamChart
@@ -73,23 +76,6 @@ class SatisfactionSection(Message):
     trend: tuple[MonthOfGoals, ...]
 
 
-class PlannedStep(Message):
-    """A plan or an action: what, who answers for it, until when, how it stands."""
-
-    name: str
-    owner: str | None = None
-    due_at: AwareDatetime | None = None
-    state: str
-    address: Address | None = None
-
-
-class ImprovementSection(Message):
-    """Open improvement plans, and open actions of reviews."""
-
-    plans: tuple[PlannedStep, ...] = ()
-    actions: tuple[PlannedStep, ...] = ()
-
-
 class ServiceReport(Message):
     """A report; without a version its period is not closed and its figures are those of `as_of`."""
 
@@ -112,6 +98,7 @@ class ServiceReport(Message):
     supports: Annotated[tuple[SupportFigures, ...] | None, Field(description="none: not shown to this reader")]
     satisfaction: SatisfactionSection
     credits: tuple[CreditFigures, ...]
+    penalties: tuple[PenaltyFigures, ...]
     trend: SlamChart
     improvement: ImprovementSection
 
@@ -132,10 +119,11 @@ class ReportParts(NamedTuple):
     version: ReportVersion | None
     trend: SlamChart
     months: Mapping[str, KnownPeriod]
+    improvement: ImprovementSection
 
 
-def service_report(parts: ReportParts, improvement: ImprovementSection | None = None) -> ServiceReport:
-    """Put a report together; whoever knows of improvements hands them in."""
+def service_report(parts: ReportParts) -> ServiceReport:
+    """Put a report together."""
     document, figures, evidence = parts.document, parts.found.figures, parts.found.evidence
     months = [parts.months[name] for name in sorted(parts.months)]
     return ServiceReport(
@@ -165,13 +153,14 @@ def service_report(parts: ReportParts, improvement: ImprovementSection | None = 
             trend=tuple(_goals(month.figures) for month in months),
         ),
         credits=figures.credits,
+        penalties=tuple(penalty_figures(document, kind_of(figures.period), evidence.breaches)),
         trend=parts.trend,
-        improvement=improvement or ImprovementSection(),
+        improvement=parts.improvement,
     )
 
 
 def for_outsiders(report: ServiceReport) -> ServiceReport:
-    """The report without what the provider keeps to itself: its OLAs and UCs, and in whose hands tickets were."""
+    """The report without what the provider keeps to itself: its OLAs and UCs, in whose hands tickets were, and plans not decided on."""
     version = report.version
     if version is not None:
         version = version.model_copy(update={"differences": tuple(seen_outside(version.differences))})
@@ -179,7 +168,9 @@ def for_outsiders(report: ServiceReport) -> ServiceReport:
         each.model_copy(update={"parts": (), "tickets": tuple(ticket.model_copy(update={"parts": ()}) for ticket in each.tickets)})
         for each in report.breaches
     )
-    return report.model_copy(update={"version": version, "breaches": breaches, "supports": None})
+    return report.model_copy(
+        update={"version": version, "breaches": breaches, "supports": None, "improvement": seen_by_customers(report.improvement)}
+    )
 
 
 def tickets_address(figures: PeriodFigures, target: str) -> str:

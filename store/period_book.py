@@ -11,6 +11,7 @@ from domain.credits import penalised
 from domain.effects import Notice
 from domain.errors import BadInput, NotFound
 from domain.follow_ups.correction import AT_RISK_UNSUPPORTED
+from domain.penalties import penalties_counted
 from domain.period_results import PeriodResults
 from domain.periods import closed_kinds, kind_of, period_at
 from domain.results import is_chronic, may_be_ended
@@ -143,7 +144,7 @@ class PeriodBook:
             if each.target not in found.disputed
         }
         tickets: list[str] = []
-        for penalty in found.document.penalties:
+        for penalty in penalties_counted(found.document, kind_of(found.period.name)):
             late = await self._judged.late(frame_of(entry, found.period.name), penalty.target, at)
             if late:
                 known = due.get(penalty.target)

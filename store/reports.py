@@ -8,15 +8,18 @@ from sqlalchemy import Row
 
 from domain.agreement_parts import Period
 from domain.errors import NotFound
+from domain.follow_ups.follow_up import FollowUpKind
+from domain.improvement import ImprovementSection, improvement_of
 from domain.period_evidence import PeriodEvidence
 from domain.period_figures import PeriodFigures, figure_changes, figures_of
 from domain.periods import kind_of, period_at
-from domain.service_report import ImprovementSection, KnownPeriod, ReportParts, ReportVersion, ServiceReport, service_report
+from domain.service_report import KnownPeriod, ReportParts, ReportVersion, ServiceReport, service_report
 from domain.slam import Closed, SlamChart, SlamFrame, months_until, slam_chart
 from domain.versions import place_of
 from store.database import Database
 from store.entries import Entry
 from store.evidence import Evidence
+from store.follow_ups import FollowUpStore
 from store.period_results import ClosedPeriods
 from store.periods import PeriodFrame, Periods, frame_of
 from store.stated import Stated
@@ -29,6 +32,8 @@ class Reports:
 
     def __init__(self, database: Database) -> None:
         """Work on a database."""
+        self._database = database
+        self._follow_ups = FollowUpStore(database)
         self._periods = Periods(database)
         self._closed = ClosedPeriods(database)
         self._evidence = Evidence(database)
@@ -43,10 +48,10 @@ class Reports:
         frame = _slam_frame(entry, until, now)
         return slam_chart(frame, _closed_in(await self._rows(entry, frame)))
 
-    async def report(
-        self, entry: Entry, name: str, now: datetime, version: int | None = None, improvement: ImprovementSection | None = None
-    ) -> ServiceReport:
+    async def report(self, entry: Entry, name: str, now: datetime, version: int | None = None) -> ServiceReport:
         """The report of a period: of its last version or the one asked for; of one that is not closed, as it stands.
+
+        Plans and reviews always as they stand: what became of them is the point.
 
         Raises:
             NotFound: the agreement states no shares, was not in force in the period, or there is no such version.
@@ -69,8 +74,14 @@ class Reports:
             _version(versions, chosen),
             slam_chart(chart, _closed_in(rows)),
             {each: _known(row) for each, row in rows.items() if kind_of(each) is Period.MONTH},
+            await self._improvement(entry, frame),
         )
-        return service_report(parts, improvement)
+        return service_report(parts)
+
+    async def _improvement(self, entry: Entry, frame: PeriodFrame) -> ImprovementSection:
+        async with self._database.reading() as connection:
+            cases = await self._follow_ups.of(connection, entry.registry_no, FollowUpKind.PLAN, FollowUpKind.REVIEW)
+        return improvement_of(cases, frame.period, frame.asked.zone)
 
     async def _rows(self, entry: Entry, frame: SlamFrame, known_at: datetime | None = None) -> dict[str, Row[Any]]:
         """The closed periods of a chart; of one that a change of versions split, the part that came last."""

@@ -10,6 +10,7 @@ from connectors.readable.blocks import Block, Cell, facts, link, table, text
 from connectors.readable.report_parts import breaches, improvement, satisfaction, supports, workload
 from connectors.readable.slam import slam_sections
 from connectors.readable.words import Words
+from domain.penalties import PenaltyFigures
 from domain.service_report import ReportedTarget, ServiceReport
 
 Sections = Iterable[dict[str, Any]]
@@ -88,6 +89,16 @@ def _credits(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
     rows = [(each.target, words.figure(each.percent), words.money(Decimal(each.amount), each.currency)) for each in report.credits]
     given = [table(head, rows, is_named=True), text(words["credits_draft"])]
     yield {"heading": None, "blocks": given if rows else [text(words["credits_none"])]}
+    if report.penalties:
+        late = [_penalty(each, words) for each in report.penalties]
+        head = words.labels("target", "late_tickets", "started_hours", "per_started_hour", "amount")
+        yield {"heading": words["penalties"], "blocks": [table(head, late, is_named=True), text(words["penalties_draft"])]}
+
+
+def _penalty(each: PenaltyFigures, words: Words) -> tuple[Cell, ...]:
+    amount = words.money(Decimal(each.amount), each.currency)
+    counted = words.say("late_of", late=each.tickets, of=each.of)
+    return each.target, counted, str(each.started_hours), words.money(Decimal(each.per_started_hour), each.currency), amount
 
 
 def _local(at: datetime, report: ServiceReport) -> str:

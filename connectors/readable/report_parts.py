@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from connectors.readable.blocks import Cell, facts, link, table, text
 from connectors.readable.words import Words
+from domain.improvement import PlannedStep
 from domain.period_evidence import PartFigures, SupportFigures, WorkloadFigures
 from domain.period_figures import SatisfactionFigures
-from domain.service_report import PlannedStep, ReportedBreaches, ServiceReport
+from domain.service_report import ReportedBreaches, ServiceReport
 
 
 def breaches(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
@@ -103,22 +104,28 @@ def csat(said: SatisfactionFigures, words: Words) -> str:
 
 
 def improvement(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
-    """Open plans and actions."""
-    for name, steps in (("plans", report.improvement.plans), ("actions", report.improvement.actions)):
+    """Plans, reviews, and what was agreed to be done."""
+    found = report.improvement
+    for name, steps in (("plans", found.plans), ("reviews", found.reviews), ("actions", found.actions)):
         yield {"heading": words[name], "blocks": [_steps(steps, words, ZoneInfo(report.time_zone))]}
 
 
 def _steps(steps: Iterable[PlannedStep], words: Words, zone: ZoneInfo) -> Any:
     rows = [
         (
-            link(each.name, each.address) if each.address is not None else each.name,
+            link(each.name, each.address),
             each.owner or "–",
             f"{each.due_at.astimezone(zone):%Y-%m-%d}" if each.due_at is not None else "–",
             each.state,
+            ", ".join(each.verified) or "–",
         )
         for each in steps
     ]
-    return table(words.labels("name", "owner", "due", "plan_state"), rows, is_named=True) if rows else text(words["improvement_none"])
+    return (
+        table(words.labels("name", "owner", "due", "plan_state", "verified"), rows, is_named=True)
+        if rows
+        else text(words["improvement_none"])
+    )
 
 
 def _holder(part: PartFigures, words: Words) -> str:

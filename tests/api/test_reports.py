@@ -12,10 +12,16 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import event as listened
 
+from connectors.readable.report import readable_report
+from connectors.readable.words import Words, phrases_of
+from connectors.report_csv import report_csv
+from domain.service_report import ServiceReport
 from store.database import Database
+from store.follow_ups import FollowUpStore
 from tests.api.bank_april import OPENED, bank_april, told
 from tests.api.people import Office
 from tests.conftest import EXAMPLES, event
+from tests.domain.follow_up_stories import PLAN_CONTENT, FollowUpStory, plan
 from tests.schemas import misfits
 
 AGREEMENT = "/registry/SLA-2026-0002"
@@ -91,7 +97,45 @@ async def test_the_eight_sections_of_april(april: Office) -> None:
     assert found["satisfaction"]["trend"] == [
         {"period": "2026-04", "met": 0, "missed": 1, "satisfaction": found["satisfaction"]["answers"]}
     ]
-    assert found["improvement"] == {"plans": [], "actions": []}
+    assert (support["promised"], support["achieved"], support["verdict"]) == ("95.0000 %", "0.0000 %", "MISSED")
+    assert found["penalties"] == []
+    assert found["improvement"] == {"plans": [], "reviews": [], "actions": []}
+
+
+async def test_improvement_of_the_period_stands_in_every_form(april: Office) -> None:
+    story = FollowUpStory(plan(registry_no="SLA/2026/0002", period="2026-04", case_id="sip:SLA-2026-0002:response:2026-04"))
+    story.act("L1", "describe_plan", "2026-06-02T09:00", content=PLAN_CONTENT)
+    await FollowUpStore(april.api.app.state.parts.database).open(story.case)
+    found, outside = await report(april), await report(april, person="B1")
+    html, table = [(await april.get("M1", f"{AGREEMENT}/reports/2026-04", **{"as": form})).text for form in ("html", "csv")]
+
+    assert list(misfits(found, SCHEMA, SCHEMA)) == []
+    assert [(each["name"], each["state"], each["owner"]) for each in found["improvement"]["plans"]] == [
+        ("response", "PROPOSED", "SLM_MANAGER")
+    ]
+    assert [each["name"] for each in found["improvement"]["actions"]] == ["hire two technicians", "plan routes anew"]
+    assert outside["improvement"] == {"plans": [], "reviews": [], "actions": []}, "nobody decided on it"
+    for text in (html, table):
+        assert "hire two technicians" in text
+    answer = await april.api.http.get(found["improvement"]["plans"][0]["address"], headers=april._headers("M1"))
+    assert answer.status_code == 200
+
+
+async def test_penalties_stand_beside_credits_in_every_form(april: Office) -> None:
+    said = {
+        "target": "response",
+        "per_started_hour": "50.00",
+        "tickets": 2,
+        "of": 4,
+        "started_hours": 5,
+        "amount": "250.00",
+        "currency": "PLN",
+    }
+    found = ServiceReport.model_validate(await report(april) | {"penalties": [said]})
+
+    assert "250.00 PLN" in str(readable_report(found, Words(phrases_of("en", "report"))))
+    assert "2 z 4 przekroczonych" in str(readable_report(found, Words(phrases_of("pl", "report"))))
+    assert "penalties,1,amount,250.00" in report_csv(found)
 
 
 async def test_every_address_of_a_report_leads_somewhere(april: Office) -> None:
