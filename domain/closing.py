@@ -6,7 +6,6 @@ from decimal import Decimal
 from pydantic import AwareDatetime
 
 from domain.results import Colour, Verdict
-from domain.terms import AgreementKind
 from domain.values import Message
 from domain.watermelon import WatermelonReason
 
@@ -44,11 +43,7 @@ class Closing(Message):
     they are about. `satisfied`: is the customer content, with every outcome reached? None while too few have answered.
     """
 
-    registry_no: str
-    customer: str
-    kind: AgreementKind
     period: str
-    began: AwareDatetime
     ended: AwareDatetime
     version: int
     targets: tuple[ClosedTarget, ...]

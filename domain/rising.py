@@ -1,10 +1,11 @@
 """Standards keep rising: a promise that was kept easily for a year is worth a tighter one (R-130). A review decides, nothing here does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from domain.documents import AgreementDocument
 from domain.figures import shown
 from domain.results import Colour, TargetResult
 
@@ -33,6 +34,21 @@ class TighterTarget(NamedTuple):
     def said(self) -> str:
         """As people read it: `response: 95 % → 96 % (why)`."""
         return f"{self.target}: {self.promised} % → {self.proposed} % ({self.why})"
+
+
+def proposals(document: AgreementDocument, quarters: Sequence[Mapping[str, TargetResult]]) -> Iterator[TighterTarget]:
+    """What to promise tighter of all that a document promises a share of: tickets within limits, and availability.
+
+    Args:
+        document: the agreement in force in the last quarter.
+        quarters: the results of consecutive quarters by target, earliest first; each has every target of the document.
+    """
+    promised = {each.target: each.compliance for each in document.targets if each.compliance is not None}
+    promised |= {each.target: each.percent for each in document.availability}
+    for name, share in promised.items():
+        proposed = tighter(name, share, [each[name] for each in quarters])
+        if proposed is not None:
+            yield proposed
 
 
 def tighter(target: str, promised: Decimal, quarters: Sequence[TargetResult]) -> TighterTarget | None:

@@ -15,7 +15,7 @@ from domain.penalties import penalties_counted
 from domain.period_results import PeriodResults
 from domain.periods import closed_kinds, kind_of, period_at
 from domain.results import is_chronic, may_be_ended
-from domain.rising import QUARTERS, tighter
+from domain.rising import QUARTERS, proposals
 from domain.spans import Span
 from domain.terms import SUPPORT_KINDS, AgreementKind
 from domain.versions import parts
@@ -65,11 +65,7 @@ class PeriodBook:
             plans = await self._follow_ups.open_plans(connection, registry_no)
         due, late = await self._due(entry, found, at)
         return Closing(
-            registry_no=registry_no,
-            customer=entry.customer,
-            kind=AgreementKind(entry.kind),
             period=found.period.name,
-            began=found.period.start,
             ended=found.period.end,
             version=row.version,
             targets=tuple(_closed_target(name, found) for name in found.results),
@@ -165,10 +161,7 @@ class PeriodBook:
                 return ()
             quarters.insert(0, results)
             quarter = period_at(Period.QUARTER, quarter.start - timedelta(days=1), zone)
-        promised = {each.target: each.compliance for each in found.document.targets if each.compliance is not None}
-        promised |= {each.target: each.percent for each in found.document.availability}
-        proposed = [tighter(name, share, [each.every[name] for each in quarters]) for name, share in promised.items()]
-        return tuple(each.said for each in proposed if each is not None)
+        return tuple(each.said for each in proposals(found.document, [each.every for each in quarters]))
 
     async def _caused(self, entry: Entry, found: PeriodResults, at: datetime) -> tuple[str, ...]:
         """The agreements that rest on a support and were missed with it in the same period."""

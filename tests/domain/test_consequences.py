@@ -49,8 +49,7 @@ def target(name: str = "response", **more: Any) -> ClosedTarget:
 
 def closing(*targets: ClosedTarget, period: str = "2026-05", version: int = 1, **more: Any) -> Closing:
     ended = local(f"{ENDS[period]}T00:00")
-    fields = {"registry_no": NUMBER, "customer": BANK, "kind": AgreementKind.CUSTOMER_SLA, "period": period, "began": ended, "ended": ended}
-    return Closing(**fields, version=version, targets=targets or (target(),), **more)
+    return Closing(period=period, ended=ended, version=version, targets=targets or (target(),), **more)
 
 
 def opened(found: Consequences, kind: FollowUpKind) -> list[Any]:

@@ -7,7 +7,8 @@ import pytest
 
 from domain.attainment import Attainment
 from domain.results import Colour, TargetResult, of_attainment
-from domain.rising import TighterTarget, tighter
+from domain.rising import TighterTarget, proposals, tighter
+from tests.domain.drafts import bank_draft
 
 
 def quarters(promised: str, *met: str) -> list[TargetResult]:
@@ -65,3 +66,14 @@ def test_the_step_is_a_fifth_of_the_allowance_and_would_have_been_kept(promised:
 
     assert str(proposal.proposed) == proposed
     assert {each.colour for each in quarters(proposed, *[str(barely)] * 4)} == {Colour.GREEN}
+
+
+def test_every_share_of_a_document_is_looked_at() -> None:
+    document = bank_draft().documents[1]
+    [target] = document.targets
+    easy = of_attainment(Fraction(str(target.compliance)), Attainment(100_000_000, 0))
+    hard = of_attainment(Fraction(str(target.compliance)), Attainment(1, 1))
+
+    assert [each.target for each in proposals(document, [{target.target: easy}] * 4)] == [target.target]
+    assert list(proposals(document, [{target.target: hard}] * 4)) == []
+    assert list(proposals(document, [{target.target: easy}] * 3)) == []

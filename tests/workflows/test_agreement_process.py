@@ -82,15 +82,10 @@ class Watch:
 
 def closing(period: str, **more: Any) -> Closing:
     year, month = map(int, period.split("-"))
-    began = local(f"{period}-01T00:00")
     ended = local(f"{year + month // 12}-{month % 12 + 1:02}-01T00:00")
     fields = {"targets": (target(),)} | more
     return Closing(
-        registry_no=NUMBER,
-        customer="Bank Narew S.A.",
-        kind=AgreementKind.CUSTOMER_SLA,
         period=period,
-        began=began,
         ended=ended,
         version=1,
         **fields,
