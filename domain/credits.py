@@ -65,7 +65,7 @@ def credit_drafts(
     drafts = []
     for each, percent in sorted(_highest_of_each_cause(found), key=lambda pair: pair[0].target):
         amount = (fee * percent / 100).quantize(_CENT, ROUND_HALF_UP)
-        why = [f"{percent.normalize():f} % of {fee} for {each.target}"]
+        why = [f"{percent.normalize():f} % of {fee} for {each.target}", *_left_out(each, found)]
         for name, left in (("month", left_of_month), ("year", left_of_year)):
             if left is not None and amount > left:
                 amount = left
@@ -85,6 +85,12 @@ def _highest_of_each_cause(found: Sequence[tuple[Missed, Decimal]]) -> list[tupl
         if percent > 0 and (cause not in kept or percent > kept[cause][1]):
             kept[cause] = each, percent
     return list(kept.values())
+
+
+def _left_out(kept: Missed, found: Sequence[tuple[Missed, Decimal]]) -> list[str]:
+    """Why others with the same root cause give nothing."""
+    others = [each.target for each, percent in found if percent > 0 and each is not kept and each.cause == kept.cause is not None]
+    return [f"{', '.join(others)} missed by the same root cause {kept.cause}: only the highest counts"] if others else []
 
 
 TOLD_TICKETS = 20

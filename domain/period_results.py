@@ -85,19 +85,35 @@ def results_of(
     return found | {each.target: of_availability(Fraction(each.percent), measured.get(each.target)) for each in available}
 
 
+class Credited(NamedTuple):
+    """What is known of an agreement's credits when those of a period are drafted."""
+
+    given: Decimal = Decimal(0)
+    """Credited earlier in the calendar year."""
+    causes: Mapping[str, str] = {}
+    """By target: the root cause of the miss, where somebody named one."""
+
+
+NOTHING_KNOWN = Credited()
+
+
 def credits_of(
-    document: AgreementDocument, results: Mapping[str, TargetResult], given: Decimal = Decimal(0), share: Fraction = Fraction(1)
+    document: AgreementDocument, results: Mapping[str, TargetResult], known: Credited = NOTHING_KNOWN, share: Fraction = Fraction(1)
 ) -> list[CreditDraft]:
-    """The credits that misses of a period give by the document's tables; `given` was credited earlier in the year.
+    """The credits that misses of a period give by the document's tables.
 
     `share` is how much of a month's fee was paid for a period that a change of versions split.
     """
     if document.price is None:
         return []
-    missed = [Missed(name, each.achieved) for name, each in results.items() if each.verdict is Verdict.MISSED and each.achieved is not None]
+    missed = [
+        Missed(name, each.achieved, known.causes.get(name))
+        for name, each in results.items()
+        if each.verdict is Verdict.MISSED and each.achieved is not None
+    ]
     fee = document.price.monthly
     paid = fee if share == 1 else (fee * share.numerator / share.denominator).quantize(Decimal("0.01"))
-    return credit_drafts(document.credits or (), missed, paid, _bounds(document.credit_limits, fee), given)
+    return credit_drafts(document.credits or (), missed, paid, _bounds(document.credit_limits, fee), known.given)
 
 
 def _bounds(limits: CreditLimits | None, fee: Decimal) -> CreditBounds:

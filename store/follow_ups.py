@@ -13,6 +13,7 @@ from domain.follow_ups.credit import Credit, CreditState
 from domain.follow_ups.dispute import Dispute, DisputeState
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind
 from domain.follow_ups.kinds import AnyFollowUp, has_ended
+from domain.period_results import Credited
 from store.case_tables import CaseRow
 from store.cases import CaseStore
 from store.database import Database
@@ -50,11 +51,12 @@ class FollowUpStore:
         found = await self.of(connection, registry_no, FollowUpKind.DISPUTE, is_open=True)
         return [each for each in found if isinstance(each, Dispute) and each.state is DisputeState.OPEN and each.period == period]
 
-    async def credited(self, connection: AsyncConnection, registry_no: str, before: str) -> Decimal:
-        """What was credited in the calendar year of a period before it: drafts count, what was rejected does not."""
-        found = await self.of(connection, registry_no, FollowUpKind.CREDIT)
-        year = [each for each in found if isinstance(each, Credit) and each.period[:4] == before[:4] and each.period < before]
-        return sum((each.amount for each in year if each.state is not CreditState.REJECTED), Decimal(0))
+    async def credited(self, connection: AsyncConnection, registry_no: str, period: str) -> Credited:
+        """What is known when the credits of a period are drafted; of what was credited, drafts count and what was rejected does not."""
+        found = [each for each in await self.of(connection, registry_no, FollowUpKind.CREDIT) if isinstance(each, Credit)]
+        year = [each for each in found if each.period[:4] == period[:4] and each.period < period]
+        given = sum((each.amount for each in year if each.state is not CreditState.REJECTED), Decimal(0))
+        return Credited(given, {each.about: each.cause for each in found if each.period == period and each.cause is not None})
 
     async def money_of(self, connection: AsyncConnection, registry_no: str, supports: Sequence[str]) -> list[str]:
         """Open credits of an agreement, and claims on suppliers for what made it late, by their ids."""

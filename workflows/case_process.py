@@ -87,6 +87,10 @@ class CaseProcess:
         is_long = info.is_continue_as_new_suggested() or length > LONG_HISTORY
         return is_long and (self.deliveries.all_done or length > 2 * LONG_HISTORY)
 
+    async def written(self) -> None:
+        """Wait until everything so far is written down, whoever is still to be told."""
+        await workflow.wait_condition(lambda: not self.deliveries.undelivered().records)
+
     async def deliver_all(self) -> None:
         """Wait until everybody knows."""
         self.deliveries.start()

@@ -52,6 +52,8 @@ class FollowUp:
         """Where the case got to may be a fact for others."""
         self._seen = self._at
         if self._process.case.has_effect:
+            if self._process.case.stated is not None:
+                await self._process.written()  # figures are counted from what is written down
             await take_effect(self._process.case, self._process.timer.now())
 
     async def _succeeded(self) -> FollowUpCase:
@@ -67,9 +69,9 @@ class FollowUp:
             opened += 1
 
     @property
-    def _at(self) -> tuple[object, bool]:
-        """Where the case stands: a state, and whether it is a fact for others by now."""
-        return self._process.case.state, self._process.case.has_effect
+    def _at(self) -> tuple[object, bool, str | None]:
+        """Where the case stands: a state, whether it is a fact for others by now, and what was stated."""
+        return self._process.case.state, self._process.case.has_effect, self._process.case.stated
 
     @workflow.update
     def act(self, submission: Submission) -> Answer:

@@ -14,7 +14,7 @@ from domain.effects import CreditNote
 from domain.errors import Conflict
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Kind, News, Reason, refuse_held, row
 from domain.human_tasks import Assignment
-from domain.people import Role
+from domain.people import Key, Role
 
 
 class CreditState(StrEnum):
@@ -34,7 +34,8 @@ class Credit(FollowUp):
     """What a missed target gives back. `notes` is what billing was told; `why` explains every step to the amount.
 
     While the figures it rests on are disputed it `waits`, and while legal has to rule on a withdrawal it is `held`: nobody
-    decides on it, and its own time to be disputed does not end.
+    decides on it, and its own time to be disputed does not end. `cause` is the root cause of the miss, if somebody named one:
+    of several targets that one root cause hit, only the highest credit counts (R-135).
     """
 
     state: CreditState = S.DRAFTED
@@ -44,12 +45,23 @@ class Credit(FollowUp):
     version: int = 1
     waits: bool = False
     held: bool = False
+    cause: str | None = None
     notes: tuple[CreditNote, ...] = ()
 
     @property
     def kind(self) -> FollowUpKind:
         """A credit."""
         return FollowUpKind.CREDIT
+
+    @property
+    def has_effect(self) -> bool:
+        """With a root cause named the credits of the period are drafted anew, until finance has decided."""
+        return self.cause is not None and self.state is S.DRAFTED
+
+    @property
+    def stated(self) -> str | None:
+        """The root cause."""
+        return self.cause
 
     @property
     def bills(self) -> tuple[CreditNote, ...]:
@@ -81,6 +93,13 @@ class Credit(FollowUp):
             at=at,
         )
         return self.but(amount=amount, notes=(*self.notes, note))
+
+
+class NameCause(Action):
+    """Misses of the period with the same root cause share it; another name parts them again."""
+
+    action: Literal["name_cause"] = "name_cause"
+    cause: Annotated[Key, Field(description="number of the problem or major incident that caused the miss, such as PRB-71")]
 
 
 class ApproveCredit(Action):
@@ -125,6 +144,12 @@ def _approved(case: Credit, at: datetime) -> Credit:
 
 def _disputed(case: Credit, at: datetime) -> Credit:
     return case.asking("RESOLVE_CREDIT", at, Assignment(Role.FINANCE_DIRECTOR))
+
+
+def name_cause(case: Credit, action: NameCause, act: Act) -> Credit:
+    """The provider says what the miss came from, before finance decides what it costs."""
+    del act
+    return case.but(cause=action.cause)
 
 
 def approve_credit(case: Credit, action: ApproveCredit, act: Act) -> Credit:
@@ -184,6 +209,7 @@ def _redrafted(case: Credit, news: News) -> Credit:
     if amount != case.amount:
         case = case.but(amount=amount, why=why)
         return case.entering(S.DRAFTED, news.at, "the figures of the period have changed") if case.state is S.APPROVED else case
+    case = case.but(why=why) if case.state is S.DRAFTED else case
     return _settled_if_over(case, news.at)
 
 
@@ -209,6 +235,7 @@ _FINANCE = (Role.FINANCE, Role.FINANCE_DIRECTOR)
 
 CREDIT = Kind(
     table=(
+        row(S.DRAFTED, "name_cause", (Role.SLM_MANAGER,)),
         row(S.DRAFTED, "approve_credit", _FINANCE, S.APPROVED),
         row(S.DRAFTED, "reject_credit", _FINANCE, S.REJECTED),
         row(S.APPROVED, "dispute_credit", (Role.CUSTOMER_REP,), S.DISPUTED),
@@ -222,7 +249,13 @@ CREDIT = Kind(
         row(S.APPROVED, "hold_ended", (), S.APPROVED, S.SETTLED),
         row(S.DISPUTED, "hold_ended", ()),
     ),
-    actions={ApproveCredit: approve_credit, RejectCredit: reject_credit, DisputeCredit: dispute_credit, ResolveCredit: resolve_credit},
+    actions={
+        NameCause: name_cause,
+        ApproveCredit: approve_credit,
+        RejectCredit: reject_credit,
+        DisputeCredit: dispute_credit,
+        ResolveCredit: resolve_credit,
+    },
     stages={S.DRAFTED: _drafted, S.APPROVED: _approved, S.DISPUTED: _disputed},
     deadlines={"dispute_over": _dispute_over},
     hears={"redrafted": _redrafted, "figures_disputed": _waits, "legal_hold": _held, "hold_ended": _hold_ended},

@@ -71,6 +71,11 @@ class FollowUp(Case):
         return False
 
     @property
+    def stated(self) -> str | None:
+        """What somebody stated in it that figures rest on; another statement takes effect anew."""
+        return None
+
+    @property
     def successors(self) -> "tuple[FollowUp, ...]":
         """The follow-ups that its end leads to."""
         return ()

@@ -53,6 +53,15 @@ def test_one_root_cause_hits_only_the_highest_of_several_targets() -> None:
     assert amounts(*(each._replace(cause=None) for each in both)) == [("response", "540.00"), ("solution", "1080.00")]
 
 
+def test_the_highest_says_what_its_root_cause_hit_beside_it() -> None:
+    both = Missed("response", Fraction(94), "PRB-71"), Missed("solution", Fraction(80), "PRB-71")
+    [kept] = credit_drafts([TICKETS_95, SOLUTION], both, FEE, CreditBounds())
+
+    assert kept.why[-1] == "response missed by the same root cause PRB-71: only the highest counts"
+    [alone] = credit_drafts([TICKETS_95, SOLUTION], both[:1], FEE, CreditBounds())
+    assert alone.why == ("5 % of 10800 for response",)
+
+
 def test_of_equal_ones_of_a_root_cause_the_first_by_name_counts_in_whatever_order_they_come() -> None:
     both = Missed("response", Fraction(80), "outage-7"), Missed("solution", Fraction(80), "outage-7")
 

@@ -34,6 +34,22 @@ def test_a_credit_is_billed_once_when_finance_approves_the_amount_it_saw() -> No
     assert story.told(to="CUSTOMER_REP") == ["Credit under SLA/2026/0001: 2000 PLN"]
 
 
+def test_the_slm_manager_names_a_root_cause_until_finance_has_decided() -> None:
+    story = FollowUpStory(credit("2026-05-04T08:00", "2000"))
+    assert not story.case.has_effect
+    assert {story.refused(each, "name_cause", cause="PRB-71") for each in ("F1", "L1", "B1", "C1", STRANGER)} == {"FORBIDDEN"}
+
+    story.act("M1", "name_cause", "2026-05-05T09:00", cause="PRB-71")
+    assert (story.state, story.case.cause, story.case.stated, story.case.has_effect) == ("DRAFTED", "PRB-71", "PRB-71", True)
+    story.act("M1", "name_cause", cause="PRB-72")
+    assert story.case.stated == "PRB-72"
+
+    story.hears("redrafted", "2026-05-05T09:01", amount="2000", why=["only the highest counts"], version=2)
+    assert (story.case.amount, story.case.why) == (Decimal(2000), ("only the highest counts",))
+    story.act("F1", "approve_credit", "2026-05-06T10:00", amount="2000")
+    assert (story.case.has_effect, story.refused("M1", "name_cause", cause="PRB-71")) == (False, "INVALID_TRANSITION")
+
+
 def test_a_rejected_credit_is_never_billed() -> None:
     story = FollowUpStory(credit())
     assert {story.refused(each, "reject_credit", reason=WHY) for each in ("M1", "B1", STRANGER)} == {"FORBIDDEN"}

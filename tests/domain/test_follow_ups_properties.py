@@ -78,6 +78,7 @@ def fields_of(action: str, case: Any, chance: Random) -> dict[str, Any]:
         "describe_plan": {"content": PLAN_CONTENT},
         "approve_plan": {"document_hash": seen},
         "finish_action": {"finished": chance.choice(("hire", "route", "route", "hire", "nothing"))},
+        "name_cause": {"cause": "PRB-71"},
         "approve_credit": {"amount": amount},
         "resolve_credit": {"amount": amount, "reason": WHY},
         "file_claim": {"reference": "letter 7"},
