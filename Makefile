@@ -25,9 +25,8 @@ lint: setup      ## formatting, lint, types, import directions
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy .
 
-# Half of the tests' time is waiting for processes and engines: more of them than processors finish sooner.
 test: lint       ## everything a change must pass
-	@$(BIN)/pytest --numprocesses 3 --dist worksteal
+	@$(BIN)/pytest --numprocesses auto --dist worksteal
 
 bench: setup     ## measure side by side, write benchmarks/latest.json
 	@$(BIN)/python -m benchmarks

@@ -151,5 +151,5 @@ def _refuse_no_successor(entry: Entry, named: str, successor: Entry | None, inst
         raise BadInput(f"successor: {named} is not in force at {instant.isoformat()}", "NO_SUCCESSOR")
     if (successor.customer, successor.service, successor.kind) != (entry.customer, entry.service, entry.kind):
         raise BadInput(f"successor: {named} does not promise {entry.service} to {entry.customer}", "NO_SUCCESSOR")
-    if successor.at(instant).terms is None:
+    if successor.at(instant).row.terms is None:
         raise BadInput(f"successor: {named} promises nothing that tickets are measured by", "NO_SUCCESSOR")

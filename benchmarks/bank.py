@@ -40,7 +40,7 @@ async def register_bank(database: Database, volume: int | None = None) -> str:
     )
     entry = await registry.entry(REGISTRY_NO)
     assert entry is not None
-    return str(entry.terms)
+    return str(entry.row.terms)
 
 
 def month(name: str) -> Span:
