@@ -116,6 +116,8 @@ class KpiFacts(NamedTuple):
     """Those due in the period: held in time, or not."""
     improvement: Attainment = Attainment()
     """Actions of improvement plans that were due in it: done by then, or not."""
+    coverage: Attainment | None = None
+    """Offers that are sold: with an agreement of their own in force, or not; None where that is not known of the period."""
     is_over: bool = True
 
 
@@ -131,7 +133,7 @@ def kpis_of(facts: KpiFacts) -> list[KpiValue]:
         KpiValue(kpi=Kpi.BACKLOG, value=str(tickets.backlog), unit="tickets", numerator=tickets.backlog),
         _share(Kpi.NEAR_BREACH_RATE, tickets.near_breached, tickets.completed_clocks),
         _share(Kpi.SUPPORT_ATTAINMENT, facts.supports.met, facts.supports.judged),
-        _without(Kpi.COVERAGE, "percent", Lack.NOT_RECORDED),
+        _covered(facts.coverage),
         _share(Kpi.REVIEWS_ON_TIME, facts.reviews.met, facts.reviews.judged),
         _share(Kpi.IMPROVEMENT_ON_TIME, facts.improvement.met, facts.improvement.judged),
         *_credits(facts),
@@ -179,6 +181,12 @@ def _share(kpi: Kpi, part: int, whole: int) -> KpiValue:
     if not whole:
         return _without(kpi, "percent", Lack.NOTHING_COUNTED)
     return KpiValue(kpi=kpi, value=shown(Fraction(100 * part, whole), 4), unit="percent", numerator=part, denominator=whole)
+
+
+def _covered(offers: Attainment | None) -> KpiValue:
+    if offers is None:
+        return _without(Kpi.COVERAGE, "percent", Lack.NOT_RECORDED)
+    return _share(Kpi.COVERAGE, offers.met, offers.judged)
 
 
 def _of_uptime(uptime: Uptime) -> Iterator[KpiValue]:

@@ -15,8 +15,10 @@ from api.routes.registry import the_entry
 from api.someone import Someone
 from connectors.readable.kpis import kpi_words, readable_kpis
 from connectors.readable.words import Words, phrases_of
+from domain.attainment import Attainment
 from domain.errors import BadInput, Forbidden
 from domain.kpis import INSIDE, KpiValue, kpis_of
+from domain.offers import coverage_of
 from domain.people import Side
 from store.kpis import KpisAsked, Scope
 
@@ -66,6 +68,7 @@ async def show_kpis(
     named = {Scope.REGISTRY_NO: registry_no, Scope.SERVICE: service, Scope.CUSTOMER: customer, Scope.REGION: region}
     asked, now = await _allowed(named, period, parts, someone), parts.now()
     facts, agreements = await parts.kpis.facts(asked, now)
+    facts = facts._replace(coverage=await _coverage(asked, parts, someone) if not facts.is_over else None)
     values = [value for value in kpis_of(facts) if someone.is_inside or value.kpi not in INSIDE]
     words = Words(phrases_of(language or someone.language, "report"))
     if form == "html":
@@ -73,6 +76,15 @@ async def show_kpis(
         return await asyncio.to_thread(told_as, told, "html", "kpis")
     kpis = [KpiView.of(value, words) for value in values]
     return KpisView(scope=asked.scope, of=asked.name, period=period, as_of=now, agreements=agreements, kpis=kpis)
+
+
+async def _coverage(asked: KpisAsked, parts: Parts, someone: Someone) -> Attainment | None:
+    """Offers that are sold now, with an agreement of their own in force or not; of other times no catalogue is kept."""
+    if asked.scope is Scope.REGISTRY_NO:
+        return None
+    offers = [each for each in someone.catalogue.offers if each.active and getattr(each, asked.scope.value) == asked.name]
+    report = coverage_of(offers, await parts.promising(parts.now()), parts.now())
+    return Attainment(report.covered, len(offers) - report.covered)
 
 
 async def _allowed(named: dict[Scope, str | None], period: str, parts: Parts, someone: Someone) -> KpisAsked:

@@ -15,8 +15,11 @@ _SOURCES = {
     Kpi.REOPEN_RATE: "events",
     Kpi.CSAT: "feedback",
     Kpi.BACKLOG: "tickets",
-    Kpi.NEAR_BREACH_RATE: "milestones",
+    Kpi.NEAR_BREACH_RATE: "tickets",
     Kpi.SUPPORT_ATTAINMENT: "tickets",
+    Kpi.COVERAGE: "registry",
+    Kpi.REVIEWS_ON_TIME: "follow_ups",
+    Kpi.IMPROVEMENT_ON_TIME: "follow_ups",
     Kpi.CREDITS: "periods",
     Kpi.LEAD_TIME: "registry",
 }

@@ -55,6 +55,19 @@ async def test_kpis_over_several_agreements_add_up(april: Office, scope: dict[st
     assert (found["attainment"]["numerator"], found["attainment"]["denominator"]) == (met, judged)
 
 
+async def test_coverage_is_that_of_the_offers_sold_now(april: Office) -> None:
+    none_sold = (await kpis(april, "2026-05", customer="Bank Narew S.A."))["coverage"]
+    offers = (await april.get("M1", "/coverage")).json()["offers"]
+    mine = [each["offer"] for each in offers if each["customer"] == "Bank Narew S.A." and each["agreement"] is not None]
+    assert (await april.send("M1", f"/offers/{mine[0]}/activate")).status_code == 200
+    sold, past = [(await kpis(april, period, customer="Bank Narew S.A."))["coverage"] for period in ("2026-05", "2026-04")]
+    single = (await kpis(april, "2026-05", registry_no="SLA-2026-0002"))["coverage"]
+
+    assert (none_sold["value"], none_sold["reason"]) == (None, "NOTHING_COUNTED")
+    assert (sold["value"], sold["numerator"], sold["denominator"]) == ("100.0000", 1, 1)
+    assert {each["reason"] for each in (past, single)} == {"NOT_RECORDED"}, "nobody kept April's catalogue; one agreement covers itself"
+
+
 async def test_three_outages_of_april_are_restored_in_40_minutes(august: Office) -> None:  # noqa: F811
     for day, minutes in ((5, 40), (12, 60), (19, 20)):
         await told(august, stretch(f"o-{day}", "DOWN", f"2026-04-{day:02}T10:00:00+02:00", minutes))
