@@ -1,8 +1,9 @@
 """Answers and outcomes, each once by its source and name; a period counts them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.feedback import CONTENT_FROM, Feedback
@@ -45,3 +46,18 @@ class FeedbackStore:
         found = {about: (int(reached), int(every)) for about, reached, every in await connection.execute(query)}
         answers = Satisfaction(*found.pop(_SATISFACTION, (0, 0)))
         return answers, {about: OutcomeCount(*counts) for about, counts in found.items()}
+
+    async def answers(self, connection: AsyncConnection, asked: Sequence[tuple[str, Span]]) -> Satisfaction:
+        """The answers of several agreements together, each in its own period."""
+        numbers: dict[Span, list[str]] = {}
+        for number, span in asked:
+            numbers.setdefault(span, []).append(number)
+        within = or_(
+            *(
+                and_(feedback.c.registry_no.in_(each), feedback.c.at >= span.start, feedback.c.at < span.end)
+                for span, each in numbers.items()
+            )
+        )
+        content = func.sum(case((feedback.c.value >= CONTENT_FROM, 1), else_=0))
+        content_of, every = (await connection.execute(select(content, func.count()).where(feedback.c.about == _SATISFACTION, within))).one()
+        return Satisfaction(int(content_of or 0), int(every))

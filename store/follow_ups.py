@@ -41,10 +41,17 @@ class FollowUpStore:
 
     async def of(self, connection: AsyncConnection, registry_no: str, *kinds: FollowUpKind, is_open: bool = False) -> list[FollowUp]:
         """The follow-ups of an agreement of some kinds, earliest first; all, or those in which somebody is waited for."""
-        query = select(cases.c.document).where(cases.c.agreement == registry_no, cases.c.kind.in_([kind.value for kind in kinds]))
-        rows = await connection.execute(query.order_by(cases.c.kind, cases.c.opened_at, cases.c.case_id))
-        found = [_FORM.validate_python(document) for (document,) in rows]
+        found = (await self.of_all(connection, [registry_no], *kinds))[registry_no]
         return [each for each in found if not has_ended(each)] if is_open else found
+
+    async def of_all(self, connection: AsyncConnection, registry_nos: Sequence[str], *kinds: FollowUpKind) -> dict[str, list[FollowUp]]:
+        """The same of several agreements, all of them, by number."""
+        query = select(cases.c.document).where(cases.c.agreement.in_(registry_nos), cases.c.kind.in_([kind.value for kind in kinds]))
+        found: dict[str, list[FollowUp]] = {number: [] for number in registry_nos}
+        for (document,) in await connection.execute(query.order_by(cases.c.kind, cases.c.opened_at, cases.c.case_id)):
+            case = follow_up_of(document)
+            found[case.registry_no].append(case)
+        return found
 
     async def disputes(self, connection: AsyncConnection, registry_no: str, period: str) -> list[Dispute]:
         """The open disputes about figures of a period."""
@@ -52,11 +59,9 @@ class FollowUpStore:
         return [each for each in found if isinstance(each, Dispute) and each.state is DisputeState.OPEN and each.period == period]
 
     async def credited(self, connection: AsyncConnection, registry_no: str, period: str) -> Credited:
-        """What is known when the credits of a period are drafted; of what was credited, drafts count and what was rejected does not."""
-        found = [each for each in await self.of(connection, registry_no, FollowUpKind.CREDIT) if isinstance(each, Credit)]
-        year = [each for each in found if each.period[:4] == period[:4] and each.period < period]
-        given = sum((each.amount for each in year if each.state is not CreditState.REJECTED), Decimal(0))
-        return Credited(given, {each.about: each.cause for each in found if each.period == period and each.cause is not None})
+        """What is known of an agreement's credits when those of a period are drafted."""
+        found = await self.of(connection, registry_no, FollowUpKind.CREDIT)
+        return credited_in([each for each in found if isinstance(each, Credit)], period)
 
     async def money_of(self, connection: AsyncConnection, registry_no: str, supports: Sequence[str]) -> list[str]:
         """Open credits of an agreement, and claims on suppliers for what made it late, by their ids."""
@@ -69,6 +74,13 @@ class FollowUpStore:
     async def open_plans(self, connection: AsyncConnection, registry_no: str) -> dict[str, str]:
         """The open improvement plans by what they are about."""
         return {each.about: each.case_id for each in await self.of(connection, registry_no, FollowUpKind.PLAN, is_open=True)}
+
+
+def credited_in(known: Sequence[Credit], period: str) -> Credited:
+    """What an agreement's credits say when those of a period are drafted; drafts count as given, what was rejected does not."""
+    year = [each for each in known if each.period[:4] == period[:4] and each.period < period]
+    given = sum((each.amount for each in year if each.state is not CreditState.REJECTED), Decimal(0))
+    return Credited(given, {each.about: each.cause for each in known if each.period == period and each.cause is not None})
 
 
 def follow_up_of(document: object) -> FollowUp:

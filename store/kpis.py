@@ -1,40 +1,40 @@
 """The facts of KPIs: of one agreement, or of all promises of a service, to a customer, in a region. The database counts."""
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.attainment import Attainment
-from domain.clocks import ClockState
+from domain.attainment import Attainment, Counted
+from domain.availability import Availability
 from domain.errors import NotFound
-from domain.events import EventKind
-from domain.follow_ups.follow_up import FollowUpKind
+from domain.follow_ups.credit import Credit
+from domain.follow_ups.follow_up import FollowUp, FollowUpKind
 from domain.follow_ups.plan import Plan
 from domain.follow_ups.review import Review
-from domain.kpis import KpiFacts, TicketFacts, Uptime, actions_on_time, reviews_on_time
-from domain.period_results import PeriodResults
+from domain.kpis import KpiFacts, Uptime, actions_on_time, reviews_on_time
+from domain.measurements import Measured
+from domain.period_results import credits_of, results_of
 from domain.periods import period_named
-from domain.registry_numbers import in_addresses
 from domain.spans import Span
 from domain.versions import parts
 from domain.watermelon import Satisfaction
 from store.case_tables import CaseRow, RegistryRow
+from store.condensed import Wanted
 from store.database import Database
 from store.entries import PROMISES, Entry, entries_of
-from store.follow_ups import FollowUpStore
-from store.periods import PeriodFrame, Periods, frame_of
-from store.results import Asked, attainment_of, near_breaches_of
-from store.tickets import clocks, inbox, tickets
+from store.feedback import FeedbackStore
+from store.follow_ups import FollowUpStore, credited_in
+from store.kpi_counts import Looked, attainments, supported, ticket_facts
+from store.measurements import MeasurementStore
+from store.periods import PeriodFrame, availability_of, frame_of, outages_of
 
 cases, entries = CaseRow.__table__, RegistryRow.__table__  # type: ignore[attr-defined]
-
-_ENDED = (ClockState.CANCELLED.value, ClockState.VOIDED.value)
 
 
 class Scope(StrEnum):
@@ -54,30 +54,35 @@ class KpisAsked(NamedTuple):
     period: str
 
 
+AT_ONCE = 100
+"""Agreements whose facts one query counts; SQLite joins at most 500 queries to one."""
+
+
 class Kpis:
     """Gathers facts."""
 
     def __init__(self, database: Database) -> None:
         """Work on a database."""
         self._database = database
-        self._periods = Periods(database)
+        self._feedback = FeedbackStore(database)
         self._follow_ups = FollowUpStore(database)
+        self._measurements = MeasurementStore(database)
 
     async def facts(self, asked: KpisAsked, now: datetime) -> tuple[KpiFacts, list[str]]:
         """The facts, and the agreements they are of: signed here, and in force in the period.
 
-        The queries grow with the number of agreements, not with what is asked of each.
+        One query counts each kind of fact for a hundred agreements.
 
         Raises:
             NotFound: no agreement is of that scope.
             BadInput: there is no such period.
         """
-        found, numbers = KpiFacts(), list[str]()
-        for entry in await self._entries(asked):
-            for frame in _frames(entry, asked):
-                found = _added(found, await self._of(entry, frame, now))
-                numbers = list(dict.fromkeys([*numbers, entry.registry_no]))
-        return found, numbers
+        pairs = [(entry, frame) for entry in await self._entries(asked) for frame in _frames(entry, asked)]
+        found = KpiFacts()
+        async with self._database.reading() as connection:
+            for start in range(0, len(pairs), AT_ONCE):
+                found = _added(found, await self._of(connection, pairs[start : start + AT_ONCE], now))
+        return found, list(dict.fromkeys(entry.registry_no for entry, _ in pairs))
 
     async def _entries(self, asked: KpisAsked) -> Sequence[Entry]:
         query = select(entries).where(entries.c.case_id.is_not(None))
@@ -95,29 +100,51 @@ class Kpis:
             raise NotFound(f"there is no agreement for {asked.scope.value} {asked.name}")
         return entries_of(rows)
 
-    async def _of(self, entry: Entry, frame: PeriodFrame, now: datetime) -> KpiFacts:
-        results, span = await self._periods.within(frame, now), frame.so_far(now)
-        async with self._database.reading() as connection:
-            supports = Attainment()
-            for number in entry.supports:
-                carried = Asked(in_addresses(number), frame.asked.zone, region=frame.asked.region, carrying=frame.asked.agreement)
-                supports = sum((each.within for each in (await attainment_of(connection, carried, span, now)).values()), supports)
-            counted = await _tickets(connection, frame.asked, span)
-            lead_times = tuple([each async for each in _lead_times(connection, entry, span)])
-            followed = await self._follow_ups.of(connection, entry.registry_no, FollowUpKind.REVIEW, FollowUpKind.PLAN)
-        price = results.document.price
-        return KpiFacts(
-            attainment=sum((each.within for each in results.counted.values()), Attainment()),
-            supports=supports,
-            tickets=counted,
-            uptime=_uptime(results),
-            satisfaction=results.satisfaction,
-            credits={price.currency: sum((draft.amount for draft in results.drafts), Decimal(0))} if price is not None else {},
-            lead_times=lead_times,
-            reviews=reviews_on_time([each for each in followed if isinstance(each, Review)], span),
-            improvement=actions_on_time([each for each in followed if isinstance(each, Plan)], span),
-            is_over=results.is_over,
+    async def _of(self, connection: AsyncConnection, pairs: Sequence[tuple[Entry, PeriodFrame]], now: datetime) -> KpiFacts:
+        frames = [frame for _, frame in pairs]
+        looked = Looked(frames, now)
+        counted = await attainments(connection, looked)
+        wanted = {
+            place: [Wanted(frame.registry_no, target.target, frame.so_far(now)) for target in frame.document.availability]
+            for place, frame in enumerate(frames)
+        }
+        measured = await self._measurements.of_all(connection, [each for listed in wanted.values() for each in listed])
+        kinds = FollowUpKind.REVIEW, FollowUpKind.PLAN, FollowUpKind.CREDIT
+        followed = await self._follow_ups.of_all(connection, sorted({frame.registry_no for frame in frames}), *kinds)
+        said = [(frame.registry_no, frame.so_far(now)) for frame in frames]
+        found = KpiFacts(
+            supports=await supported(connection, looked),
+            tickets=await ticket_facts(connection, looked),
+            satisfaction=await self._feedback.answers(connection, said),
+            lead_times=await _lead_times(connection, pairs, now),
         )
+        for place, frame in enumerate(frames):
+            stretches = {each.target: measured[each] for each in wanted[place] if measured[each]}
+            found = _added(found, _own(frame, counted[place], stretches, followed[frame.registry_no], now))
+        return found
+
+
+def _own(
+    frame: PeriodFrame,
+    counted: Mapping[str, Counted],
+    stretches: Mapping[str, Sequence[Measured]],
+    followed: Sequence[FollowUp],
+    now: datetime,
+) -> KpiFacts:
+    """What an agreement came to by its own text."""
+    document, span, is_over = frame.document, frame.so_far(now), frame.is_over(now)
+    measured = availability_of(document, span, stretches)
+    results = results_of(document, frame.kind, counted, measured)
+    known = credited_in([each for each in followed if isinstance(each, Credit)], frame.period.name)
+    drafts = credits_of(document, results, known, frame.share) if is_over else []
+    return KpiFacts(
+        attainment=sum((each.within for each in counted.values()), Attainment()),
+        uptime=_uptime(measured, outages_of(document, span, stretches)),
+        credits={document.price.currency: sum((draft.amount for draft in drafts), Decimal(0))} if document.price is not None else {},
+        reviews=reviews_on_time([each for each in followed if isinstance(each, Review)], span),
+        improvement=actions_on_time([each for each in followed if isinstance(each, Plan)], span),
+        is_over=is_over,
+    )
 
 
 def _frames(entry: Entry, asked: KpisAsked) -> list[PeriodFrame]:
@@ -147,59 +174,16 @@ def _added(one: KpiFacts, other: KpiFacts) -> KpiFacts:
     )
 
 
-def _uptime(results: PeriodResults) -> Uptime:
-    measured = [Uptime(each.agreed, each.down, results.outages[name]) for name, each in results.measured.items() if each.is_measured]
-    return sum(measured, Uptime(is_unknown=len(measured) < len(results.measured)))
+def _uptime(found: Mapping[str, Availability], outages: Mapping[str, int]) -> Uptime:
+    measured = [Uptime(each.agreed, each.down, outages[name]) for name, each in found.items() if each.is_measured]
+    return sum(measured, Uptime(is_unknown=len(measured) < len(found)))
 
 
-async def _tickets(connection: AsyncConnection, asked: Asked, span: Span) -> TicketFacts:
-    """What happened to the agreement's tickets in a span that is gone."""
-    mine = [clocks.c.agreement == asked.agreement, clocks.c.state.not_in(_ENDED)]
-    if asked.region is not None:
-        mine.append(clocks.c.subject.in_(select(tickets.c.subject).where(tickets.c.region == asked.region)))
-    completed = _completed(mine, span).cte("completed")
-    holder = inbox.c.event[("attributes", "held_by")].as_string()
-    held = (
-        select(completed.c.subject, completed.c.reopened, func.count(holder.distinct()).label("holders"))
-        .join(inbox, inbox.c.subject == completed.c.subject)
-        .where(holder.is_not(None))
-        .group_by(completed.c.subject, completed.c.reopened)
-        .subquery()
+async def _lead_times(connection: AsyncConnection, pairs: Sequence[tuple[Entry, PeriodFrame]], now: datetime) -> tuple[timedelta, ...]:
+    """From the request of its case to its registration, of each agreement that was registered in its period."""
+    signed = [entry for entry, frame in pairs if (span := frame.so_far(now)).start <= entry.registered_at < span.end]
+    rows = await connection.execute(
+        select(cases.c.case_id, cases.c.opened_at).where(cases.c.case_id.in_([each.case_id for each in signed]))
     )
-    once = and_(held.c.holders == 1, held.c.reopened == 0)
-    by_completed = (await connection.execute(select(func.count(), func.sum(completed.c.reopened)).select_from(completed))).one()
-    by_held = (await connection.execute(select(func.count(), func.sum(case((once, 1), else_=0))).select_from(held))).one()
-    open_then = and_(clocks.c.completed_at.is_(None) | (clocks.c.completed_at >= span.end), tickets.c.created_at < span.end)
-    backlog = select(func.count(clocks.c.subject.distinct())).join(tickets, tickets.c.subject == clocks.c.subject).where(*mine, open_then)
-    near = await near_breaches_of(connection, asked, span)
-    return TicketFacts(
-        completed=int(by_completed[0]),
-        reopened=int(by_completed[1] or 0),
-        held=int(by_held[0]),
-        held_once=int(by_held[1] or 0),
-        backlog=int(await connection.scalar(backlog) or 0),
-        near_breached=sum(each.near for each in near.values()),
-        completed_clocks=sum(each.completed for each in near.values()),
-    )
-
-
-def _completed(mine: list[Any], span: Span) -> Select[Any]:
-    """Tickets all of whose clocks are completed, the last one in the span, and whether they were ever reopened."""
-    last = func.max(clocks.c.completed_at)
-    done = (
-        select(clocks.c.subject)
-        .where(*mine)
-        .group_by(clocks.c.subject)
-        .having(func.count() == func.count(clocks.c.completed_at), last >= span.start, last < span.end)
-        .subquery()
-    )
-    again = select(1).where(inbox.c.subject == done.c.subject, inbox.c.event["kind"].as_string() == EventKind.REOPENED.value).exists()
-    return select(done.c.subject, case((again, 1), else_=0).label("reopened"))
-
-
-async def _lead_times(connection: AsyncConnection, entry: Entry, span: Span) -> AsyncIterator[Any]:
-    """From the request of its case to its registration, if it was registered in the span."""
-    if span.start <= entry.registered_at < span.end:
-        opened_at = await connection.scalar(select(cases.c.opened_at).where(cases.c.case_id == entry.case_id))
-        if opened_at is not None:
-            yield entry.registered_at - opened_at
+    opened = {row.case_id: row.opened_at for row in rows}
+    return tuple(entry.registered_at - opened[entry.case_id] for entry in signed if entry.case_id in opened)

@@ -1,8 +1,10 @@
 """What was measured of services, each stretch once by its source and name."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, literal_column, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.measurements import Measured, MeasurementKind, Measurements
@@ -10,6 +12,9 @@ from domain.spans import Span
 from store.condensed import UP, Wanted, by_neighbours, by_window, known, stretches
 from store.database import Database
 from store.period_tables import MeasurementRow
+
+_AT_ONCE = 200
+"""Targets one query looks at; SQLite joins at most 500 queries to one."""
 
 
 class MeasurementStore:
@@ -35,10 +40,30 @@ class MeasurementStore:
 
     async def of(self, connection: AsyncConnection, wanted: Wanted) -> list[Measured]:
         """What is known of a target in a period: `facts_in` gives the same as from every stretch that reaches into it."""
-        condensed = by_neighbours if self._database.is_sqlite else by_window
-        rows = (await connection.execute(condensed(wanted))).all()
-        found = [Measured(MeasurementKind(row.kind), Span(row.starts_at, row.ends_at)) for row in rows if row.kind != UP]
-        is_up = select(stretches.c.kind).where(*wanted.reaching(), stretches.c.kind == UP).order_by(stretches.c.ends_at).limit(1)
-        if await connection.scalar(is_up):
-            found += [Measured(MeasurementKind.UP, span) for span in known(rows)]
+        return (await self.of_all(connection, [wanted]))[wanted]
+
+    async def of_all(self, connection: AsyncConnection, wanted: Sequence[Wanted]) -> dict[Wanted, list[Measured]]:
+        """The same of several targets, each in its own period: two queries for every two hundred of them."""
+        found: dict[Wanted, list[Measured]] = {}
+        for start in range(0, len(wanted), _AT_ONCE):
+            found |= await self._of_some(connection, list(wanted[start : start + _AT_ONCE]))
         return found
+
+    async def _of_some(self, connection: AsyncConnection, wanted: list[Wanted]) -> dict[Wanted, list[Measured]]:
+        condensed = by_neighbours if self._database.is_sqlite else by_window
+        edges, is_up = [], []
+        for place, each in enumerate(wanted):
+            edge = condensed(each).subquery()
+            edges.append(select(literal_column(str(place)).label("place"), edge))
+            first = select(stretches.c.kind).where(*each.reaching(), stretches.c.kind == UP).order_by(stretches.c.ends_at).limit(1)
+            is_up.append(select(literal_column(str(place)), first.scalar_subquery()))
+        rows: dict[int, list[Row[Any]]] = {place: [] for place in range(len(wanted))}
+        for row in await connection.execute(union_all(*edges)):
+            rows[row.place].append(row)
+        up = {place for place, kind in await connection.execute(union_all(*is_up)) if kind is not None}
+        return {each: _measured(rows[place], is_up=place in up) for place, each in enumerate(wanted)}
+
+
+def _measured(rows: Sequence[Row[Any]], *, is_up: bool) -> list[Measured]:
+    found = [Measured(MeasurementKind(row.kind), Span(row.starts_at, row.ends_at)) for row in rows if row.kind != UP]
+    return [*found, *(Measured(MeasurementKind.UP, span) for span in known(rows))] if is_up else found

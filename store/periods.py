@@ -104,14 +104,14 @@ class Periods:
             duties = duty_counts(document.obligations, await self._duties.of(connection, frame.registry_no, span))
             disputes = await self._follow_ups.disputes(connection, frame.registry_no, period.name)
             credited = await self._follow_ups.credited(connection, frame.registry_no, period.name)
-        measured = _availability(document, span, stretches)
+        measured = availability_of(document, span, stretches)
         results = results_of(document, kind, counted, measured)
         every = results_of(document, None, counted, measured)
         contested = {
             each.about: [*stretches.get(each.about, []), *(Measured(part.kind, Span(part.start, part.end)) for part in each.account)]
             for each in disputes
         }
-        disputed = results_of(document, kind, {}, _availability(document, span, contested)) if contested else {}
+        disputed = results_of(document, kind, {}, availability_of(document, span, contested)) if contested else {}
         return PeriodResults(
             document=document,
             period=period,
@@ -128,7 +128,7 @@ class Periods:
             earlier=await self._earlier(frame.registry_no, kind, period),
             disputed={name: each for name, each in disputed.items() if name in contested},
             recent=await self._recent(frame, span, now) if not is_over else {},
-            outages=_outages(document, span, stretches),
+            outages=outages_of(document, span, stretches),
         )
 
     async def _recent(self, frame: PeriodFrame, so_far: Span, now: datetime) -> dict[str, TargetResult]:
@@ -136,7 +136,7 @@ class Periods:
         window = recent_window(so_far)
         async with self._database.reading() as connection:
             counted, stretches = await self._facts(connection, frame, window, now)
-        return results_of(frame.document, frame.kind, counted, _availability(frame.document, window, stretches))
+        return results_of(frame.document, frame.kind, counted, availability_of(frame.document, window, stretches))
 
     async def _facts(
         self, connection: AsyncConnection, frame: PeriodFrame, span: Span, now: datetime
@@ -160,13 +160,13 @@ class Periods:
         return colours
 
 
-def _availability(document: AgreementDocument, span: Span, stretches: Mapping[str, Sequence[Measured]]) -> dict[str, Availability]:
+def availability_of(document: AgreementDocument, span: Span, stretches: Mapping[str, Sequence[Measured]]) -> dict[str, Availability]:
     """The availability of each target something was measured of."""
     found = _facts(document, span, stretches)
     return {target.target: availability_in(span, document.calendar(target.calendar), facts) for target, facts in found}
 
 
-def _outages(document: AgreementDocument, span: Span, stretches: Mapping[str, Sequence[Measured]]) -> dict[str, int]:
+def outages_of(document: AgreementDocument, span: Span, stretches: Mapping[str, Sequence[Measured]]) -> dict[str, int]:
     """How often each of them was down."""
     found = _facts(document, span, stretches)
     return {target.target: outages_in(span, document.calendar(target.calendar), facts) for target, facts in found}

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event as listened
 
 from domain.kpis import Kpi
 from store.database import Database
@@ -105,6 +106,13 @@ async def test_tickets_that_came_back_were_handed_over_or_wait(april: Office) ->
     assert (found["backlog"]["value"], may["backlog"]["value"]) == ("1", "1")
 
 
+async def test_near_breaches_of_a_region_are_those_of_its_tickets(april: Office) -> None:
+    metro, remote = [(await kpis(april, region=region))["near_breach_rate"] for region in ("METRO", "REMOTE")]
+
+    assert (metro["numerator"], metro["denominator"]) == (3, 40)
+    assert remote["denominator"] == 6
+
+
 async def test_a_clock_that_used_almost_all_of_its_limit_is_near_breached(april: Office) -> None:
     """Three of 40 were late; one more is answered 216 minutes after it came, 90 % of four hours."""
     await april.api.post(*april_ticket(900, "warsaw", 216), batch=True)
@@ -149,3 +157,16 @@ async def test_kpis_are_told_in_words(april: Office, language: str, name: str) -
     assert f'<th scope="row">{name}</th>' in page.text
     assert found.json()["kpis"][0]["name"] == name
     assert found.json()["agreements"] == ["SLA/2026/0002", "SLA/2026/0003"]
+
+
+async def test_the_queries_do_not_grow_with_the_agreements(april: Office) -> None:
+    parts, asked = april.api.app.state.parts, list[str]()
+    listened.listen(parts.database.engine.sync_engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    await kpis(april, region="METRO")
+    counts = []
+    for scope in ({"region": "METRO"}, {"customer": "Bank Narew S.A."}):
+        asked.clear()
+        await kpis(april, **scope)
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1] <= 25, counts
