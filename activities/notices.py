@@ -59,4 +59,6 @@ def _digest(bucket: str, receiver: str, counts: dict[str, int]) -> Notice:
         recipients=(receiver,),
         subject=f"Recorded, not told one by one: {total} milestone{'' if total == 1 else 's'} older than a day",
         body=f"They became known after {bucket}, from imported history or after an outage: {parts}.",
+        phrase="digest",
+        values={"total": total, "since": bucket, "kinds": ", ".join(f"{kind}: {number}" for kind, number in sorted(counts.items()))},
     )

@@ -1,11 +1,14 @@
 """What a ticket's process does to the world outside: records, notices, write-backs. Each has one key for ever."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeAlias
 
 from pydantic import AwareDatetime
 
 from domain.clocks import MilestoneKind
+from domain.people import Side
 from domain.values import Message
 
 
@@ -49,8 +52,18 @@ class MilestoneRecords(Message):
     milestones: tuple[MilestoneRecord, ...]
 
 
+Said: TypeAlias = str | int
+"""What a phrase is filled with: text, a code, an ISO date or instant, an amount, a number that is counted."""
+
+
 class Notice(Message):
-    """A message to people, named by role or person; their mail addresses are the channel's business. It is about a ticket or a case."""
+    """A message to people, named by role or person; their addresses are the channel's business. It is about a ticket or a case.
+
+    `subject` and `body` are English, for the engine's UI and for machines. `phrase` and `values` say the same as data, which a
+    channel puts into the receiver's language; notices of older releases have none and are sent as they are. `customer` and
+    `supplier` are the parties it is about, where whoever made it knows them. `side` tells whose role is meant where several
+    parties have it; `task` is the task that is asked for.
+    """
 
     key: str
     ticket: TicketRef | None = None
@@ -58,6 +71,12 @@ class Notice(Message):
     recipients: tuple[str, ...]
     subject: str
     body: str
+    phrase: str | None = None
+    values: Mapping[str, Said] = {}
+    customer: str | None = None
+    supplier: str | None = None
+    side: Side | None = None
+    task: str | None = None
 
     @property
     def about(self) -> str:
