@@ -33,13 +33,14 @@ from store.audit import AuditTrail
 from store.calendars import CalendarStore
 from store.cases import CaseStore
 from store.database import Database
-from store.deliveries import Deliveries, Mailbox
+from store.deliveries import Deliveries
 from store.directory import Directory
 from store.duties import DutyStore
 from store.evidence import PeriodCloser
 from store.feedback import FeedbackStore
 from store.judged import JudgedClocks
 from store.kpis import Kpis
+from store.mailbox import Mailbox
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
 from store.periods import Periods

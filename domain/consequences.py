@@ -257,14 +257,15 @@ def _ad_hoc(source: Source, closing: Closing, why: str, reasons: tuple[str, ...]
     when = {"meeting_at": max(meeting, source.at), "due_at": due}
     fields = source.follow_up(FollowUpKind.REVIEW, why, closing.period) | when
     review = Review(**fields, reasons=reasons, targets=source.watched.targets, pack=_pack(source, closing.period))
-    zone, because = ZoneInfo(source.registered.time_zone), "; ".join(reasons)
+    zone, is_chronic = ZoneInfo(source.registered.time_zone), why.startswith("chronic-")
     notice = source.notice(
         f"ad-hoc:{closing.period}:{why}",
         ("SLM_MANAGER", "CUSTOMER_REP"),
-        ("review out of turn", f"By {spoken(due, zone)}: {because}."),
+        ("review out of turn", f"By {spoken(due, zone)}: {'; '.join(reasons)}."),
         phrase="ad_hoc_review",
         due_at=due.astimezone(zone).isoformat(),
-        because=because,
+        because="CHRONIC" if is_chronic else ", ".join(reasons),
+        target=why.removeprefix("chronic-") if is_chronic else "",
     )
     return Consequences((notice,), openings=(review,))
 

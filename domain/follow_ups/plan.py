@@ -152,7 +152,6 @@ def _approved(case: Plan, at: datetime) -> Plan:
         subject=f"Improvement plan for {case.about} under {case.registry_no}",
         body=said,
         phrase="plan",
-        trigger=case.trigger,
         expected=case.content.expected if case.content else "",
     )
 
