@@ -3,7 +3,7 @@
 Plain values become fields of their own; what is built of parts (requirements, prices, drafts) is edited as YAML, as agreements are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -85,29 +85,23 @@ class _Shape(NamedTuple):
     @classmethod
     def of(cls, part: Mapping[str, Any], schema: Mapping[str, Any]) -> "_Shape":
         options = [each for each in part.get("anyOf", (part,)) if each.get("type") != "null"]
-        one = _resolved(options[0], schema)
-        default, longest = part.get("default"), one.get("maxLength")
+        one, default = _resolved(options[0], schema), part.get("default")
         if len(options) > 1:  # a number that may be written as text
             return cls(FieldKind.DECIMAL, default=default)
-        match one.get("type"):
-            case "boolean":
-                return cls(FieldKind.TICK, default=default)
-            case "integer":
-                return cls(FieldKind.NUMBER, default=default)
-            case "number":
-                return cls(FieldKind.DECIMAL, default=default)
-            case "array":
-                return cls._list(_resolved(one.get("items", {}), schema))
-            case "string":
-                choices = tuple(one.get("enum", ()))
-                return cls(_text_kind(one, choices), choices, longest, default)
-        return cls(FieldKind.DATA)
+        if one.get("type") == "array":
+            return cls._list(_resolved(one.get("items", {}), schema))
+        choices = tuple(one.get("enum", ()))
+        kind = _text_kind(one, choices) if one.get("type") == "string" else _PLAIN.get(one.get("type", ""), FieldKind.DATA)
+        return cls(kind, choices, one.get("maxLength"), default)
 
     @classmethod
     def _list(cls, items: Mapping[str, Any]) -> "_Shape":
         if items.get("type") != "string":
             return cls(FieldKind.DATA)
         return cls(FieldKind.TICKS if "enum" in items else FieldKind.LINES, tuple(items.get("enum", ())))
+
+
+_PLAIN = {"boolean": FieldKind.TICK, "integer": FieldKind.NUMBER, "number": FieldKind.DECIMAL}
 
 
 def _text_kind(one: Mapping[str, Any], choices: Sequence[str]) -> FieldKind:
@@ -147,11 +141,11 @@ class Filled(NamedTuple):
 
     body: BaseModel | None
     fields: list[Field]
-    faults: list[str] = []
+    faults: tuple[str, ...] = ()
 
     def blaming(self, message: str) -> "Filled":
         """The same form, refused as a whole."""
-        return Filled(None, self.fields, [*self.faults, message])
+        return Filled(None, self.fields, (*self.faults, message))
 
 
 def filled(body: type[BaseModel], fields: Sequence[Field], sent: Sent, zone: ZoneInfo) -> Filled:
@@ -174,7 +168,7 @@ def filled(body: type[BaseModel], fields: Sequence[Field], sent: Sent, zone: Zon
         except ValidationError as wrong:
             faults = _by_field(faults_of(wrong.errors()))
     shown = [field._replace(fault=faults.pop(field.name, None)) for field in typed]
-    return Filled(made, shown, [f"{name}: {fault}" for name, fault in faults.items()])
+    return Filled(made, shown, tuple(f"{name}: {fault}" for name, fault in faults.items()))
 
 
 def _by_field(found: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -197,23 +191,17 @@ def _typed(field: Field, sent: Sent) -> Any:
 
 def _value(field: Field, zone: ZoneInfo) -> Any:
     """The value of a field as JSON would hold it; None where it was left empty."""
-    typed = field.value
-    match field.kind:
-        case FieldKind.TICK:
-            return typed
-        case FieldKind.TICKS:
-            return typed or None
-        case _ if not typed:
-            return None
-        case FieldKind.LINES:
-            return list(_lines(typed))
-        case FieldKind.INSTANT:
-            return datetime.fromisoformat(typed).replace(tzinfo=zone).isoformat()
-        case FieldKind.DECIMAL:
-            return typed.replace("\u00a0", "").replace(" ", "").replace(",", ".")
-        case FieldKind.DATA:
-            return _data(typed)
-    return typed
+    if field.kind is FieldKind.TICK:
+        return field.value
+    if not field.value:
+        return None
+    read: Mapping[FieldKind, Callable[[str], Any]] = {
+        FieldKind.LINES: lambda typed: list(_lines(typed)),
+        FieldKind.INSTANT: lambda typed: datetime.fromisoformat(typed).replace(tzinfo=zone).isoformat(),
+        FieldKind.DECIMAL: lambda typed: typed.replace("\u00a0", "").replace(" ", "").replace(",", "."),
+        FieldKind.DATA: _data,
+    }
+    return read[field.kind](field.value) if field.kind in read else field.value
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -46,6 +46,6 @@ def page_words(language: Language) -> PageWords:
     for path in sorted(TEMPLATES.glob(f"*.{language}.yaml")):
         book: dict[str, object] = read_yaml(path).value
         phrases |= {f"{path.name.split('.', maxsplit=1)[0]}.{key}": str(phrase) for key, phrase in book.items()}
-    for mark in ("decimal_mark", "thousands_mark", "none", "no_answer", "yes", "no", "language"):  # what `Words` itself asks for
+    for mark in ("decimal_mark", "thousands_mark", "none", "or", "no_answer", "yes", "no", "language"):  # what `Words` itself asks for
         phrases[mark] = phrases[f"page.{mark}"]
     return PageWords(language, phrases)
