@@ -16,6 +16,7 @@ from api.forwarder import Forwarder
 from api.gate import Gate
 from api.pages import answers, home, links, sign_in, tasks
 from api.pages import cases as case_pages
+from api.pages import supports as support_pages
 from api.routes import (
     amendments,
     calendars,
@@ -76,6 +77,7 @@ _ROUTES = {
     home: (),
     tasks: (),
     case_pages: (),
+    support_pages: (),
     links: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""
