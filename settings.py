@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     public_url: Annotated[
         str | None, Field(pattern=r"^https?://[^\s/]+$", description="address of the API as people's browsers see it, for links in notices")
     ] = None
+    session_hours: Annotated[float, Field(gt=0, le=720, description="hours a browser stays signed in")] = 12
     survey_secret: Annotated[
         tuple[str, ...],
         NoDecode,

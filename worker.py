@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from temporalio.api.enums.v1 import IndexedValueType
@@ -29,11 +29,11 @@ from api.amendments import AmendmentCases
 from api.clock import BusinessClock
 from api.decided_facts import DecidedFacts
 from api.replanner import Replanner
+from api.task_links import TaskLinks, real_now
 from api.termination_facts import TerminationFacts
 from connectors.chat import ChatCarrier
 from connectors.console import ConsoleCrm, ConsoleNotifier
 from connectors.letter_writer import PlainWriter
-from connectors.page_links import PageLinks
 from connectors.smtp import SmtpCarrier
 from connectors.survey_links import token_of
 from connectors.webhook import WebhookCrm, WebhookNotifier
@@ -135,7 +135,7 @@ def channels_of(settings: Settings) -> list[Notifier]:
     if "webhook" in settings.notice_channels:
         assert settings.notice_webhook_url is not None
         assert settings.notice_webhook_secret is not None
-        made.append(WebhookNotifier(settings.notice_webhook_url, settings.notice_webhook_secret, _real_now))
+        made.append(WebhookNotifier(settings.notice_webhook_url, settings.notice_webhook_secret, real_now))
     return made
 
 
@@ -145,15 +145,20 @@ def carriers_of(settings: Settings, database: Database, now: BusinessClock) -> l
     if "mailbox" in settings.notice_channels:
         made.append(Mailbox(database, now))
     if "smtp" in settings.notice_channels:
-        made.append(SmtpCarrier(settings.mail_server, _real_now))
+        made.append(SmtpCarrier(settings.mail_server, real_now))
     if "apprise" in settings.notice_channels:
         made.append(ChatCarrier(settings.apprise_urls))
     return made
 
 
+def links_of(settings: Settings, database: Database) -> TaskLinks:
+    """Links to decisions and pages; without a secret to sign them people sign in first."""
+    return TaskLinks(database, settings.links_to, next(iter(settings.survey_secret), None), real_now)
+
+
 def post_of(settings: Settings, database: Database, client: Client, now: BusinessClock) -> Post:
     """What writes to people, each in their language, and keeps what waits."""
-    outside = Outside(Addresses(database), PlainWriter(), PageLinks(settings.links_to), carriers_of(settings, database, now))
+    outside = Outside(Addresses(database), PlainWriter(), links_of(settings, database), carriers_of(settings, database, now))
     return Post(outside, Deliveries(database), DigestStarter(client, now), now)
 
 
@@ -161,7 +166,7 @@ def crm_of(settings: Settings) -> Crm:
     """The CRM of this installation."""
     if settings.crm_webhook_url is None or settings.crm_webhook_secret is None:
         return ConsoleCrm()
-    return WebhookCrm(settings.crm_webhook_url, settings.crm_webhook_secret, _real_now)
+    return WebhookCrm(settings.crm_webhook_url, settings.crm_webhook_secret, real_now)
 
 
 def surveys_of(settings: Settings, database: Database) -> Surveys:
@@ -169,10 +174,6 @@ def surveys_of(settings: Settings, database: Database) -> Surveys:
     secret = next(iter(settings.survey_secret), None)
     link = (lambda survey: f"{settings.links_to}/answers/{token_of(secret, survey)}") if secret is not None else None
     return Surveys(database, settings.surveys, link)
-
-
-def _real_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Instead(NamedTuple):

@@ -112,9 +112,14 @@ class Post:
     async def _letters(self, notice: Notice, told: Receivers, catalogue: Catalogue) -> list[Letter]:
         writer, links = self._outside.writer, self._outside.links
         names = {each.person: each.name for each in catalogue.people}
-        letters = [writer.write(notice, each, await links.link_for(each.person.person, notice), names) for each in told.people]
-        roles = [role for role in dict.fromkeys(notice.recipients) if role in Role.__members__]
-        letters += [writer.write_to_role(notice, role, await links.link_for(role, notice)) for role in roles]
+        # Only who is asked gets a link to the decision; a manager told in place of others, or a chat of many, sees the page.
+        shown = notice.model_copy(update={"task": None})
+        letters = []
+        for each in told.people:
+            link = await links.link_for(each.person.person, shown if each.unreached else notice)
+            letters.append(writer.write(notice, each, link, names))
+        for role in (role for role in dict.fromkeys(notice.recipients) if role in Role.__members__):
+            letters.append(writer.write_to_role(notice, role, await links.link_for(role, shown)))
         if told.unreached:
             letters.append(writer.write_to_nobody(notice, told.unreached))
         return letters

@@ -49,6 +49,7 @@ from store.replans import ReplanStore
 from store.reports import Reports
 from store.risks import Risks
 from store.scans import Scans
+from store.sessions import Sessions
 from store.supports import SupportFinder
 from store.survey_answers import SurveyAnswers
 from store.tickets import TicketStore
@@ -69,6 +70,7 @@ class Parts:
         self.mailbox = Mailbox(database, now)
         self.forwarder: Forwarder | None = None
         self.directory = Directory(database)
+        self.sessions = Sessions(database)
         self.cases = CaseStore(database)
         self.registry = AgreementRegistry(database)
         self.audit = AuditTrail(database)

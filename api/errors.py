@@ -114,9 +114,14 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": _SAID[status], "content": content} for status in statuses}
 
 
+def status_of(error: ServandaError) -> int:
+    """The HTTP status of a refusal of ours."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
 def answer_to(error: ServandaError) -> JSONResponse:
     """A refusal of ours as it is answered."""
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    status = status_of(error)
     more: dict[str, Any] = {"faults": list(error.faults)} if isinstance(error, InvalidEvents) else {}
     if isinstance(error, TerminateViaCrm) and error.crm_case is not None:
         more["crm_case"] = error.crm_case

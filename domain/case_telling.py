@@ -15,6 +15,9 @@ from domain.wording import spoken
 
 SYSTEM = "system"
 
+_ASKING = frozenset({"task_opened", "task_reminder"})
+"""Phrases of notices to those who decide; an escalation goes to others."""
+
 
 def effects_of(steps: Sequence[Step], process: str) -> CaseEffects:
     """Everything the steps bring about, in their order; the last one's case is what is written down."""
@@ -126,7 +129,7 @@ def _task_notice(task: HumanTask, case: Case, named: tuple[str, str], recipients
         customer=task.party if task.side is Side.CUSTOMER else None,
         supplier=task.party if task.side is Side.SUPPLIER else None,
         side=task.side,
-        task=task.task,
+        task=task.task if phrase in _ASKING else None,
     )
 
 

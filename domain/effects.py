@@ -62,7 +62,7 @@ class Notice(Message):
     `subject` and `body` are English, for the engine's UI and for machines. `phrase` and `values` say the same as data, which a
     channel puts into the receiver's language; notices of older releases have none and are sent as they are. `customer` and
     `supplier` are the parties it is about, where whoever made it knows them. `side` tells whose role is meant where several
-    parties have it; `task` is the task that is asked for.
+    parties have it; `task` is the decision that it asks for, or reminds of.
     """
 
     key: str

@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
-from api.case_bodies import body_of
 from api.case_views import ListedCaseView, concerns, listed, visible_to
 from api.dependencies import Parts, TheParts, TheTicket
 from api.people import ThePerson
-from api.routes.case_decisions import IdempotencyKey, add_decision, as_sent
+from api.routes.case_decisions import IdempotencyKey
 from api.routes.registry import signed_document, the_entry
 from api.routes.supports import OpenedView
 from api.someone import Someone
@@ -20,12 +19,10 @@ from domain.agreement_parts import Period
 from domain.case_telling import record_of
 from domain.change_requests import ChangeBody
 from domain.clocks import OPEN_STATES
-from domain.documents import content_of
 from domain.errors import BadInput, Conflict, Forbidden, NotFound, TerminateViaCrm
 from domain.follow_ups.dispute import Dispute
 from domain.follow_ups.exclusion import Exclusion, ExclusionReason
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Reason, follow_up_id
-from domain.follow_ups.kinds import ACTIONS
 from domain.in_force import reviews_of, watched_of
 from domain.measurements import Measurement
 from domain.people import Key, Role
@@ -198,17 +195,3 @@ async def _open(case: FollowUp, parts: Parts) -> OpenedView:
     if parts.case_forwarder is not None:
         parts.case_forwarder.nudge()
     return OpenedView(case_id=opened)
-
-
-async def _with_the_text_in_force(parts: Parts, name: str, body: BaseModel, _: Someone, row: Any) -> dict[str, Any]:
-    """An edited text with the one it is held against."""
-    entry = await parts.registry.entry(row.agreement)
-    document = signed_document(entry) if entry is not None else None
-    if document is None:
-        raise Conflict("NO_TEXT", f"{row.agreement} came as ready terms; there is no text to edit")
-    return {"action": name, **body.model_dump(mode="json", exclude_unset=True), "before": content_of(document)}
-
-
-for _name, (_kind, _action) in ACTIONS.items():
-    _complete = _with_the_text_in_force if _name == "edit_minor" else as_sent
-    add_decision(router, "/cases/{case_id}", _kind.value, (_name, body_of(_action)), _complete)

@@ -6,16 +6,15 @@ from uuid import uuid4
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.case_bodies import body_of
 from api.dependencies import TheParts
 from api.people import TheInsider
-from api.routes.case_decisions import IdempotencyKey, add_decision, as_sent
+from api.routes.case_decisions import IdempotencyKey
 from domain.case_telling import record_of
 from domain.catalogue import PartnerKind
 from domain.errors import BadInput, Conflict, Forbidden
 from domain.people import Role
 from domain.registry_numbers import in_registry
-from domain.support_case import SUPPORT_BY_NAME, SupportCase
+from domain.support_case import SupportCase
 from domain.terms import SUPPORT_KINDS
 
 router = APIRouter(tags=["supports"])
@@ -79,7 +78,3 @@ async def _amended(body: NeedBody, parts: TheParts) -> str | None:
     if entry.state not in {"REGISTERED", "ACTIVE"}:
         raise Conflict("AGREEMENT_ENDED", f"{entry.registry_no} is {entry.state}; nothing of it can be changed")
     return str(entry.registry_no)
-
-
-for _name, _action in SUPPORT_BY_NAME.items():
-    add_decision(router, "/support-cases/{case_id}", "SUPPORT", (_name, body_of(_action)), as_sent)
