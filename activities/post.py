@@ -118,8 +118,8 @@ class Post:
         for each in told.people:
             link = await links.link_for(each.person.person, shown if each.unreached else notice)
             letters.append(writer.write(notice, each, link, names))
-        for role in (role for role in dict.fromkeys(notice.recipients) if role in Role.__members__):
-            letters.append(writer.write_to_role(notice, role, await links.link_for(role, shown)))
+        roles = [role for role in dict.fromkeys(notice.recipients) if role in Role.__members__]
+        letters += [writer.write_to_role(notice, role, await links.link_for(role, shown)) for role in roles]
         if told.unreached:
             letters.append(writer.write_to_nobody(notice, told.unreached))
         return letters

@@ -15,6 +15,7 @@ from api.case_forwarder import CaseForwarder
 from api.case_intake import CaseIntake
 from api.change_intake import ChangeIntake
 from api.clock import BusinessClock
+from api.delivery_desk import DeliveryDesk
 from api.errors import Unauthorized
 from api.forwarder import Forwarder
 from api.inbox import Inbox
@@ -67,6 +68,7 @@ class Parts:
         self.agreements = AgreementStore(database)
         self.inbox = Inbox(database, self.tickets, self.agreements, now)
         self.deliveries = Deliveries(database)
+        self.delivery_desk = DeliveryDesk(database, client, now)
         self.mailbox = Mailbox(database, now)
         self.forwarder: Forwarder | None = None
         self.directory = Directory(database)

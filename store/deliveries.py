@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, literal, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.effects import Notice
 from domain.ports import Attempt, DeliveryState, Waiting
@@ -13,6 +14,24 @@ from store.group_commit import GroupCommit
 from store.tables import DeliveryRow
 
 deliveries = DeliveryRow.__table__  # type: ignore[attr-defined]
+
+_ORDER = (deliveries.c.last_at, deliveries.c.key, deliveries.c.channel, deliveries.c.receiver)
+
+
+class DeliveryName(NamedTuple):
+    """What tells one delivery from all others."""
+
+    key: str
+    channel: str
+    receiver: str
+
+
+class Wanted(NamedTuple):
+    """What a list of deliveries is narrowed to."""
+
+    state: str | None = None
+    channel: str | None = None
+    receiver: str | None = None
 
 
 class Deliveries:
@@ -64,6 +83,32 @@ class Deliveries:
         query = select(deliveries).where(deliveries.c.key >= prefix, deliveries.c.key < prefix + "\uffff").order_by(deliveries.c.first_at)
         async with self._database.reading() as connection:
             return (await connection.execute(query)).all()
+
+    # ---- for administrators -----------------------------------------------------------------------------------------
+
+    async def page(self, wanted: Wanted, limit: int, after: tuple[datetime, DeliveryName] | None) -> Sequence[Row[Any]]:
+        """Deliveries, last tried first; those after a place in that order."""
+        query = select(deliveries).order_by(*(each.desc() for each in _ORDER)).limit(limit)
+        for name, value in wanted._asdict().items():
+            if value is not None:
+                query = query.where(deliveries.c[name] == value)
+        if after is not None:
+            last = zip((after[0], *after[1]), _ORDER, strict=True)
+            query = query.where(tuple_(*_ORDER) < tuple_(*(literal(value, column.type) for value, column in last)))
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).all()
+
+    async def one(self, connection: AsyncConnection, name: DeliveryName) -> Row[Any] | None:
+        """One delivery."""
+        return (await connection.execute(select(deliveries).where(*_named(name)))).one_or_none()
+
+    async def put_back(self, connection: AsyncConnection, name: DeliveryName, due_at: datetime) -> None:
+        """Let a delivery wait until an instant, whatever became of it before; its attempts stay counted."""
+        await connection.execute(update(deliveries).where(*_named(name)).values(state=DeliveryState.WAITING.value, due_at=due_at))
+
+
+def _named(name: DeliveryName) -> tuple[ColumnElement[bool], ...]:
+    return deliveries.c.key == name.key, deliveries.c.channel == name.channel, deliveries.c.receiver == name.receiver
 
 
 def _row(attempt: Attempt) -> dict[str, Any]:
