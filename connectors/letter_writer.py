@@ -31,7 +31,7 @@ class PlainWriter:
             remarks.append(phrases.say("on_behalf", names=to.on_behalf_of))
         if to.unreached:
             remarks.append(phrases.say("nobody", roles=to.unreached))
-        letter = _letter(notice, phrases, (person.person, person.name, person.language), remarks, link)
+        letter = _letter(notice, phrases, (person.person, _line(person.name), person.language), remarks, link)
         return letter._replace(mail=person.mail)
 
     def write_to_role(self, notice: Notice, role: str, link: str | None) -> Letter:
