@@ -34,7 +34,6 @@ from store.audit import AuditTrail
 from store.calendars import CalendarStore
 from store.cases import CaseStore
 from store.database import Database
-from store.deliveries import Deliveries
 from store.directory import Directory
 from store.duties import DutyStore
 from store.evidence import PeriodCloser
@@ -67,8 +66,7 @@ class Parts:
         self.tickets = TicketStore(database)
         self.agreements = AgreementStore(database)
         self.inbox = Inbox(database, self.tickets, self.agreements, now)
-        self.deliveries = Deliveries(database)
-        self.delivery_desk = DeliveryDesk(database, client, now)
+        self.deliveries = DeliveryDesk(database, client, now)
         self.mailbox = Mailbox(database, now)
         self.forwarder: Forwarder | None = None
         self.directory = Directory(database)

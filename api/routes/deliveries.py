@@ -42,4 +42,4 @@ async def resend_delivery(
 def _desk(parts: Parts, someone: Someone) -> DeliveryDesk:
     if not someone.has(Role.ADMIN):
         raise Forbidden("an administrator looks after deliveries")
-    return parts.delivery_desk
+    return parts.deliveries

@@ -174,8 +174,8 @@ async def test_reminders_and_news_of_one_person_are_one_mail_a_day(database: Dat
     await room.pass_to(MORNING)
 
     [letter] = [letter for letter in channel.carried if letter.receiver == "L1"]
-    assert letter.subject == "Podsumowanie: 3 wiadomości"
-    assert letter.text.index("Za drogo") < letter.text.index("ustalenie cen") < letter.text.index("złożenie wersji końcowej")
+    assert letter.subject == "Zestawienie: 3 wiadomości"
+    assert letter.text.index("Za drogo") < letter.text.index("ustalenie cen") < letter.text.index("złożenie ostatecznego projektu umowy")
     assert [await room.rows(key) for key in ("r", "s")] == [[("memory", "L1", "DELIVERED", 1)], [("memory", "L1", "DELIVERED", 1)]]
 
 

@@ -31,9 +31,7 @@ def test_a_letter_greets_says_links_and_says_that_nobody_reads_answers() -> None
 
 def test_a_letter_says_why_it_comes_to_somebody_else() -> None:
     assert "Otrzymują to Państwo w zastępstwie: Celina Relacka." in written(notice(), "C2", behalf=("Celina Relacka",)).text
-    assert (
-        "Nikt nie odbiera wiadomości dla: kierownik zespołu, dyżurny." in written(notice(), "M1", unreached=("TEAM_LEAD", "ON_CALL")).text
-    )
+    assert "Nikt nie odbiera wiadomości dla: lider zespołu, dyżurny." in written(notice(), "M1", unreached=("TEAM_LEAD", "ON_CALL")).text
 
 
 def test_what_people_wrote_is_escaped_and_begins_no_header() -> None:
@@ -52,7 +50,7 @@ def test_several_are_gathered_into_one_letter() -> None:
     first, second = written(notice("cannot_offer", "A & B"), "M1"), written(notice("stays", "C", registry_no="SLA/2026/0001"), "M1")
     letter = PlainWriter().gather([first, second], "gathered:x")
 
-    assert (letter.subject, letter.key) == ("Podsumowanie: 2 wiadomości", "gathered:x@M1")
+    assert (letter.subject, letter.key) == ("Zestawienie: 2 wiadomości", "gathered:x@M1")
     assert (
         "* Nie możemy tego zaoferować\nA & B\nhttps://sla.example/decide/abc\n\n* SLA/2026/0001: umowa bez zmian\nPowód: C" in letter.text
     )

@@ -190,7 +190,7 @@ def test_polish_counts_days(days: int, said: str) -> None:
         notice("credit", registry_no="SLA/2026/0001", amount="1250.5", currency="PLN", about="A", period="P", days=days)
     )
 
-    assert told == ("SLA/2026/0001: rekompensata 1\u00a0250,50 PLN", f"Za cel A w okresie P. Czas na zakwestionowanie: {said}.")
+    assert told == ("SLA/2026/0001: rabat 1\u00a0250,50 PLN", f"Za cel A w okresie P. Czas na zakwestionowanie: {said}.")
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_figures_lengths_and_lists_of_codes_are_read_in_the_language() -> None:
     )  # fmt: skip
 
     assert Phrases("pl").told(violation)[1] == "Uzgodniono: 99,5 %, osiągnięto: 92,5000 %."
-    assert Phrases("pl").told(differs)[1] == "menedżer poziomu usług: przedłużyć bez zmian; przedstawiciel klienta: nie przedłużać"
+    assert Phrases("pl").told(differs)[1] == "menedżer poziomu usług: odnowić bez zmian; przedstawiciel klienta: nie odnawiać"
     assert Phrases("en").told(warning)[1].endswith("Business time used: 3 h 30 min; left: 30 min.")
 
 
