@@ -1,5 +1,6 @@
 """How every page is made: one layout, our own style sheet, no script, nothing from elsewhere; refusals are pages too."""
 
+import logging
 from collections.abc import Callable, Coroutine
 from functools import lru_cache
 from hashlib import sha256
@@ -20,6 +21,8 @@ from api.pages.menu import menu
 from api.pages.visitors import NotSignedIn, Visitor, language_of
 from api.pages.words import TEMPLATES, PageWords, page_words
 from domain.errors import ServandaError
+
+_log = logging.getLogger(__name__)
 
 HEADERS = {
     "content-security-policy": (
@@ -57,7 +60,9 @@ def page(template: str, visitor: Visitor | None, words: PageWords, status: int =
         values: what the template shows; text is escaped, only what we draw ourselves goes through `svg()`.
     """
     zone = ZoneInfo(visitor.someone.catalogue.calendar.time_zone) if visitor is not None else ZoneInfo("UTC")
-    shown = _engine().get_template(f"{template}.html.jinja").render(words=words, visitor=visitor, zone=zone, **values)
+    people = visitor.someone.catalogue.person_by_key if visitor is not None else {}
+    known = {"words": words, "visitor": visitor, "zone": zone, "named": lambda key: people[key].name if key in people else key}
+    shown = _engine().get_template(f"{template}.html.jinja").render(known | values)
     return HTMLResponse(shown, status, HEADERS)
 
 
@@ -87,6 +92,9 @@ class _PageRoute(APIRoute):
                 return refused(request, status_of(refusal), refusal.code, str(refusal))
             except RequestValidationError:
                 return refused(request, 422, "INVALID_REQUEST", "the address is not one of ours")
+            except Exception:  # noqa: BLE001  (whatever fails, a person looks at the answer)
+                _log.exception("%s %s failed", request.method, request.url.path)
+                return refused(request, 500, "INTERNAL_ERROR", "the page failed here; try it again, the log says why")
             finally:
                 await request.close()  # files that a form brought
 
