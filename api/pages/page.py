@@ -1,6 +1,7 @@
 """How every page is made: one layout, our own style sheet, no script, nothing from elsewhere; refusals are pages too."""
 
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from functools import lru_cache
 from hashlib import sha256
@@ -77,12 +78,19 @@ def go_to(address: str) -> RedirectResponse:
 
 
 class _PageRoute(APIRoute):
-    """Answers refusals as pages: a browser shows them to a person."""
+    """Answers refusals as pages, as a browser shows them to a person, and says how long it took (Server-Timing)."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         take = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
+            began, worked = time.perf_counter(), time.thread_time()
+            shown = await answered(request)
+            spent = (time.perf_counter() - began) * 1000, (time.thread_time() - worked) * 1000
+            shown.headers["server-timing"] = "total;dur={:.1f}, cpu;dur={:.1f}".format(*spent)
+            return shown
+
+        async def answered(request: Request) -> Response:
             try:
                 return await take(request)
             except NotSignedIn:
