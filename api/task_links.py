@@ -23,7 +23,8 @@ from store.follow_ups import follow_up_of
 OPENS_FOR = timedelta(days=30)
 """How long a personal link opens; whoever comes later signs in."""
 
-_NO_TASK = frozenset({"void"})
+_NO_PAGE = PERSONAL | {"digest"}
+"""Phrases of notices without a page: a survey brings its own link, and a digest is about many tickets."""
 
 
 class TaskLinks:
@@ -39,8 +40,8 @@ class TaskLinks:
 
     async def link_for(self, person: str, notice: Notice) -> str | None:
         """Where a person is led by a notice: to the decision that is asked of them, else to the page of what it is about."""
-        if notice.phrase in PERSONAL:
-            return None  # a survey brings its own
+        if notice.phrase in _NO_PAGE:
+            return None
         if notice.ticket is not None:
             return f"{self._address}/pages/tickets/{quote(notice.ticket.source, safe='')}/{quote(notice.ticket.ticket_id, safe='')}"
         if notice.case_id is None:

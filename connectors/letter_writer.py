@@ -10,12 +10,13 @@ from connectors.readable.words import TEMPLATES
 from domain.effects import Notice
 from domain.letters import Letter
 from domain.people import Language
-from domain.receivers import Receiver
+from domain.receivers import PERSONAL, Receiver
 
 _ROLES_READ: Language = "en"
 """The language of what no person reads by themselves: a chat of a role, a letter to nobody."""
 
 _LONGEST_SUBJECT = 300
+_ADDRESS = re.compile(r"^[^@\s,;<>]+@[^@\s,;<>]+$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
@@ -39,9 +40,10 @@ class PlainWriter:
         return _letter(notice, Phrases(_ROLES_READ), (role, role, _ROLES_READ), [], link)._replace(is_role=True)
 
     def write_to_nobody(self, notice: Notice, unreached: Sequence[str]) -> Letter:
-        """A notice that no person stands behind, in the English it was made in."""
-        body = _clean(notice.body)
-        return Letter(notice, "", ", ".join(unreached), _ROLES_READ, _line(notice.subject), body, _html(_ROLES_READ, [("", body, None)]))
+        """A notice that no person stands behind, as it was made; what is for one person alone, known by their address, is sent there."""
+        body, name = _clean(notice.body), _line(", ".join(unreached))
+        letter = Letter(notice, "", name, _ROLES_READ, _line(notice.subject), body, _html(_ROLES_READ, [("", body, None)]))
+        return letter._replace(mail=name) if notice.phrase in PERSONAL and _ADDRESS.match(name) else letter
 
     def gather(self, letters: Sequence[Letter], key: str) -> Letter:
         """One letter of several to the same person: what each says, in their order."""

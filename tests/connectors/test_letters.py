@@ -58,6 +58,13 @@ def test_several_are_gathered_into_one_letter() -> None:
     assert "A &amp; B" in letter.html
 
 
+def test_who_asked_for_help_is_asked_how_it_was_at_the_address_they_are_known_by() -> None:
+    asked, news = notice("survey", "1 to 5"), notice()
+
+    assert [PlainWriter().write_to_nobody(asked, (name,)).mail for name in ("ewa@bank.example", "ewa.k")] == ["ewa@bank.example", None]
+    assert PlainWriter().write_to_nobody(news, ("ewa@bank.example",)).mail is None
+
+
 def test_what_nobody_stands_behind_is_kept_as_it_was_made() -> None:
     letter = PlainWriter().write_to_nobody(notice(), ("ON_CALL",))
 
