@@ -62,8 +62,9 @@ class Post:
         items, now = [], self._now()
         for item in await self._items(notice, now):
             state = states.get((item.carrier.name, item.letter.receiver), DeliveryState.PENDING)
-            if state is DeliveryState.WAITING and item.due_at is not None:
-                await self._later.ensure_letters(item.letter.receiver, item.due_at)
+            if state is DeliveryState.WAITING:
+                # Whoever wrote it down may have died before a timer was started; by now its instant may have come.
+                await self._later.ensure_letters(item.letter.receiver, item.due_at or now)
             elif state is DeliveryState.PENDING and item.due_at is not None:
                 await self._keep(item, at)
             elif state is DeliveryState.PENDING:

@@ -179,6 +179,17 @@ async def test_reminders_and_news_of_one_person_are_one_mail_a_day(database: Dat
     assert [await room.rows(key) for key in ("r", "s")] == [[("memory", "L1", "DELIVERED", 1)], [("memory", "L1", "DELIVERED", 1)]]
 
 
+async def test_who_died_before_starting_the_timer_has_it_started_by_the_next_try(database: Database) -> None:
+    channel = Memory()
+    room = Room(database, wishing(L1={"quiet": "OUTSIDE_CALENDAR"}), channel)
+    await room.log.note(Attempt(REMINDER, "memory", DeliveryState.WAITING, NIGHT, receiver="L1", due_at=MORNING))
+    room.now = NEXT_DAY
+    await room.send(REMINDER)
+    await room.pass_to(NEXT_DAY)
+
+    assert channel.told() == [("L1", "Przypomnienie: ustalenie cen")]
+
+
 async def test_a_digest_of_one_is_that_one(database: Database) -> None:
     channel = Memory()
     room = Room(database, wishing(L1={"digest": True}), channel)
