@@ -22,7 +22,7 @@ async def test_a_person_finds_their_task_and_decides_on_a_page(bank: Office) -> 
     case_id = await bank.open()
     lena = Browser(bank)
     tasks = await lena.sign_in("L1", "/pages/tasks")
-    case = await lena.open(tasks.links["Wskazanie agenta ds. wymagań"])
+    case = await lena.open(tasks.links["Wskazanie agenta ds. inżynierii wymagań"])
     decision = await lena.open(case.links["Wskaż agenta"])
 
     done = await lena.send(decision.form("/nominate_agent"), agent="A1")
