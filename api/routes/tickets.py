@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Query
@@ -18,7 +18,8 @@ from domain.cloud_events import PauseReason
 from domain.effects import TicketRef
 from domain.errors import NotFound
 from domain.events import EventKind, TicketEvent, order_of
-from domain.terms import SUPPORT_KINDS
+from domain.terms import SUPPORT_KINDS, AgreementKind
+from store.ticket_lists import due_next, newest
 from store.tickets import TicketFilter, subject_of
 from workflows.names import ticket_workflow_id
 
@@ -30,19 +31,33 @@ async def list_tickets(
     parts: TheParts,
     customer: str | None = None,
     service: str | None = None,
+    region: str | None = None,
+    priority: str | None = None,
     alert: str | None = None,
     open: bool | None = None,  # noqa: A002  (the name in the URL)
     breached: bool | None = None,
+    near_breach: Annotated[bool | None, Query(description="with a clock that is past its first warning, and not late")] = None,
+    promises: Annotated[bool | None, Query(description="only clocks of SLAs count and are shown, none of an OLA or UC")] = None,
+    order: Annotated[
+        Literal["newest", "due"], Query(description="`due`: those with a running clock that is not late, soonest due first")
+    ] = "newest",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: str | None = None,
 ) -> TicketPage:
-    """Tickets, newest first, as their clocks were last read."""
-    wanted, now = TicketFilter(customer, service, alert, open, breached), parts.now()
+    """Tickets, newest first or soonest due first, as their clocks were last read.
+
+    A page looks at ten thousand tickets at most: it may be short, or empty, and have a `next` all the same.
+    """
+    wanted = TicketFilter(customer, service, alert, open, breached, region, priority, near_breach, bool(promises))
+    now, place, look = parts.now(), decode_place(after), due_next if order == "due" else newest
     async with parts.database.reading() as connection:
-        rows = await parts.tickets.page(connection, wanted, now, limit, decode_place(after))
-        clocks = await parts.tickets.clocks(connection, [row.subject for row in rows])
-    more = encode_place(rows[-1].created_at, rows[-1].subject) if len(rows) == limit else None
-    return TicketPage(tickets=[ListedTicketView.of(row, clocks[row.subject], now) for row in rows], next=more)
+        found = await look(connection, wanted, now, limit, place)
+        clocks = await parts.tickets.clocks(connection, [row.subject for row in found.rows])
+    shown = {
+        subject: [row for row in rows if not promises or AgreementKind(row.kind) not in SUPPORT_KINDS] for subject, rows in clocks.items()
+    }
+    more = encode_place(*found.next) if found.next is not None else None
+    return TicketPage(tickets=[ListedTicketView.of(row, shown[row.subject], now) for row in found.rows], next=more)
 
 
 @router.get("/{ticket:path}")
