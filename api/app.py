@@ -17,6 +17,7 @@ from api.gate import Gate
 from api.pages import answers, home, sign_in, tasks
 from api.routes import (
     amendments,
+    breaches,
     calendars,
     case_decisions,
     case_documents,
@@ -39,6 +40,7 @@ from api.routes import (
     surveys,
     terminations,
     tickets,
+    waiting,
 )
 from domain.cloud_events import CloudEvent
 from settings import Settings
@@ -50,7 +52,9 @@ _ROUTES = {
     events: (401, 404, 409, 413, 422),
     follow_ups: _DECIDING,
     tickets: (401, 404, 413, 422),
+    breaches: _LOOKING,
     cases: _LOOKING,
+    waiting: (401, 422),
     amendments: _LOOKING,
     case_documents: _LOOKING,
     case_decisions: _DECIDING,
