@@ -15,6 +15,8 @@ from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
 from api.pages import answers, home, sign_in, tasks
+from api.pages import ticket as ticket_page
+from api.pages import tickets as ticket_pages
 from api.routes import (
     amendments,
     breaches,
@@ -78,6 +80,8 @@ _ROUTES = {
     sign_in: (),
     home: (),
     tasks: (),
+    ticket_pages: (),
+    ticket_page: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""
 

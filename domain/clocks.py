@@ -117,14 +117,6 @@ class ClockReading:
         """Can it still change by time or by the usual course of the ticket?"""
         return self.state in OPEN_STATES
 
-    @property
-    def warns_at(self) -> datetime | None:
-        """The instant of its first warning as things stand; None if it has none."""
-        if self.plan is None or not self.segment.target.warn_at:
-            return None
-        at = self.plan.at_share(min(self.segment.target.warn_at))
-        return from_us(at) if at is not None else None
-
     def milestones(self) -> list[ClockMilestone]:
         """Everything this clock has reached or will reach as things stand, earliest first."""
         reached = (each for each in _milestones(self) if self.ends_at is None or each.at < self.ends_at)

@@ -13,7 +13,7 @@ from domain.clocks import ClockReading, ClockState
 from domain.effects import Telling, TicketRef
 from domain.errors import BadInput, NotFound
 from domain.events import TicketEvent
-from domain.instants import SECOND_US
+from domain.instants import SECOND_US, from_us
 from store.database import Database
 from store.tables import IS_OPEN, ClockRow, InboxRow, MilestoneRow, TicketRow
 
@@ -233,6 +233,15 @@ def _due_within_terms(reading: ClockReading) -> datetime | None:
     return reading.due_at if reading.ends_at is None or reading.due_at < reading.ends_at else None
 
 
+def _warns_at(reading: ClockReading) -> datetime | None:
+    """The first warning of a clock that runs, if nothing more happens."""
+    levels = reading.segment.target.warn_at
+    if reading.state is not ClockState.RUNNING or reading.plan is None or not levels:
+        return None
+    at = reading.plan.at_share(min(levels))
+    return from_us(at) if at is not None else None
+
+
 def clock_values(subject: str, created_at: datetime, reading: ClockReading) -> dict[str, Any]:
     """A reading as a row."""
     limit = reading.plan.limit if reading.plan is not None else None
@@ -257,5 +266,5 @@ def clock_values(subject: str, created_at: datetime, reading: ClockReading) -> d
         "limit_seconds": limit // SECOND_US if limit is not None else None,
         "verdict_at": verdict_at(reading) or _due_within_terms(reading),
         "is_met": reading.met,
-        "warn_at": reading.warns_at if reading.state is ClockState.RUNNING else None,
+        "warn_at": _warns_at(reading),
     }

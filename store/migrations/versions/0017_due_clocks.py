@@ -1,4 +1,4 @@
-"""What is due next, what is near its limit, what was breached of late, and where cases stand, each from an index of its own.
+"""What is due next, what is near its limit, what was breached or closed of late, and where cases stand, each from an index of its own.
 
 A clock that runs keeps the instant of its first warning; of those that run already it is known where the warning was told.
 """
@@ -22,6 +22,7 @@ _INDEXES = {
         ("ix_clock_due", ["due_at", "subject", "clock", "warn_at"], "state = 'RUNNING'"),
         ("ix_clock_breach", ["breach_at", "subject"], "breach_at IS NOT NULL"),
     ),
+    "period_result": (("ix_period_closed", ["closed_at", "registry_no"], None),),
     "agreement_case": (("ix_case_stage", ["customer", "kind", "state"], None),),
 }
 
