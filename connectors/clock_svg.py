@@ -18,6 +18,8 @@ _CLOSED_HOURS, _FOLD_HOURS = 1.0, 2.0
 """A closed stretch is drawn as wide as so much open time at most, a fold as wide as this."""
 _MOST_STRETCHES, _AROUND = 40, 3
 """A longer strip is folded: only stretches this close to its ends and to its instants are drawn."""
+_OVER_LINES = ' paint-order="stroke" stroke="var(--panel)" stroke-width="4"'
+"""Letters keep free of the lines they lie on."""
 _HOUR = timedelta(hours=1)
 
 _FILLS = {
@@ -192,7 +194,8 @@ def _pause(left: float, right: float) -> str:
 def _labels(marks: Sequence[Mark], pieces: Sequence[_Piece], said: ClockWords) -> tuple[list[str], int]:
     """The instants as lines through the bar with their labels below, each on the first line with room for it; and how many lines."""
     ends: list[float] = []
-    drawn: list[str] = []
+    lines: list[str] = []
+    texts: list[str] = []
     for mark in marks:
         at, text = _place(mark.at, pieces), _label(mark, said)
         length = _LETTER * len(text)
@@ -203,11 +206,11 @@ def _labels(marks: Sequence[Mark], pieces: Sequence[_Piece], said: ClockWords) -
         y = _TOP + _BAR + 14 + _LANE * lane + 12
         dash = ' stroke-dasharray="3 3"' if mark.kind in {MarkKind.NOW, MarkKind.WARNING} else ""
         width = 2.5 if mark.kind in {MarkKind.DUE, MarkKind.BREACH} else 1.2
-        drawn.append(f'<path d="M{at:.1f} {_TOP - 3:g}V{y - 10:g}" stroke="currentColor" stroke-width="{width}"{dash}/>')
+        lines.append(f'<path d="M{at:.1f} {_TOP - 3:g}V{y - 10:g}" stroke="currentColor" stroke-width="{width}"{dash}/>')
         anchor = "end" if is_left else "start"
         weight = ' font-weight="700"' if mark.kind in {MarkKind.DUE, MarkKind.BREACH} else ""
-        drawn.append(f'<text x="{at:.1f}" y="{y:g}" text-anchor="{anchor}"{weight}>{escape(text)}</text>')
-    return drawn, max(len(ends), 1)
+        texts.append(f'<text x="{at:.1f}" y="{y:g}" text-anchor="{anchor}"{weight}{_OVER_LINES}>{escape(text)}</text>')
+    return [*lines, *texts], max(len(ends), 1)
 
 
 def _label(mark: Mark, said: ClockWords) -> str:

@@ -62,6 +62,7 @@ async def show_home(
         tasks=await my_tasks(parts, someone, _TASKS),
         waiting=await show_waiting(parts, someone),
         picture=slam_svg(home.chart, Words(phrases_of(visitor.language, "report"))) if home.chart is not None else None,
+        charted=in_addresses(home.chart.registry_no) if home.chart is not None else None,
         now=parts.now(),
         standing=standing_of,
         due_said=lambda due_at: due_said(due_at, parts.now(), words),
@@ -80,8 +81,10 @@ async def _home(parts: Parts, visitor: Visitor, agreement: str, own_numbers: lis
 
 
 async def _next(parts: Parts, visitor: Visitor) -> list[ListedTicketView]:
-    """The tickets due next, those near their limit first."""
+    """The tickets due next, those near their limit first; a customer's open ones."""
     mine = own_tickets(visitor.someone)
+    if not visitor.is_inside:
+        return (await list_tickets(parts, **mine, open=True, limit=_NEXT)).tickets
     near = (await list_tickets(parts, **mine, order="due", near_breach=True, limit=_NEXT)).tickets
     if len(near) == _NEXT:
         return near

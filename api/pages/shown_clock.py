@@ -80,7 +80,7 @@ def shown_clock(reading: ClockReading, read: ReadTicket, words: PageWords, numbe
         standing_read(reading, first, read.at),
         limit_in_words(row, Words(phrases_of(words.language))) if row is not None else words["page.none"],
         reading.target_kind in DATE_KINDS,
-        clock_svg(strip, _said(words, strip.zone), f"clock{number}") if strip is not None else None,
+        clock_svg(strip, clock_words(words, strip.zone), f"clock{number}") if strip is not None else None,
         strip.marks if strip is not None else (),
         _steps(reading, read),
         free_dates(calendar, reading.started_at, until) if calendar is not None and reading.started_at is not None else (),
@@ -88,7 +88,9 @@ def shown_clock(reading: ClockReading, read: ReadTicket, words: PageWords, numbe
     )
 
 
-def _said(words: PageWords, zone: ZoneInfo) -> ClockWords:
+def clock_words(words: PageWords, zone: ZoneInfo) -> ClockWords:
+    """How the picture of a clock speaks a language, on the clocks of a zone."""
+
     def day(at: datetime) -> str:
         return format_datetime(at, "EEE d MMM", tzinfo=zone, locale=words.language)
 

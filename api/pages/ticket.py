@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -125,6 +125,5 @@ def _seen_moves(moves: Sequence[Any], clocks: Sequence[ShownClock]) -> list[tupl
 def _second(at: datetime, clocks: Sequence[ShownClock], words: PageWords) -> str:
     """An instant on the clocks of the ticket's first agreement; with seconds where it has some."""
     zone = clocks[0].zone if clocks else None
-    has_seconds = at - at.replace(second=0, microsecond=0) > timedelta()
-    shown = "EEE d MMM y, HH:mm:ss" if has_seconds else "EEE d MMM y, HH:mm"
+    shown = "EEE d MMM y, HH:mm:ss" if at.second else "EEE d MMM y, HH:mm"
     return format_datetime(at, shown, tzinfo=zone, locale=words.language)
