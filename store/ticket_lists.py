@@ -15,7 +15,7 @@ from store.tickets import TicketFilter, breached_by, clocks, near_breach_by, tic
 Place = tuple[datetime, str]
 """Where a list goes on: an instant (of creation, or due) and the ticket's name."""
 
-_LOOKED_AT = 10_000
+_LOOKED_AT = 5_000
 """How many tickets or clocks a page looks at to find those that were asked for; the next page goes on behind them."""
 _MOST_OPEN = 2_000
 """How many of a customer's open tickets are looked at for what is due next: the newest, as the oldest are late already."""
@@ -60,7 +60,8 @@ async def due_next(connection: AsyncConnection, wanted: TicketFilter, now: datet
     reach = select(*order).where(*in_order).order_by(*order).offset(_LOOKED_AT - 1).limit(1)
     far = (await connection.execute(reach)).one_or_none() if wanted.is_narrow or wanted.promises else None
     query = select(tickets, clocks.c.due_at.label("next_due_at")).join(clocks, clocks.c.subject == tickets.c.subject)
-    query = _narrowed(query.where(*in_order, *_counted(wanted), ~_sooner(wanted, now).exists()), wanted, now)
+    query = query.where(*in_order, *_shown(wanted, now), ~_sooner(wanted, now).exists())
+    query = _narrowed(query, wanted._replace(near_breach=None if wanted.near_breach else wanted.near_breach), now)
     if far is not None:
         query = query.where(tuple_(*order) <= tuple(far))
     rows = (await connection.execute(query.order_by(*order).limit(limit))).all()
@@ -78,7 +79,9 @@ async def breached_since(
     for at, conditions in ((clocks.c.due_at, unnoticed), (clocks.c.breach_at, noticed)):
         query = select(clocks, at.label("passed_at")).where(*conditions, *_counted(wanted))
         if wanted.customer is not None:
-            query = query.join(tickets, tickets.c.subject == clocks.c.subject).where(tickets.c.customer == wanted.customer)
+            # Asked of each clock in the order of time: a join would begin with all tickets of the customer.
+            theirs = select(tickets.c.subject).where(tickets.c.subject == clocks.c.subject, tickets.c.customer == wanted.customer)
+            query = query.where(theirs.exists())
         rows = await connection.execute(query.order_by(at.desc()).limit(limit))
         found += [(row.passed_at, row) for row in rows]
     return sorted(found, key=lambda each: each[0], reverse=True)[:limit]
@@ -93,7 +96,12 @@ def _sooner(wanted: TicketFilter, now: datetime) -> Select[Any]:
     other = clocks.alias("other")
     earlier = or_(other.c.due_at < clocks.c.due_at, and_(other.c.due_at == clocks.c.due_at, other.c.clock < clocks.c.clock))
     same = (other.c.subject == clocks.c.subject, other.c.state == ClockState.RUNNING.value, other.c.due_at > now, earlier)
-    return select(other.c.subject).where(*same, *_counted(wanted, other))
+    return select(other.c.subject).where(*same, *_shown(wanted, now, other))
+
+
+def _shown(wanted: TicketFilter, now: datetime, of: FromClause = clocks) -> list[ColumnElement[bool]]:
+    """Which clocks of a ticket it is listed by, where the soonest decides."""
+    return [*_counted(wanted, of), *([near_breach_by(now, of)] if wanted.near_breach else [])]
 
 
 def _narrowed(query: Select[Any], wanted: TicketFilter, now: datetime) -> Select[Any]:

@@ -43,7 +43,7 @@ async def list_tickets(
 ) -> TicketPage:
     """Tickets, newest first or soonest due first, as their clocks were last read.
 
-    A page looks at ten thousand tickets at most: it may be short, or empty, and have a `next` all the same.
+    A page looks at five thousand tickets at most: it may be short, or empty, and have a `next` all the same.
     """
     wanted = TicketFilter(customer, service, alert, open, breached, region, priority, near_breach, bool(promises))
     now, place, look = parts.now(), decode_place(after), due_next if order == "due" else newest
