@@ -14,7 +14,9 @@ from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import answers, home, sign_in, tasks
+from api.pages import answers, elsewhere, home, links, sign_in, tasks
+from api.pages import cases as case_pages
+from api.pages import supports as support_pages
 from api.pages import ticket as ticket_page
 from api.pages import tickets as ticket_pages
 from api.routes import (
@@ -80,8 +82,12 @@ _ROUTES = {
     sign_in: (),
     home: (),
     tasks: (),
+    case_pages: (),
+    support_pages: (),
     ticket_pages: (),
     ticket_page: (),
+    links: (),
+    elsewhere: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""
 
