@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
 
 from babel.dates import format_datetime
 from fastapi import Response
@@ -76,7 +75,6 @@ async def show_ticket(ticket: TheTicket, parts: TheParts, visitor: TheVisitor) -
         process=process_link(parts, ticket) if visitor.someone.has(Role.ADMIN) else None,
         pauses=_reasons(read) if visitor.is_inside else [],
         is_paused=visitor.is_inside and any(each.reading.state is ClockState.PAUSED for each in clocks),
-        key=uuid4().hex,
         now=read.at,
         agreement_address=agreement_address,
         due_said=lambda due_at: due_said(due_at, read.at, words),
