@@ -14,7 +14,7 @@ from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import answers, elsewhere, home, links, sign_in, tasks
+from api.pages import answers, elsewhere, exclusions, home, links, sign_in, tasks
 from api.pages import cases as case_pages
 from api.pages import supports as support_pages
 from api.pages import ticket as ticket_page
@@ -86,6 +86,7 @@ _ROUTES = {
     support_pages: (),
     ticket_pages: (),
     ticket_page: (),
+    exclusions: (),
     links: (),
     elsewhere: (),
 }

@@ -27,12 +27,13 @@ class StageCount(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """How many tasks wait for a role of a side, how many of them are overdue, and when the soonest is due."""
+    """How many tasks wait for a role of a side, since when, how many of them are overdue, and when the soonest is due."""
 
     role: str
     side: str
     tasks: int
     overdue: int
+    since: datetime
     next_due_at: datetime
 
 
@@ -50,8 +51,8 @@ async def cases_by_stage(connection: AsyncConnection, whose: Whose) -> Sequence[
 async def tasks_by_role(connection: AsyncConnection, whose: Whose, now: datetime) -> Sequence[Waiting]:
     """Open tasks by role, the most overdue first."""
     overdue, soonest = func.sum(case((tasks.c.due_at < now, 1), else_=0)), func.min(tasks.c.due_at)
-    query = select(tasks.c.role, tasks.c.side, func.count(), overdue, soonest).where(tasks.c.state == "OPEN")
+    query = select(tasks.c.role, tasks.c.side, func.count(), overdue, func.min(tasks.c.opened_at), soonest).where(tasks.c.state == "OPEN")
     if whose.side is not None:
         query = query.where(tasks.c.side == whose.side, tasks.c.party == (whose.customer or whose.party))
     rows = await connection.execute(query.group_by(tasks.c.role, tasks.c.side).order_by(overdue.desc(), soonest, tasks.c.role))
-    return [Waiting(role, side, int(count), int(late), next_due) for role, side, count, late, next_due in rows]
+    return [Waiting(role, side, int(count), int(late), *times) for role, side, count, late, *times in rows]

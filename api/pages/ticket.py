@@ -18,6 +18,7 @@ from api.pages.shown_clock import ShownClock, shown_clock
 from api.pages.visitors import TheForm, TheVisitor, Visitor
 from api.pages.words import PageWords, page_words
 from api.replan_views import TicketMoveView
+from api.routes.follow_ups import PROPOSE_EXCLUSIONS
 from api.routes.tickets import PauseCommand, ResumeCommand, pause, process_link, resume
 from api.ticket_reading import ReadTicket, read_ticket
 from connectors.readable.words import Words, phrases_of
@@ -75,6 +76,7 @@ async def show_ticket(ticket: TheTicket, parts: TheParts, visitor: TheVisitor) -
         process=process_link(parts, ticket) if visitor.someone.has(Role.ADMIN) else None,
         pauses=_reasons(read) if visitor.is_inside else [],
         is_paused=visitor.is_inside and any(each.reading.state is ClockState.PAUSED for each in clocks),
+        may_exclude=visitor.someone.has(*PROPOSE_EXCLUSIONS) and bool(clocks),
         now=read.at,
         agreement_address=agreement_address,
         due_said=lambda due_at: due_said(due_at, read.at, words),

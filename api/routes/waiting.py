@@ -25,12 +25,13 @@ _ENDS: Mapping[str, frozenset[str]] = {
 
 
 class RoleView(BaseModel):
-    """How many open tasks wait for a role, how many are overdue, and when the soonest is due."""
+    """How many open tasks wait for a role, since when, how many are overdue, and when the soonest is due."""
 
     role: str
     side: str
     tasks: int
     overdue: int
+    since: AwareDatetime
     next_due_at: AwareDatetime
 
 

@@ -200,3 +200,28 @@ async def test_home_shows_customers_and_suppliers_their_own(bank: Office) -> Non
     assert "Managed printing, Warsaw" not in other.links
     assert (supplier.status, names(supplier)) == (200, [])
     assert any(address.startswith("/pages/agreements/UC-") for address in supplier.links.values())
+
+
+async def test_a_ticket_is_proposed_to_be_left_out_and_a_refusal_loses_nothing(bank: Office) -> None:
+    browser = await signed_in(bank, "L1")
+    ticket = await browser.open("/pages/tickets/crm/warsaw-1")
+    page = await browser.open(ticket.links["Propose that this ticket is left out"])
+    [asked] = [form for form in page.forms if "/pages/exclusions" in form.action]
+    short = await browser.send(asked, because="DISPUTE_UPHELD", why="no")
+    ended = await browser.send(asked, because="FORCE_MAJEURE", why="the whole street was without power")
+    taken = await browser.send(asked, because="DISPUTE_UPHELD", why="the whole street was without power")
+
+    assert (short.status, ended.status) == (422, 422)
+    assert "only an upheld dispute takes it out" in ended.text
+    assert "the whole street was without power" in ended.html
+    assert taken.answer.url.path.startswith("/pages/cases/exclusion")
+
+
+async def test_who_may_propose_it_and_of_which_ticket(bank: Office) -> None:
+    address = "/pages/exclusions/new?ticket=crm/warsaw-1"
+
+    assert {person: (await (await signed_in(bank, person)).open(address)).status for person in ("B1", "K1", "S1")} == {
+        "B1": 200,
+        "K1": 404,
+        "S1": 403,
+    }
