@@ -1,6 +1,6 @@
 """Clocks that passed their limit of late, whether or not anybody was told yet."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from api.dependencies import TheParts
 from api.people import ThePerson
-from domain.errors import Forbidden
+from domain.errors import BadInput, Forbidden
 from domain.people import Side
 from store.ticket_lists import breached_since
 from store.tickets import TicketFilter
@@ -42,6 +42,10 @@ async def list_breaches(
     """Clocks that were breached since an instant, newest first. A customer sees what it was promised; suppliers have reports."""
     if someone.actor.side is Side.SUPPLIER:
         raise Forbidden("lists of breaches are for the provider's people and customers")
+    try:
+        since = since.astimezone(UTC)
+    except OverflowError as wrong:
+        raise BadInput("since: an instant outside of the years 1 to 9999 cannot be named") from wrong
     own = TicketFilter() if someone.is_inside else TicketFilter(customer=someone.actor.party, promises=True)
     async with parts.database.reading() as connection:
         found = await breached_since(connection, own, since, parts.now(), limit)

@@ -48,6 +48,11 @@ async def test_breaches_are_the_business_of_those_they_were_promised_to(
     assert status != 200 or len(answer.json()) == count
 
 
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-05-04T00:00:00", "today"])
+async def test_what_is_no_instant_is_refused(monday: Office, since: str) -> None:
+    assert (await monday.get("M1", "/breaches", since=since)).status_code == 422
+
+
 async def test_open_cases_are_counted_by_stage_and_each_sees_its_own(monday: Office) -> None:
     shown = {person: (await monday.get(person, "/waiting")).json() for person in ("M1", "B1", "K1", "U1")}
     stages = {person: [(each["kind"], each["state"], each["cases"]) for each in view["stages"]] for person, view in shown.items()}
