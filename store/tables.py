@@ -103,7 +103,7 @@ IS_OPEN = "state IN ('PENDING', 'RUNNING', 'PAUSED')"
 """The condition of a clock that can still change; written so everywhere, or its index does not serve."""
 
 IS_RUNNING = "state = 'RUNNING'"
-"""Likewise of a clock that runs."""
+"""Likewise of what runs."""
 
 WAS_BREACHED = "breach_at IS NOT NULL"
 """Likewise of a clock whose breach was noticed."""

@@ -31,6 +31,9 @@ from store.tickets import subject_of
 
 router = page_router()
 
+_EVENTS = 200
+"""How many events are listed: the last ones."""
+
 _INSIDE = frozenset({"held_by"})
 """What nobody outside sees of a ticket: who of the provider's teams and suppliers has it."""
 
@@ -67,6 +70,7 @@ async def show_ticket(ticket: TheTicket, parts: TheParts, visitor: TheVisitor) -
         section="/pages/tickets",
         ticket=ticket,
         read=read,
+        events=read.events[-_EVENTS:],
         clocks=clocks,
         facts={name: value for name, value in read.row.attributes.items() if visitor.is_inside or name not in _INSIDE},
         changes=lambda event: {name: value for name, value in event.attributes.items() if visitor.is_inside or name not in _INSIDE},

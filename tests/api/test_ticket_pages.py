@@ -1,16 +1,21 @@
 """The pages of tickets and the page people begin with: the right things to the right people, in both languages."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import SQLModel
 
+import api.pages.ticket
 import api.pages.tickets
 from connectors.documents import read_agreement
 from store.agreements import AgreementStore
+from store.database import Database
 from store.registry import AgreementRegistry
+from store.replan_tables import ReplanMoveRow, ReplanRow
+from store.tables import MilestoneRow
 from tests.api.bank_april import told
 from tests.api.browsers import Browser, Page
 from tests.api.people import Office, office
@@ -225,3 +230,61 @@ async def test_who_may_propose_it_and_of_which_ticket(bank: Office) -> None:
         "K1": 404,
         "S1": 403,
     }
+
+
+async def add(bank: Office, table: type[SQLModel], **values: Any) -> None:
+    database: Database = bank.api.app.state.parts.database
+    async with database.writing() as connection:
+        await connection.execute(database.insert(table), values)
+
+
+async def test_a_ticket_tells_who_was_told_and_customers_read_no_names_of_roles_inside(bank: Office) -> None:
+    at = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
+    told = {"subject": "crm/NOON", "at": at, "detected_at": at + timedelta(minutes=5), "telling": "TOLD"}
+    await add(bank, MilestoneRow, key="k", clock="response", kind="BREACH", level=0, recipients=["SLM_MANAGER"], digest=None, **told)
+    inside = await (await signed_in(bank, "M1")).open("/pages/tickets/crm/NOON")
+    outside = await (await signed_in(bank, "B1")).open("/pages/tickets/crm/NOON")
+
+    said = "Mon 4 May 2026, 12:00 breach · response Mon 4 May 2026, 12:05 told"
+    assert f"{said}: Service level manager" in inside.text
+    assert said in outside.text
+    assert "Service level manager" not in outside.text
+
+
+async def test_a_ticket_tells_its_moves_between_versions_with_old_and_new_due_times(bank: Office) -> None:
+    at = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+    asked = {
+        "agreement": "SLA-2026-0002",
+        "to_version": "1.1",
+        "terms": "0" * 64,
+        "reason": "a new <calendar>",
+        "rate": 50.0,
+        "versions": 1,
+    }
+    await add(bank, ReplanRow, replan="r1", state="DONE", by="M1", asked_at=at, after="", **asked)
+    moved = {"clock": "response", "old_due_at": "2026-05-04T15:40:00Z", "new_due_at": "2026-05-04T11:00:00Z", "breaches": True}
+    rows = {"subject": "crm/NEAR", "source": "crm", "event_id": "servanda:r1:NEAR", "left": "1.0", "clocks": [moved]}
+    await add(bank, ReplanMoveRow, replan="r1", at=at, changes=True, breaches=True, state="MOVED", **rows)
+    page = await (await signed_in(bank, "B1")).open("/pages/tickets/crm/NEAR")
+
+    assert "1.0 → 1.1" in page.text
+    assert "response: Mon 4 May 2026, 17:40 → Mon 4 May 2026, 13:00" in page.text
+    assert "a new &lt;calendar&gt;" in page.html
+
+
+async def test_a_change_of_priority_is_told_as_another_rule_from_the_original_start(bank: Office) -> None:
+    await bank.api.post(today("changed", "13:00", "INC", priority="3"))
+    page = await (await signed_in(bank, "X1")).open("/pages/tickets/crm/INC")
+
+    assert "The ticket was changed on Mon 4 May 2026, 13:00" in page.text
+    assert "within 16 h of business time" in page.text
+    assert page.links["Show the process in the Temporal UI"].endswith("/workflows/ticket:crm:INC")
+
+
+async def test_of_a_ticket_with_very_many_events_the_last_are_listed(bank: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api.pages.ticket, "_EVENTS", 1)
+    page = await (await signed_in(bank, "M1")).open("/pages/tickets/crm/PAUSED")
+
+    assert "2 earlier events are not listed" in page.text
+    assert "resumed" in page.text
+    assert "Site: warsaw" not in page.text
