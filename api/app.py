@@ -14,13 +14,16 @@ from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import answers, elsewhere, home, links, sign_in, tasks
+from api.pages import answers, elsewhere, exclusions, home, links, sign_in, tasks
 from api.pages import calendars as calendar_pages
 from api.pages import cases as case_pages
 from api.pages import reports as report_pages
 from api.pages import supports as support_pages
+from api.pages import ticket as ticket_page
+from api.pages import tickets as ticket_pages
 from api.routes import (
     amendments,
+    breaches,
     calendars,
     case_decisions,
     case_documents,
@@ -44,6 +47,7 @@ from api.routes import (
     surveys,
     terminations,
     tickets,
+    waiting,
 )
 from domain.cloud_events import CloudEvent
 from settings import Settings
@@ -55,7 +59,9 @@ _ROUTES = {
     events: (401, 404, 409, 413, 422),
     follow_ups: _DECIDING,
     tickets: (401, 404, 413, 422),
+    breaches: _LOOKING,
     cases: _LOOKING,
+    waiting: (401, 422),
     amendments: _LOOKING,
     case_documents: _LOOKING,
     case_decisions: _DECIDING,
@@ -82,6 +88,9 @@ _ROUTES = {
     tasks: (),
     case_pages: (),
     support_pages: (),
+    ticket_pages: (),
+    ticket_page: (),
+    exclusions: (),
     links: (),
     report_pages: (),
     calendar_pages: (),

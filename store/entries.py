@@ -203,6 +203,15 @@ class Entries:
         async with self._database.reading() as connection:
             return (await connection.execute(query.order_by(entries.c.registry_no, entries.c.version).limit(limit))).all()
 
+    async def titles(self, kinds: Sequence[str], wanted: Mapping[str, str], limit: int) -> Sequence[Row[Any]]:
+        """Agreements of these kinds that have not ended, newest number first: number, title, customer and state, without their texts."""
+        query = select(entries.c.registry_no, entries.c.title, entries.c.customer, entries.c.state)
+        query = query.where(entries.c.kind.in_(list(kinds)), entries.c.state.in_(LIVING))
+        for name, value in wanted.items():
+            query = query.where(entries.c[name] == value)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query.order_by(entries.c.registry_no.desc(), entries.c.version.desc()).limit(limit))).all()
+
     async def _newest(self, *wanted: ColumnElement[bool]) -> list[Entry]:
         async with self._database.reading() as connection:
             return entries_of(await connection.execute(select(entries).where(*wanted).order_by(entries.c.registry_no)))

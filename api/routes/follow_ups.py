@@ -52,6 +52,10 @@ class DisputeBody(BaseModel):
     account: Annotated[tuple[Measurement, ...], Field(min_length=1, max_length=1000)]
 
 
+PROPOSE_EXCLUSIONS = (Role.SLA_TEAM, Role.SLM_MANAGER, Role.CUSTOMER_REP)
+"""Who proposes that a ticket is left out; somebody else decides."""
+
+
 class ExclusionBody(BaseModel):
     """Why a ticket is to count nowhere."""
 
@@ -89,7 +93,7 @@ async def propose_exclusion(
     ticket: TheTicket, body: ExclusionBody, parts: TheParts, someone: ThePerson, idempotency_key: IdempotencyKey
 ) -> OpenedView:
     """Propose that a ticket counts nowhere; somebody else decides. The same key proposes it once."""
-    if not someone.has(Role.SLA_TEAM, Role.SLM_MANAGER, Role.CUSTOMER_REP):
+    if not someone.has(*PROPOSE_EXCLUSIONS):
         raise Forbidden("the SLA team, the SLM manager and customer representatives propose that a ticket is left out")
     async with parts.database.reading() as connection:
         clocks = await parts.tickets.clocks(connection, [subject_of(ticket)])
