@@ -3,7 +3,7 @@
 Plain values become fields of their own; what is built of parts (requirements, prices, drafts) is edited as YAML, as agreements are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from api.errors import faults_of
+from api.pages.skeletons import resolved, skeleton_of
 from api.pages.visitors import Sent
 from connectors.documents import parse_yaml
 from domain.errors import BadInput
@@ -81,27 +82,20 @@ class _Shape(NamedTuple):
     choices: tuple[str, ...] = ()
     longest: int | None = None
     default: Any = None
+    skeleton: str | None = None
 
     @classmethod
     def of(cls, part: Mapping[str, Any], schema: Mapping[str, Any]) -> "_Shape":
         options = [each for each in part.get("anyOf", (part,)) if each.get("type") != "null"]
-        one = _resolved(options[0], schema)
-        default, longest = part.get("default"), one.get("maxLength")
+        one, default = resolved(options[0], schema), part.get("default")
         if len(options) > 1:  # a number that may be written as text
             return cls(FieldKind.DECIMAL, default=default)
-        match one.get("type"):
-            case "boolean":
-                return cls(FieldKind.TICK, default=default)
-            case "integer":
-                return cls(FieldKind.NUMBER, default=default)
-            case "number":
-                return cls(FieldKind.DECIMAL, default=default)
-            case "array":
-                return cls._list(_resolved(one.get("items", {}), schema))
-            case "string":
-                choices = tuple(one.get("enum", ()))
-                return cls(_text_kind(one, choices), choices, longest, default)
-        return cls(FieldKind.DATA)
+        if one.get("type") == "array":
+            return cls._list(resolved(one.get("items", {}), schema))._replace(skeleton=skeleton_of(one, schema))
+        choices = tuple(one.get("enum", ()))
+        kind = _text_kind(one, choices) if one.get("type") == "string" else _PLAIN.get(one.get("type", ""), FieldKind.DATA)
+        skeleton = skeleton_of(one, schema) if kind is FieldKind.DATA else None
+        return cls(kind, choices, one.get("maxLength"), default, skeleton)
 
     @classmethod
     def _list(cls, items: Mapping[str, Any]) -> "_Shape":
@@ -110,17 +104,14 @@ class _Shape(NamedTuple):
         return cls(FieldKind.TICKS if "enum" in items else FieldKind.LINES, tuple(items.get("enum", ())))
 
 
+_PLAIN = {"boolean": FieldKind.TICK, "integer": FieldKind.NUMBER, "number": FieldKind.DECIMAL}
+
+
 def _text_kind(one: Mapping[str, Any], choices: Sequence[str]) -> FieldKind:
     if choices:
         return FieldKind.CHOICE
     by_format = {"date": FieldKind.DATE, "date-time": FieldKind.INSTANT}
     return by_format.get(one.get("format", "")) or (FieldKind.LONG if one.get("maxLength", LONG + 1) > LONG else FieldKind.TEXT)
-
-
-def _resolved(part: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in part:
-        part = schema["$defs"][part["$ref"].rpartition("/")[2]]
-    return part
 
 
 def _field(name: str, shape: _Shape, given: Given, zone: ZoneInfo, *, is_required: bool) -> Field:
@@ -132,8 +123,8 @@ def _field(name: str, shape: _Shape, given: Given, zone: ZoneInfo, *, is_require
         kind = FieldKind.TICKS if shape.kind in {FieldKind.LINES, FieldKind.TICKS} else FieldKind.CHOICE
     if kind is FieldKind.LINES and not isinstance(value, str):
         value = "\n".join(value or ())
-    if kind is FieldKind.DATA and value is not None and not isinstance(value, str):
-        value = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100)
+    if kind is FieldKind.DATA and not isinstance(value, str):
+        value = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100) if value else shape.skeleton
     if kind is FieldKind.INSTANT and isinstance(value, datetime):
         value = value.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
     return Field(name, kind, is_required, value, choices, shape.longest)
@@ -147,11 +138,11 @@ class Filled(NamedTuple):
 
     body: BaseModel | None
     fields: list[Field]
-    faults: list[str] = []
+    faults: tuple[str, ...] = ()
 
     def blaming(self, message: str) -> "Filled":
         """The same form, refused as a whole."""
-        return Filled(None, self.fields, [*self.faults, message])
+        return Filled(None, self.fields, (*self.faults, message))
 
 
 def filled(body: type[BaseModel], fields: Sequence[Field], sent: Sent, zone: ZoneInfo) -> Filled:
@@ -174,7 +165,7 @@ def filled(body: type[BaseModel], fields: Sequence[Field], sent: Sent, zone: Zon
         except ValidationError as wrong:
             faults = _by_field(faults_of(wrong.errors()))
     shown = [field._replace(fault=faults.pop(field.name, None)) for field in typed]
-    return Filled(made, shown, [f"{name}: {fault}" for name, fault in faults.items()])
+    return Filled(made, shown, tuple(f"{name}: {fault}" for name, fault in faults.items()))
 
 
 def _by_field(found: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -197,23 +188,17 @@ def _typed(field: Field, sent: Sent) -> Any:
 
 def _value(field: Field, zone: ZoneInfo) -> Any:
     """The value of a field as JSON would hold it; None where it was left empty."""
-    typed = field.value
-    match field.kind:
-        case FieldKind.TICK:
-            return typed
-        case FieldKind.TICKS:
-            return typed or None
-        case _ if not typed:
-            return None
-        case FieldKind.LINES:
-            return list(_lines(typed))
-        case FieldKind.INSTANT:
-            return datetime.fromisoformat(typed).replace(tzinfo=zone).isoformat()
-        case FieldKind.DECIMAL:
-            return typed.replace("\u00a0", "").replace(" ", "").replace(",", ".")
-        case FieldKind.DATA:
-            return _data(typed)
-    return typed
+    if field.kind is FieldKind.TICK:
+        return field.value
+    if not field.value:
+        return None
+    read: Mapping[FieldKind, Callable[[str], Any]] = {
+        FieldKind.LINES: lambda typed: list(_lines(typed)),
+        FieldKind.INSTANT: lambda typed: datetime.fromisoformat(typed).replace(tzinfo=zone).isoformat(),
+        FieldKind.DECIMAL: lambda typed: typed.replace("\u00a0", "").replace(" ", "").replace(",", "."),
+        FieldKind.DATA: _data,
+    }
+    return read[field.kind](field.value) if field.kind in read else field.value
 
 
 def _lines(text: str) -> Iterator[str]:
