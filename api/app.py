@@ -14,8 +14,10 @@ from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import answers, home, links, sign_in, tasks
+from api.pages import agreement_forms, alignments, answers, expectations, home, links, offers, people, sign_in, tasks
+from api.pages import agreements as agreement_pages
 from api.pages import cases as case_pages
+from api.pages import catalogue as catalogue_pages
 from api.routes import (
     amendments,
     calendars,
@@ -75,8 +77,15 @@ _ROUTES = {
     sign_in: (),
     home: (),
     tasks: (),
+    alignments: (),
     case_pages: (),
     links: (),
+    agreement_pages: (),
+    agreement_forms: (),
+    expectations: (),
+    offers: (),
+    catalogue_pages: (),
+    people: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""
 
