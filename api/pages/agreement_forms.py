@@ -84,7 +84,9 @@ async def _dispute(number: str, parts: Parts, visitor: Visitor) -> Asking:
     entry = await _entry(number, parts, visitor, DISPUTE_MEASUREMENTS)
     text, words = text_of(entry), page_words(visitor.language)
     given = {
-        "target": Given(None, [(each.target, each.target) for each in text.availability]),
+        "target": Given(
+            text.availability[0].target if len(text.availability) == 1 else None, [(each.target,) * 2 for each in text.availability]
+        ),
         "period": Given(next(iter(running_periods(entry, text, parts.now())), None)),
         "kind": Given(None, [(each.value, words.name("agreements.measured", each.value)) for each in MeasurementKind]),
     }

@@ -17,15 +17,16 @@ from api.routes.results import ResultsView, show_results
 from api.routes.terminations import TerminationView, list_terminations
 from connectors.alignment_svg import alignment_svg, level_said, margin_said
 from connectors.readable.blocks import Block
+from connectors.readable.changes import Change, changes_said
 from connectors.readable.chapter import Chapter
 from connectors.readable.expectations import Expectation, expectations
 from connectors.readable.scope import calendars
-from connectors.readable.words import Words, phrases_of
+from connectors.readable.words import Language, Words, phrases_of
 from connectors.slam_svg import slam_svg
 from domain.agreement_parts import Price
 from domain.alignment_chains import Chain
 from domain.catalogue import Catalogue
-from domain.differences import Difference, differences
+from domain.differences import differences
 from domain.documents import AgreementDocument, EffectiveTerm, effective_terms
 from domain.errors import BadInput, NotFound
 from domain.slam import SlamChart
@@ -45,7 +46,7 @@ class ShownVersion(NamedTuple):
 
     row: Row[Any]
     is_in_force: bool
-    changes: list[Difference] | None
+    changes: list[Change] | None
 
 
 class DrawnChain(NamedTuple):
@@ -96,7 +97,7 @@ async def sheet_of(entry: Entry, parts: Parts, visitor: Visitor) -> Sheet:
         expected=expectations(full, plain, is_on_site=is_on_site(text, someone.catalogue)),
         hours=list(calendars(Chapter(draft, text, Words(phrases_of(visitor.language)), is_regulated=False))) if text.calendars else [],
         price=full.price,
-        versions=_versions(entry, now),
+        versions=_versions(entry, now, visitor.language),
         together=[each for each in together if each.registry_no != number],
         resting=await parts.registry.resting_on(number) if visitor.is_inside and entry.kind in SUPPORT_KINDS else [],
         results=[each for name in running_periods(entry, text, now) if (each := await _results(number, name, parts, visitor)) is not None],
@@ -131,14 +132,14 @@ def drawn(found: Carried, visitor: Visitor, name: str) -> list[DrawnChain]:
     ]
 
 
-def _versions(entry: Entry, now: datetime) -> list[ShownVersion]:
+def _versions(entry: Entry, now: datetime, language: Language) -> list[ShownVersion]:
     """All versions, the newest first, each beside the one before it."""
     in_force = entry.at(now).version
     ordered = [entry.of_version(row.version) for row in sorted(entry.versions, key=lambda row: tuple(map(int, row.version.split("."))))]
     texts = [text_of(each) for each in ordered[-_MOST_VERSIONS:]]
     found = []
     for place, (each, text) in enumerate(zip(ordered[-_MOST_VERSIONS:], texts, strict=True)):
-        changes = differences(texts[place - 1], text) if place else None
+        changes = changes_said(differences(texts[place - 1], text), phrases_of(language)) if place else None
         found.append(ShownVersion(each.row, each.version == in_force, changes))
     return found[::-1]
 

@@ -1,5 +1,6 @@
 """The registry as people search it, and an agreement as they read it."""
 
+from datetime import date, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -58,6 +59,7 @@ async def show_agreements(parts: TheParts, visitor: TheVisitor, asked: Annotated
         visitor,
         section=SECTION,
         entries=shown,
+        last_day=last_day,
         asked=asked.model_dump(exclude={"after"}),
         kinds=sorted(CATEGORIES.values()),
         states=[each.value for each in _STATES],
@@ -94,6 +96,7 @@ async def show_agreement(
         section=SECTION,
         number=in_addresses(entry.registry_no),
         entry=entry,
+        last_day=last_day,
         sheet=sheet,
         done=done,
         now=now,
@@ -109,6 +112,11 @@ async def show_agreement(
 async def show_text(number: str, parts: TheParts, visitor: TheVisitor, form: Format = "html") -> Response:
     """The agreement as it was signed: a page to print, or a file."""
     return await show_rendering(number, parts, visitor.someone, form=form, language=visitor.language)
+
+
+def last_day(until: date | None) -> date | None:
+    """The last day in force, where the first day no longer in force is known."""
+    return until - timedelta(days=1) if until is not None else None
 
 
 def region_names(catalogue: Catalogue) -> dict[str, str]:
