@@ -14,10 +14,11 @@ from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import agreement_forms, alignments, answers, expectations, home, links, offers, people, sign_in, tasks
+from api.pages import agreement_forms, alignments, answers, elsewhere, expectations, home, links, offers, people, sign_in, tasks
 from api.pages import agreements as agreement_pages
 from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
+from api.pages import supports as support_pages
 from api.routes import (
     amendments,
     calendars,
@@ -79,6 +80,7 @@ _ROUTES = {
     tasks: (),
     alignments: (),
     case_pages: (),
+    support_pages: (),
     links: (),
     agreement_pages: (),
     agreement_forms: (),
@@ -86,6 +88,7 @@ _ROUTES = {
     offers: (),
     catalogue_pages: (),
     people: (),
+    elsewhere: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""
 

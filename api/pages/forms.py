@@ -124,10 +124,16 @@ def _field(name: str, shape: _Shape, given: Given, zone: ZoneInfo, *, is_require
     if kind is FieldKind.LINES and not isinstance(value, str):
         value = "\n".join(value or ())
     if kind is FieldKind.DATA and not isinstance(value, str):
-        value = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100) if value else shape.skeleton
+        value = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100) if value else _offered(shape, is_required=is_required)
     if kind is FieldKind.INSTANT and isinstance(value, datetime):
         value = value.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
     return Field(name, kind, is_required, value, choices, shape.longest)
+
+
+def _offered(shape: _Shape, *, is_required: bool) -> str:
+    """What an empty field of YAML begins with; where nothing need stand in it, all of it is a remark."""
+    lines = (shape.skeleton or "").splitlines()
+    return "\n".join(line if is_required or line.startswith("#") else f"# {line}" for line in lines)
 
 
 # ---- what was sent --------------------------------------------------------------------------------------------------
@@ -190,7 +196,7 @@ def _value(field: Field, zone: ZoneInfo) -> Any:
     """The value of a field as JSON would hold it; None where it was left empty."""
     if field.kind is FieldKind.TICK:
         return field.value
-    if not field.value:
+    if not field.value or (field.kind is FieldKind.DATA and all(line.lstrip().startswith("#") for line in _lines(field.value))):
         return None
     read: Mapping[FieldKind, Callable[[str], Any]] = {
         FieldKind.LINES: lambda typed: list(_lines(typed)),

@@ -162,11 +162,23 @@ async def test_versions_stand_side_by_side_with_what_changed(database: Database,
     page, older = await maria.open(WARSAW), await maria.open(f"{WARSAW}?version=1.0")
 
     assert "12 120,00 PLN" in page.text
+    assert "Cena › Miesięcznie" in page.text
     assert "<del>10800</del>" in page.html.replace(".00", "")
     assert "<ins>12120</ins>" in page.html.replace(".00", "")
     assert "To jest wersja 1.0; obowiązuje wersja 2.0." in older.text
     assert "10 800,00 PLN" in older.text
     assert (await maria.open(f"{WARSAW}?version=7.0")).status == 404
+
+
+async def test_the_alignment_of_an_agreement_in_force_is_told_inside(bank: Office) -> None:
+    inside = await bank.get("S1", "/registry/SLA-2026-0002/alignment")
+    others = [(await bank.get(person, f"/registry/{number}/alignment")).status_code for person, number in OUTSIDE]
+
+    assert [(each["code"], each["slack_minutes"]) for each in inside.json()["findings"]] == [("IN_TIME", 30)]
+    assert others == [403, 403, 401, 404, 404]
+
+
+OUTSIDE = [("B1", "SLA-2026-0002"), ("U1", "SLA-2026-0002"), (None, "SLA-2026-0002"), ("S1", "OLA-2026-0001"), ("S1", "SLA-2026-0001")]
 
 
 async def test_ready_terms_are_read_as_far_as_they_go(database: Database, bank: Office) -> None:
