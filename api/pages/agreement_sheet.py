@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
-from api.case_views import ListedCaseView
+from api.case_views import ListedCaseView, concerns
 from api.dependencies import Parts
 from api.pages.visitors import Visitor
 from api.promises import Carried, carried, signed_together, text_of
@@ -77,6 +77,7 @@ class Sheet(NamedTuple):
     reviews: list[PlannedReviewView]
     terminations: list[TerminationView]
     drawn: list[DrawnChain]
+    has_case: bool
     may_raise: bool
     may_dispute: bool
 
@@ -106,6 +107,7 @@ async def sheet_of(entry: Entry, parts: Parts, visitor: Visitor) -> Sheet:
         reviews=await list_planned_reviews(number, parts, someone),
         terminations=await list_terminations(number, parts, someone),
         drawn=drawn(found, visitor, text.document) if found is not None else [],
+        has_case=await _has_case(entry, parts, visitor),
         may_raise=someone.has(*RAISE_CHANGES),
         may_dispute=someone.has(*DISPUTE_MEASUREMENTS) and bool(text.availability),
     )
@@ -155,6 +157,15 @@ def running_periods(entry: Entry, text: AgreementDocument, now: datetime) -> Seq
         return tuple(name_at(kind, at, terms, ZoneInfo(text.time_zone)) for kind in text.periods)
     except StopIteration:  # ended before its first day: no period was ever its own
         return ()
+
+
+async def _has_case(entry: Entry, parts: Parts, visitor: Visitor) -> bool:
+    """Is the case that made it there, and the visitor's business?"""
+    if entry.case_id is None:
+        return False
+    async with parts.database.reading() as connection:
+        row = await parts.cases.case(connection, entry.case_id)
+    return row is not None and concerns(row, visitor.someone)
 
 
 async def _results(number: str, period: str, parts: Parts, visitor: Visitor) -> ResultsView | None:

@@ -149,7 +149,7 @@ async def test_a_supplier_reads_their_contract_and_who_rests_on_it_is_told_insid
 
     assert "Praca: TechTeren: następny dzień roboczy do 15:00" in supplier.text
     assert ("SLA/2026/0003" in supplier.text, "SLA/2026/0003" in inside.text) == (False, True)
-    assert "Czego można oczekiwać" not in supplier.links
+    assert "Czego możesz oczekiwać" not in supplier.links
 
 
 async def test_versions_stand_side_by_side_with_what_changed(database: Database, bank: Office) -> None:
