@@ -65,7 +65,7 @@ def _says_on_site(target: DocumentTarget) -> bool:
 
 
 def _tickets(row: TargetRule, words: Words) -> str:
-    return "; ".join(f"{name} {words['or'].join(values)}" for name, values in row.when.items()) or words["other_tickets"]
+    return "; ".join(f"{words.name('attribute', name)} {words['or'].join(values)}" for name, values in row.when.items()) or words["other_tickets"]
 
 
 def _notes(document: AgreementDocument, target: DocumentTarget, row: TargetRule, words: Words) -> Iterator[str]:
@@ -98,14 +98,14 @@ def _of_service(document: AgreementDocument, target: AvailabilityTarget, words: 
 
 
 def _missed(document: AgreementDocument, target: str, period: Period, words: Words, key: str) -> Iterator[str]:
-    """What the customer gets back, the mildest step first; said to be nothing where nothing is agreed."""
+    """What the customer gets back, the mildest step first; said to be nothing where that was agreed."""
     tables = [each for each in document.credits or () if each.target == target]
     penalties = [each for each in document.penalties if each.target == target]
     if tables:
         yield _bands(tables[0], period, words, key)
     for each in penalties:
         yield words.say("penalty", amount=words.money(each.per_started_hour, document.currency))
-    if not tables and not penalties:
+    if document.credits is not None and not tables and not penalties:
         yield words["no_credit"]
 
 

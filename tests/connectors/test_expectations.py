@@ -93,6 +93,8 @@ def test_a_miss_without_money_is_said_and_a_penalty_has_its_amount() -> None:
     [without] = expectations(changed(WARSAW, credits=[]), ENGLISH)
     [with_penalty] = expectations(changed(WARSAW, credits=[], penalties=[{"target": "response", "per_started_hour": "50"}]), ENGLISH)
 
+    [unsaid] = expectations(changed(WARSAW, credits=None), ENGLISH)
+    assert unsaid.notes[-1].startswith("We promise it"), "nobody answered whether money is given back"
     assert without.notes[-1].startswith("No money is agreed")
     assert with_penalty.notes[-1] == "For every started hour a ticket is late, 50.00 PLN is paid."
 
