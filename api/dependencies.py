@@ -28,7 +28,6 @@ from domain.termination import promising
 from domain.terms import Agreement
 from settings import Settings
 from store.agreements import AgreementStore
-from store.alignments import Alignments
 from store.amended import Amended
 from store.audit import AuditTrail
 from store.calendars import CalendarStore
@@ -73,7 +72,6 @@ class Parts:
         self.sessions = Sessions(database)
         self.cases = CaseStore(database)
         self.registry = AgreementRegistry(database)
-        self.alignments = Alignments(database)
         self.audit = AuditTrail(database)
         self.supports = SupportFinder(database, [state.value for state in CASE_ENDS])
         self.desk = CaseDesk(database, client, now)

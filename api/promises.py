@@ -11,6 +11,7 @@ from domain.alignment_chains import Chain, chains_of
 from domain.documents import AgreementDocument, FinalDraft, document_of
 from domain.findings import AlignmentReport
 from domain.terms import SUPPORT_KINDS, Agreement
+from store.alignments import Alignments
 from store.entries import Entry
 
 
@@ -47,7 +48,7 @@ async def carried(entry: Entry, parts: Parts, at: datetime) -> Carried | None:
     if entry.case_id is None or entry.kind in SUPPORT_KINDS or not (text.targets or text.availability):
         return None
     draft = FinalDraft(documents=tuple(map(text_of, await set_in_force(entry, parts, at))))
-    supports = await parts.alignments.carrying(entry, at)
+    supports = await Alignments(parts.database).carrying(entry, at)
     written = tuple((name, each.model_dump_json()) for name, each in sorted(supports.items()))
     # Some rules play every minute of a week: beside the event loop, and once for the same texts.
     return await asyncio.to_thread(_carried, draft.in_full(draft.named(text.document)).model_dump_json(), written)

@@ -65,7 +65,10 @@ def _says_on_site(target: DocumentTarget) -> bool:
 
 
 def _tickets(row: TargetRule, words: Words) -> str:
-    return "; ".join(f"{words.name('attribute', name)} {words['or'].join(values)}" for name, values in row.when.items()) or words["other_tickets"]
+    return (
+        "; ".join(f"{words.name('attribute', name)} {words['or'].join(values)}" for name, values in row.when.items())
+        or words["other_tickets"]
+    )
 
 
 def _notes(document: AgreementDocument, target: DocumentTarget, row: TargetRule, words: Words) -> Iterator[str]:

@@ -186,7 +186,7 @@ async def test_ready_terms_are_read_as_far_as_they_go(database: Database, bank: 
     page = await (await browser_of(bank, "M1", "en")).open("/pages/agreements/SLA-2026-0004")
 
     assert page.status == 200
-    assert "Ready terms were imported by X1." in page.text
+    assert "Ready terms were imported by Ksawery Administrator." in page.text
     assert "Nothing in this agreement is counted by periods." in page.text
     assert "Read the whole agreement" not in page.links
 
