@@ -16,8 +16,10 @@ from api.forwarder import Forwarder
 from api.gate import Gate
 from api.pages import agreement_forms, alignments, answers, elsewhere, expectations, home, links, offers, people, sign_in, tasks
 from api.pages import agreements as agreement_pages
+from api.pages import calendars as calendar_pages
 from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
+from api.pages import reports as report_pages
 from api.pages import supports as support_pages
 from api.routes import (
     amendments,
@@ -26,6 +28,7 @@ from api.routes import (
     case_documents,
     cases,
     catalogue,
+    deliveries,
     events,
     follow_ups,
     health,
@@ -72,6 +75,7 @@ _ROUTES = {
     terminations: _DECIDING,
     registry: _LOOKING,
     catalogue: _DECIDING,
+    deliveries: _DECIDING,
     mailbox: (401, 422),
     health: (503,),
     answers: (),
@@ -88,6 +92,8 @@ _ROUTES = {
     offers: (),
     catalogue_pages: (),
     people: (),
+    report_pages: (),
+    calendar_pages: (),
     elsewhere: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""
