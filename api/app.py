@@ -14,9 +14,11 @@ from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import answers, elsewhere, exclusions, home, links, sign_in, tasks
+from api.pages import agreement_forms, alignments, answers, elsewhere, exclusions, expectations, home, links, offers, people, sign_in, tasks
+from api.pages import agreements as agreement_pages
 from api.pages import calendars as calendar_pages
 from api.pages import cases as case_pages
+from api.pages import catalogue as catalogue_pages
 from api.pages import reports as report_pages
 from api.pages import supports as support_pages
 from api.pages import ticket as ticket_page
@@ -86,12 +88,19 @@ _ROUTES = {
     sign_in: (),
     home: (),
     tasks: (),
+    alignments: (),
     case_pages: (),
     support_pages: (),
     ticket_pages: (),
     ticket_page: (),
     exclusions: (),
     links: (),
+    agreement_pages: (),
+    agreement_forms: (),
+    expectations: (),
+    offers: (),
+    catalogue_pages: (),
+    people: (),
     report_pages: (),
     calendar_pages: (),
     elsewhere: (),

@@ -1,6 +1,6 @@
 """Reading the registry: entries by number, version or instant, each knowing the versions beside it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, time
 from functools import cached_property
 from typing import Any
@@ -184,8 +184,12 @@ class Entries:
         found = await self._newest(entries.c.kind.in_([kind.value for kind in PROMISES]), entries.c.imported_by.is_(None))
         return [each for each in found if registry_no in each.supports]
 
-    async def search(self, wanted: Mapping[str, str], text: str | None, limit: int, after: str | None) -> Sequence[Row[Any]]:
+    async def search(
+        self, wanted: Mapping[str, str], text: str | None, limit: int, after: str | None, *, kinds: Collection[str] = ()
+    ) -> Sequence[Row[Any]]:
         """Entries by column, and by a word in title, name or parties; in the order of their numbers.
+
+        `kinds` are those that the word may mean instead.
 
         `after` is the last number of the page before, or number@version where a number has several versions.
         """
@@ -195,7 +199,7 @@ class Entries:
         if text:
             like = f"%{text.replace('%', '').replace('_', '')}%"
             columns = (entries.c.title, entries.c.name, entries.c.customer, entries.c.provider, entries.c.registry_no, entries.c.service)
-            query = query.where(or_(*(column.ilike(like) for column in columns)))
+            query = query.where(or_(entries.c.kind.in_(kinds), *(column.ilike(like) for column in columns)))
         if after is not None:
             number, _, version = after.partition("@")
             later = and_(entries.c.registry_no == number, entries.c.version > version) if version else false()
