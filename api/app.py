@@ -19,6 +19,7 @@ from api.pages import answers, home, links, sign_in, tasks
 from api.pages import cases as case_pages
 from api.routes import (
     amendments,
+    audit,
     calendars,
     case_decisions,
     case_documents,
@@ -66,6 +67,7 @@ _ROUTES = {
     calendars: _DECIDING,
     kpis: _LOOKING,
     measurements: _DECIDING,
+    audit: (401, 403, 422),
     surveys: _LOOKING,
     terminations: _DECIDING,
     registry: _LOOKING,
