@@ -43,6 +43,8 @@ from api.routes import (
     surveys,
     terminations,
     tickets,
+    tmf_agreements,
+    tmf_tickets,
 )
 from domain.cloud_events import CloudEvent
 from settings import Settings
@@ -70,6 +72,8 @@ _ROUTES = {
     measurements: _DECIDING,
     audit: (401, 403, 422),
     openslo: _LOOKING,
+    tmf_agreements: _LOOKING,
+    tmf_tickets: (401, 404, 422),
     surveys: _LOOKING,
     terminations: _DECIDING,
     registry: _LOOKING,
