@@ -27,6 +27,10 @@ from workflows.names import process_id
 router = APIRouter(tags=["cases"])
 
 
+_OWN_KIND = {Side.CUSTOMER: "AGREEMENT", Side.SUPPLIER: "SUPPORT"}
+"""What those outside find in the list of all cases; follow-ups they find under their agreement."""
+
+
 async def the_case(case_id: str, parts: TheParts, someone: ThePerson) -> Row[Any]:
     """A case that is some of the person's business.
 
@@ -51,11 +55,14 @@ async def list_cases(
     state: str | None = None,
     agent: str | None = None,
     pending_role: str | None = None,
+    kind: Annotated[str | None, Query(max_length=20, description="AGREEMENT, SUPPORT or a kind of follow-up, such as CHANGE")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: str | None = None,
 ) -> CasePage:
     """Cases one may see, newest first."""
-    wanted = CaseFilter(customer, state, agent, pending_role)
+    wanted = CaseFilter(customer, state, agent, pending_role, kind=kind)
+    if not someone.is_inside and kind not in {None, _OWN_KIND[someone.actor.side]}:
+        return CasePage(cases=[], next=None)
     if someone.actor.side is Side.CUSTOMER:
         wanted = wanted._replace(customer=someone.actor.party, kind="AGREEMENT", pending_side=Side.CUSTOMER)
     if someone.actor.side is Side.SUPPLIER:

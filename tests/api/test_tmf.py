@@ -132,7 +132,7 @@ async def test_an_agreement_says_who_promises_what_to_whom_from_when(people: Off
     [term] = [each for each in found["agreementItem"][0]["termOrCondition"] if each["id"] == "response"]
     assert "4 h" in term["description"]
     assert "%" in term["description"]
-    assert {each["id"] for each in found["associatedAgreement"]} == {"SLA-2026-0001", "OLA-2026-0001", "OLA-2026-0002", "UC-2026-0001"}
+    assert {each["id"] for each in found["associatedAgreement"]} == {"SLA-2026-0001", "OLA-2026-0001", "OLA-2026-0002"}
     assert {each["name"]: each["value"] for each in found["characteristic"]}["timeZone"] == "Europe/Warsaw"
 
 
