@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from api.case_desk import Received
 from api.decisions import Signed, decide
 from api.dependencies import Parts, TheParts
-from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, form_of, option_named, options_for
+from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, content_of, form_of, option_named, options_for
 from api.pages.forms import Field, FieldKind, Filled, filled
 from api.pages.looked_at import LookedAt, looked_at
 from api.pages.page import go_to, own, page_router
@@ -47,6 +47,7 @@ async def show_one(case_id: str, parts: TheParts, visitor: TheVisitor, done: str
         stage_bar=[each.value for each in STAGES] if row.kind == "AGREEMENT" else [],
         trail=trail,
         options=options_for(row, visitor.someone),
+        content=content_of(case, view.case),
         documents=[each for each in documents if each is not None],
         done=done,
         now=parts.now(),
@@ -108,6 +109,7 @@ async def decision_page(deciding: Deciding, form: Filled, status: int = 200) -> 
         view=view,
         option=deciding.option,
         document=document,
+        content=content_of(deciding.case, view.case),
         decided=[task for task in view.tasks if task.state == "DECIDED"],
         form=form,
         address=deciding.address,

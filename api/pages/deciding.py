@@ -68,6 +68,19 @@ def case_of(row: Row[Any]) -> AnyCase:
     return SupportCase.model_validate(row.document) if row.kind == "SUPPORT" else follow_up_of(row.document)
 
 
+_OF_EVERY_FOLLOW_UP = frozenset(FollowUp.model_fields) - {"about", "period"}
+_ELSEWHERE = frozenset({"state", "minutes", "content", "edited", "document", "before"})
+"""What a page shows in a place of its own, or not at all."""
+
+
+def content_of(case: AnyCase, visible: Mapping[str, Any]) -> dict[str, Any]:
+    """What a follow-up is about, as far as it may be seen; cases of agreements are their documents."""
+    if not isinstance(case, FollowUp):
+        return {}
+    own = [name for name in type(case).model_fields if name not in _OF_EVERY_FOLLOW_UP | _ELSEWHERE]
+    return {name: visible[name] for name in own if visible.get(name) not in (None, "", [], {}, False)}
+
+
 def table_of(kind: str) -> Sequence[Transition]:
     """The table by which cases of a kind go on."""
     by_kind: Mapping[str, Sequence[Transition]] = {"AGREEMENT": TRANSITIONS, "SUPPORT": SUPPORT_TRANSITIONS}

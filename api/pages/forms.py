@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from api.errors import faults_of
+from api.pages.skeletons import resolved, skeleton_of
 from api.pages.visitors import Sent
 from connectors.documents import parse_yaml
 from domain.errors import BadInput
@@ -81,18 +82,20 @@ class _Shape(NamedTuple):
     choices: tuple[str, ...] = ()
     longest: int | None = None
     default: Any = None
+    skeleton: str | None = None
 
     @classmethod
     def of(cls, part: Mapping[str, Any], schema: Mapping[str, Any]) -> "_Shape":
         options = [each for each in part.get("anyOf", (part,)) if each.get("type") != "null"]
-        one, default = _resolved(options[0], schema), part.get("default")
+        one, default = resolved(options[0], schema), part.get("default")
         if len(options) > 1:  # a number that may be written as text
             return cls(FieldKind.DECIMAL, default=default)
         if one.get("type") == "array":
-            return cls._list(_resolved(one.get("items", {}), schema))
+            return cls._list(resolved(one.get("items", {}), schema))._replace(skeleton=skeleton_of(one, schema))
         choices = tuple(one.get("enum", ()))
         kind = _text_kind(one, choices) if one.get("type") == "string" else _PLAIN.get(one.get("type", ""), FieldKind.DATA)
-        return cls(kind, choices, one.get("maxLength"), default)
+        skeleton = skeleton_of(one, schema) if kind is FieldKind.DATA else None
+        return cls(kind, choices, one.get("maxLength"), default, skeleton)
 
     @classmethod
     def _list(cls, items: Mapping[str, Any]) -> "_Shape":
@@ -111,12 +114,6 @@ def _text_kind(one: Mapping[str, Any], choices: Sequence[str]) -> FieldKind:
     return by_format.get(one.get("format", "")) or (FieldKind.LONG if one.get("maxLength", LONG + 1) > LONG else FieldKind.TEXT)
 
 
-def _resolved(part: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in part:
-        part = schema["$defs"][part["$ref"].rpartition("/")[2]]
-    return part
-
-
 def _field(name: str, shape: _Shape, given: Given, zone: ZoneInfo, *, is_required: bool) -> Field:
     value = given.value if given.value is not None else shape.default
     if given.is_fixed:
@@ -126,11 +123,17 @@ def _field(name: str, shape: _Shape, given: Given, zone: ZoneInfo, *, is_require
         kind = FieldKind.TICKS if shape.kind in {FieldKind.LINES, FieldKind.TICKS} else FieldKind.CHOICE
     if kind is FieldKind.LINES and not isinstance(value, str):
         value = "\n".join(value or ())
-    if kind is FieldKind.DATA and value is not None and not isinstance(value, str):
-        value = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100)
+    if kind is FieldKind.DATA and not isinstance(value, str):
+        value = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100) if value else _offered(shape, is_required=is_required)
     if kind is FieldKind.INSTANT and isinstance(value, datetime):
         value = value.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
     return Field(name, kind, is_required, value, choices, shape.longest)
+
+
+def _offered(shape: _Shape, *, is_required: bool) -> str:
+    """What an empty field of YAML begins with; where nothing need stand in it, all of it is a remark."""
+    lines = (shape.skeleton or "").splitlines()
+    return "\n".join(line if is_required or line.startswith("#") else f"# {line}" for line in lines)
 
 
 # ---- what was sent --------------------------------------------------------------------------------------------------
@@ -193,7 +196,7 @@ def _value(field: Field, zone: ZoneInfo) -> Any:
     """The value of a field as JSON would hold it; None where it was left empty."""
     if field.kind is FieldKind.TICK:
         return field.value
-    if not field.value:
+    if not field.value or (field.kind is FieldKind.DATA and all(line.lstrip().startswith("#") for line in _lines(field.value))):
         return None
     read: Mapping[FieldKind, Callable[[str], Any]] = {
         FieldKind.LINES: lambda typed: list(_lines(typed)),

@@ -34,6 +34,10 @@ class PageWords(Words):
         """An instant on the clocks of a zone, to the minute."""
         return format_datetime(at, _WITH_TIME[self.language], tzinfo=zone, locale=self.language)
 
+    def when(self, at: date | datetime, zone: ZoneInfo) -> str:
+        """An instant or a date, whichever it is."""
+        return self.instant(at, zone) if isinstance(at, datetime) else self.day(at)
+
     def day(self, day: date) -> str:
         """A date."""
         return format_date(day, "EEE d MMM y", locale=self.language)
