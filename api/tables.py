@@ -44,7 +44,7 @@ class Wanted(NamedTuple):
         """What a request asks for; None where that is no table.
 
         Raises:
-            BadInput: `limit` is no number of rows.
+            BadInput: `limit` is no number of rows, or `bom` no answer.
         """
         if scope["type"] != "http" or scope["method"] != "GET":
             return None
@@ -56,7 +56,9 @@ class Wanted(NamedTuple):
         if not re.fullmatch(r"[0-9]{1,6}", limit) or not 0 < int(limit) <= MOST_ROWS:
             raise BadInput(f"limit: a table has 1 to {MOST_ROWS} rows")
         rest = {name: value for name, value in query.items() if name not in _OURS}
-        begins = _BOM if query.get("bom") in {"1", "true"} else ""
+        if query.get("bom", "false") not in {"true", "false"}:
+            raise BadInput("bom: true or false")
+        begins = _BOM if query.get("bom") == "true" else ""
         return cls(query.get("part"), begins, int(limit), rest, form is not None)
 
 

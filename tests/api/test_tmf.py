@@ -8,12 +8,13 @@ from urllib.parse import unquote
 
 import pytest
 
+from api.tmf.agreements import STATUS, TYPES
 from api.tmf.tickets import Status, status_changes
 from domain.events import EventKind, TicketEvent
 from store.registry import AgreementRegistry
 from tests.api.people import Office, office
 from tests.api.test_results import told
-from tests.conftest import created, event, example, fresh
+from tests.conftest import ROOT, created, event, example, fresh
 from tests.store.test_registry import SIGNED, registration
 
 AGREEMENTS, TICKETS = "/tmf-api/agreementManagement/v4/agreement", "/tmf-api/troubleTicket/v4/troubleTicket"
@@ -263,3 +264,9 @@ def test_the_events_of_a_ticket_are_its_statuses(story: str, statuses: str) -> N
 
     assert " ".join(each.status for each in status_changes(events, at)) == statuses
     assert {each.value for each in Status} <= STATUSES
+
+
+def test_every_word_that_is_answered_stands_in_the_page_about_it() -> None:
+    page = (ROOT / "docs" / "standards.md").read_text(encoding="utf-8")
+
+    assert [word for word in (*STATUS.values(), *TYPES.values(), *Status) if f"`{word}`" not in page] == []
