@@ -179,9 +179,16 @@ class Entries:
         """Every agreement that has not ended, imported ones too, in the order of their numbers."""
         return [each for each in await self._newest(entries.c.state.in_(LIVING)) if each.state in LIVING]
 
-    async def newest(self, wanted: Mapping[str, str]) -> list[Entry]:
-        """Agreements by column, each in its newest version, in the order of their numbers."""
-        return await self._newest(*(entries.c[name] == value for name, value in wanted.items()))
+    async def outlines(self, wanted: Mapping[str, str]) -> list[Entry]:
+        """Agreements by column, each in its newest version, in the order of their numbers; without their texts."""
+        columns = [column for column in entries.c if column.name != "document"]
+        query = select(*columns).where(*(entries.c[name] == value for name, value in wanted.items()))
+        async with self._database.reading() as connection:
+            return entries_of(await connection.execute(query.order_by(entries.c.registry_no)))
+
+    async def numbered(self, registry_nos: Iterable[str]) -> list[Entry]:
+        """Agreements by their numbers, in the order of these."""
+        return await self._newest(entries.c.registry_no.in_(list(registry_nos)))
 
     async def numbers(self, names: Iterable[str]) -> dict[str, str]:
         """Registry numbers by the names that clocks call agreements by; of ready terms that nobody registered there is none."""

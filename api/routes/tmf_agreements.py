@@ -10,7 +10,6 @@ from api.routes.registry import the_entry
 from api.someone import Someone
 from api.tmf.agreements import AGREEMENTS, TYPES, agreement_of, status_of
 from api.tmf.answering import COUNTS, Fields, Limit, Offset, Resource, chosen, count, one_of
-from domain.errors import NotFound
 from domain.people import Side
 from domain.terms import SUPPORT_KINDS
 
@@ -42,14 +41,14 @@ async def list_tmf_agreements(
     now = parts.now()
     found = [
         each
-        for each in await parts.registry.newest(_whose(someone))
+        for each in await parts.registry.outlines(_whose(someone))
         if (someone.is_inside or (each.kind in SUPPORT_KINDS) == (someone.actor.side is Side.SUPPLIER))
         and one_of(TYPES[each.kind], agreement_type)
         and one_of(status_of(each), status)
-        and one_of(each.title, name)
+        and one_of(each.at(now).title, name)
         and (party is None or one_of(each.customer, party) or one_of(each.provider, party))
     ]
-    page = found[offset : offset + limit]
+    page = await parts.registry.numbered(each.registry_no for each in found[offset : offset + limit])
     count(response, len(found), page)
     return [chosen(agreement_of(each, now), fields) for each in page]
 
@@ -58,6 +57,4 @@ async def list_tmf_agreements(
 async def show_tmf_agreement(number: str, parts: TheParts, someone: ThePerson, fields: Fields = None) -> Resource:
     """One agreement, by its number: SLA-2026-0001."""
     entry = await the_entry(number, parts, someone)
-    if not entry.terms:
-        raise NotFound(f"there is no agreement {number}")
     return chosen(agreement_of(entry, parts.now()), fields)

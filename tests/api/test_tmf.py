@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,10 +10,11 @@ import pytest
 from api.tmf.agreements import STATUS, TYPES
 from api.tmf.tickets import Status, status_changes
 from domain.events import EventKind, TicketEvent
+from store.database import Database
 from store.registry import AgreementRegistry
 from tests.api.people import Office, office
 from tests.api.test_results import told
-from tests.conftest import ROOT, created, event, example, fresh
+from tests.conftest import ROOT, created, event, example
 from tests.store.test_registry import SIGNED, registration
 
 AGREEMENTS, TICKETS = "/tmf-api/agreementManagement/v4/agreement", "/tmf-api/troubleTicket/v4/troubleTicket"
@@ -99,9 +99,8 @@ def conforms(value: Any, form: Any, where: str = "") -> None:
 
 
 @pytest.fixture
-async def people(tmp_path: Path) -> AsyncIterator[Office]:
+async def people(database: Database) -> AsyncIterator[Office]:
     """The bank's agreements, ready terms with a resolution, and tickets under both."""
-    database = await fresh(tmp_path)
     registry = AgreementRegistry(database)
     await registry.register(registration())
     for name in ("erp", "erp-desk", "erp-servers", "erp-vendor"):
@@ -111,7 +110,6 @@ async def people(tmp_path: Path) -> AsyncIterator[Office]:
             await made.api.post(*told(number, "warsaw", 30), batch=True)
         await made.api.post(created("2026-04-30T10:00+02:00", "E-1", customer=example("erp").customer, service="ERP", priority="P1"))
         yield made
-    await database.close()
 
 
 async def test_every_agreement_is_one_of_tmf651(people: Office) -> None:
