@@ -19,7 +19,7 @@ COMMANDS: dict[str, str] = {
     "agreement": "Agreements as files: check them, align them with their supports, read them, publish them.",
     "catalogue": "Services, customers, offers and people; tokens.",
     "deliveries": "Notices that did not arrive: list them, send them again.",
-    "audit": "Prove that nothing in the audit trail was changed.",
+    "audit": "Prove that nothing in the audit trail was changed; follow it line by line.",
     "clock": "A ticket's clocks, read from files.",
     "replay": "Tickets of a help desk's log: fold them here, or post them to the API.",
     "replan": "Open tickets of an agreement to another version of it: what it would bring, and do it.",

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 from temporalio.client import Client
 
-from api import errors
+from api import errors, tables
 from api.case_forwarder import CaseForwarder
 from api.clock import BusinessClock
 from api.dependencies import Parts
@@ -25,6 +26,7 @@ from api.pages import ticket as ticket_page
 from api.pages import tickets as ticket_pages
 from api.routes import (
     amendments,
+    audit,
     breaches,
     calendars,
     case_decisions,
@@ -39,6 +41,7 @@ from api.routes import (
     kpis,
     mailbox,
     measurements,
+    openslo,
     registry,
     replans,
     reports,
@@ -49,6 +52,8 @@ from api.routes import (
     surveys,
     terminations,
     tickets,
+    tmf_agreements,
+    tmf_tickets,
     waiting,
 )
 from domain.cloud_events import CloudEvent
@@ -77,6 +82,10 @@ _ROUTES = {
     calendars: _DECIDING,
     kpis: _LOOKING,
     measurements: _DECIDING,
+    audit: (401, 403, 422),
+    openslo: _LOOKING,
+    tmf_agreements: _LOOKING,
+    tmf_tickets: (401, 404, 422),
     surveys: _LOOKING,
     terminations: _DECIDING,
     registry: _LOOKING,
@@ -142,11 +151,17 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         lifespan=lifespan,
     )
     errors.install(app)
+    app.add_middleware(tables.Tables, routes=routes())
     app.add_middleware(Gate, limit=settings.max_body_bytes)
     for module, refusals in _ROUTES.items():
         app.include_router(module.router, responses=errors.documented(*refusals))
     app.openapi = _with_schemas(app.openapi)  # type: ignore[method-assign]
     return app
+
+
+def routes() -> list[BaseRoute]:
+    """Every route, in the order in which they are tried."""
+    return [route for module in _ROUTES for route in module.router.routes]
 
 
 def _with_schemas(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
@@ -155,6 +170,7 @@ def _with_schemas(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[st
     def document() -> dict[str, Any]:
         schema = openapi()
         schemas = schema["components"]["schemas"]
+        tables.documented(schema["paths"], routes())
         for form in (CloudEvent, *events.FORMS.values(), errors.Problem):
             described = form.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(described.pop("$defs", {}))

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, and_, false, or_, select
 from domain.documents import AgreementDocument
 from domain.errors import NotAmendable
 from domain.lifecycle import AgreementState
-from domain.registry_numbers import in_addresses
+from domain.registry_numbers import in_addresses, in_registry
 from domain.terms import AgreementKind
 from domain.versions import (
     FIRST_VERSION,
@@ -178,6 +178,23 @@ class Entries:
     async def all_living(self) -> list[Entry]:
         """Every agreement that has not ended, imported ones too, in the order of their numbers."""
         return [each for each in await self._newest(entries.c.state.in_(LIVING)) if each.state in LIVING]
+
+    async def outlines(self, wanted: Mapping[str, str]) -> list[Entry]:
+        """Agreements by column, each in its newest version, in the order of their numbers; without their texts."""
+        columns = [column for column in entries.c if column.name != "document"]
+        query = select(*columns).where(*(entries.c[name] == value for name, value in wanted.items()))
+        async with self._database.reading() as connection:
+            return entries_of(await connection.execute(query.order_by(entries.c.registry_no)))
+
+    async def numbered(self, registry_nos: Iterable[str]) -> list[Entry]:
+        """Agreements by their numbers, in the order of these."""
+        return await self._newest(entries.c.registry_no.in_(list(registry_nos)))
+
+    async def numbers(self, names: Iterable[str]) -> dict[str, str]:
+        """Registry numbers by the names that clocks call agreements by; of ready terms that nobody registered there is none."""
+        wanted = sorted(set(names))
+        mine = or_(entries.c.registry_no.in_([in_registry(name) for name in wanted]), entries.c.name.in_(wanted))
+        return {each.name_on_clocks: str(each.registry_no) for each in await self._newest(mine) if each.name_on_clocks in wanted}
 
     async def resting_on(self, registry_no: str) -> list[Entry]:
         """The entries signed here that rest on a support, in the order of their numbers."""
