@@ -93,6 +93,7 @@ class Person(Document):
     manager: Annotated[Key | None, Field(description="who may delegate for this person")] = None
     delegations: tuple[Delegation, ...] = ()
     active: Annotated[bool, Field(description="false once the person has left")] = True
+    erased: Annotated[bool, Field(description="their record was erased; the entry holds its key, which nobody gets again")] = False
 
     @model_validator(mode="after")
     def _acts_for_one_party(self) -> Self:
