@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from connectors.documents import read_policy
 from domain.errors import BadInput
+from domain.retention import RetentionPolicy
 from domain.surveys import SurveyPolicy
 from domain.timer_policy import TimerPolicy
 
@@ -84,6 +85,9 @@ class Settings(BaseSettings):
     surveys: Annotated[SurveyPolicy, NoDecode, FromJson, Field(description="JSON of what differs from the defaults of surveys")] = (
         SurveyPolicy()
     )
+    retention: Annotated[
+        RetentionPolicy, NoDecode, FromJson, Field(description="JSON of what differs from the periods of personal data")
+    ] = RetentionPolicy()
     policy_file: Annotated[
         Path | None, Field(description="YAML with the times and thresholds of agreement cases that differ from the defaults")
     ] = None

@@ -33,8 +33,8 @@ class Identity:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        any_of = "|".join(re.escape(each) for each in self.texts)
-        return re.compile(rf"(?<!\w)(?:{any_of})(?!\w)", re.IGNORECASE) if any_of else None
+        any_of = "|".join(_whole(each) for each in self.texts)
+        return re.compile(any_of, re.IGNORECASE) if any_of else None
 
     def is_key(self, text: str) -> bool:
         """Is this their key, and nothing else?"""
@@ -51,6 +51,13 @@ class Identity:
         if isinstance(value, Mapping):
             return {name: self.without(each) for name, each in value.items()}
         return [self.without(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _whole(text: str) -> str:
+    """The pattern of a name or address that is no part of a longer one."""
+    if "@" in text:
+        return rf"(?<![\w.+-]){re.escape(text)}(?![\w-]|\.\w)"
+    return rf"(?<!\w){re.escape(text)}(?!\w)"
 
 
 class Mention(NamedTuple):

@@ -147,7 +147,7 @@ class PersonalData:
             found += await _matches(connection, table, identity, locks=locks)
         found += await _signed_scans(connection, identity, found)
         standings = await Standings.read(connection, [str(each.row.subject) for each in found if hasattr(each.row, "subject")])
-        judged = [self._judged(each, standings.of(each.row), identity, today) for each in found]
+        judged = [self._judged(each, standings.of(each.table.name, each.row), identity, today) for each in found]
         keeps_name = self.name_kept(judged, today) is not None
         return [each for each in judged if each.table is not versions or _is_there(each.row, identity, keeps_name=keeps_name)]
 

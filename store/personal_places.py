@@ -76,7 +76,7 @@ def _conditions(column: Column[Any], identity: Identity) -> Iterable[ColumnEleme
     yield shown.contains(f'"{_in_json(identity.key)}"', autoescape=True) if is_json else column == identity.key
     for text in identity.texts:
         # SQLite and some settings of PostgreSQL know capitals only of A to Z; others are looked for in both forms.
-        for form in sorted({text, text.lower(), text.upper(), text.title()}):
+        for form in (text,) if text.isascii() else sorted({text, text.lower(), text.upper(), text.title()}):
             yield shown.icontains(_in_json(form) if is_json else form, autoescape=True)
 
 

@@ -82,46 +82,56 @@ _CHANGED: Mapping[str, tuple[str, ...]] = {"decisions": ("event",), "tickets": (
 
 def steps(policy: RetentionPolicy, now: datetime) -> tuple[Step, ...]:
     """Everything that has a period of its own, and what has passed it at an instant."""
-    letters_before = now - timedelta(days=policy.letter_days)
-    surveys_before = now - timedelta(days=policy.survey_days)
-    tickets_before = _years_before(now, policy.ticket_years)
-    cases_before = _year_begins(now, policy.case_years)
-    done = deliveries.c.state.in_((DeliveryState.DELIVERED.value, DeliveryState.REFUSED.value))
-    asked = func.coalesce(surveys.c.answered_at, surveys.c.expires_at) < surveys_before
-    closed = and_(tickets.c.is_open.is_(False), tickets.c.updated_at < tickets_before)
-    told_of_closed = select(tickets.c.subject).where(closed, tickets.c.subject == inbox.c.subject).exists()
-    deed = and_(inbox.c.subject.startswith(CASE_ROWS), inbox.c.forwarded_at < letters_before, _shown(inbox.c.event).contains('"deed": {'))
-    failed = and_(cases.c.state.in_(ENDS), _shown(cases.c.registry_nos) == "[]", cases.c.entered_at < cases_before)
     return (
         Step("tokens", tokens, tokens.c.revoked_at < now - timedelta(days=policy.sign_in_days), None),
-        Step("letters", letters, letters.c.received_at < letters_before, None),
-        Step(
-            "deliveries",
-            deliveries,
-            and_(done, deliveries.c.last_at < letters_before, or_(_shown(deliveries.c.effect) != "{}", deliveries.c.error.is_not(None))),
-            lambda _: {"effect": {}, "error": None},
-        ),
-        Step("decisions", inbox, and_(deed, ~_shown(inbox.c.event).contains(_NAMELESS)), lambda row: {"event": _nameless(row.event)}),
-        Step(
-            "surveys",
-            surveys,
-            and_(asked, or_(surveys.c.comment.is_not(None), surveys.c.person != FORGOTTEN)),
-            lambda _: {"person": FORGOTTEN, "comment": None},
-        ),
-        Step(
-            "tickets",
-            tickets,
-            and_(closed, _names(tickets.c.attributes, policy)),
-            lambda row: {"attributes": _impersonal(row.attributes, policy)},
-        ),
-        Step(
-            "ticket events",
-            inbox,
-            and_(told_of_closed, _names(inbox.c.event, policy)),
-            lambda row: {"event": row.event | {"attributes": _impersonal(row.event.get("attributes", {}), policy)}},
-        ),
-        Step("scans", scans, select(cases.c.case_id).where(failed, cases.c.case_id == scans.c.case_id).exists(), None),
+        *_sent(now - timedelta(days=policy.letter_days)),
+        _surveys(now - timedelta(days=policy.survey_days)),
+        *_tickets(policy, _years_before(now, policy.ticket_years)),
+        _scans(_year_begins(now, policy.case_years)),
     )
+
+
+def _sent(before: datetime) -> tuple[Step, ...]:
+    """Letters, the contents of what was sent out, and the names in decisions that were handed on."""
+    done = deliveries.c.state.in_((DeliveryState.DELIVERED.value, DeliveryState.REFUSED.value)), deliveries.c.last_at < before
+    full = or_(_shown(deliveries.c.effect) != "{}", deliveries.c.error.is_not(None))
+    deed = inbox.c.subject.startswith(CASE_ROWS), inbox.c.forwarded_at < before, _shown(inbox.c.event).contains('"deed": {')
+    named = ~_shown(inbox.c.event).contains(_NAMELESS)
+    return (
+        Step("letters", letters, letters.c.received_at < before, None),
+        Step("deliveries", deliveries, and_(*done, full), lambda _: {"effect": {}, "error": None}),
+        Step("decisions", inbox, and_(*deed, named), lambda row: {"event": _nameless(row.event)}),
+    )
+
+
+def _surveys(before: datetime) -> Step:
+    over = func.coalesce(surveys.c.answered_at, surveys.c.expires_at) < before
+    named = or_(surveys.c.comment.is_not(None), surveys.c.person != FORGOTTEN)
+    return Step("surveys", surveys, and_(over, named), lambda _: {"person": FORGOTTEN, "comment": None})
+
+
+def _tickets(policy: RetentionPolicy, before: datetime) -> tuple[Step, ...]:
+    closed = and_(tickets.c.is_open.is_(False), tickets.c.updated_at < before)
+    of_closed = select(tickets.c.subject).where(closed, tickets.c.subject == inbox.c.subject).exists()
+
+    def impersonal(attributes: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in attributes.items() if name not in policy.personal_attributes}
+
+    def told(row: Any) -> Mapping[str, Any]:
+        return {"event": row.event | {"attributes": impersonal(row.event.get("attributes", {}))}}
+
+    return (
+        Step(
+            "tickets", tickets, and_(closed, _names(tickets.c.attributes, policy)), lambda row: {"attributes": impersonal(row.attributes)}
+        ),
+        Step("ticket events", inbox, and_(of_closed, _names(inbox.c.event, policy)), told),
+    )
+
+
+def _scans(before: datetime) -> Step:
+    """Those of cases that led to no agreement."""
+    failed = cases.c.state.in_(ENDS), _shown(cases.c.registry_nos) == "[]", cases.c.entered_at < before
+    return Step("scans", scans, select(cases.c.case_id).where(*failed, cases.c.case_id == scans.c.case_id).exists(), None)
 
 
 def _shown(column: Column[Any]) -> ColumnElement[str]:
@@ -131,10 +141,6 @@ def _shown(column: Column[Any]) -> ColumnElement[str]:
 
 def _names(column: Column[Any], policy: RetentionPolicy) -> ColumnElement[bool]:
     return or_(*(_shown(column).contains(f'"{name}": ', autoescape=True) for name in policy.personal_attributes))
-
-
-def _impersonal(attributes: Mapping[str, Any], policy: RetentionPolicy) -> dict[str, Any]:
-    return {name: value for name, value in attributes.items() if name not in policy.personal_attributes}
 
 
 def _nameless(event: Mapping[str, Any]) -> dict[str, Any]:

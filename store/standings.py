@@ -8,6 +8,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.lifecycle import CASE_ENDS
+from domain.ports import DeliveryState
 from domain.retention import ABOUT_NOTHING, Standing
 from domain.support_case import SUPPORT_ENDS
 from store.case_tables import CaseRow, HumanTaskRow, RegistryRow
@@ -41,14 +42,16 @@ class Standings:
             found |= {row.subject: row for row in await connection.execute(query)}
         return cls(agreements, await _cases(connection, agreements), found)
 
-    def of(self, row: Any) -> Standing:
-        """What a row is about, by the column that says so."""
-        if getattr(row, "channel", None) is not None:
-            return Standing(f"delivery {row.key}", _day(row.last_at) if row.state != "PENDING" else None)
-        if hasattr(row, "forwarded_at"):
-            if row.forwarded_at is None:
-                return Standing(f"{row.subject} on its way to the engine")
-            return ABOUT_NOTHING if row.subject.startswith(CASE_ROWS) else self.named(row.subject)
+    def of(self, table: str, row: Any) -> Standing:
+        """What a row of a table is about, by the column that says so."""
+        if table == "mailbox":
+            return ABOUT_NOTHING
+        if table == "delivery":
+            return Standing(f"delivery {row.key}") if row.state == DeliveryState.PENDING.value else ABOUT_NOTHING
+        if table == "inbox" and row.forwarded_at is None:
+            return Standing(f"{row.subject} on its way to the engine")
+        if table == "inbox" and row.subject.startswith(CASE_ROWS):
+            return ABOUT_NOTHING
         for column in ("registry_no", "case_id", "subject", "agreement", "ticket"):
             if (name := getattr(row, column, None)) is not None and (found := self.named(name)) is not ABOUT_NOTHING:
                 return found
