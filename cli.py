@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "catalogue": "Services, customers, offers and people; tokens.",
     "person": "What is stored of somebody: find it, export it, erase it.",
     "retention": "Periods of data about people: show them, carry them out.",
+    "deliveries": "Notices that did not arrive: list them, send them again.",
     "audit": "Prove that nothing in the audit trail was changed.",
     "clock": "A ticket's clocks, read from files.",
     "replay": "Tickets of a help desk's log: fold them here, or post them to the API.",

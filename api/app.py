@@ -14,8 +14,10 @@ from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import answers, home, links, sign_in, tasks
+from api.pages import answers, elsewhere, home, links, sign_in, tasks
+from api.pages import calendars as calendar_pages
 from api.pages import cases as case_pages
+from api.pages import reports as report_pages
 from api.pages import supports as support_pages
 from api.routes import (
     amendments,
@@ -24,6 +26,7 @@ from api.routes import (
     case_documents,
     cases,
     catalogue,
+    deliveries,
     events,
     follow_ups,
     health,
@@ -72,6 +75,7 @@ _ROUTES = {
     registry: _LOOKING,
     catalogue: _DECIDING,
     personal_data: _DECIDING,
+    deliveries: _DECIDING,
     mailbox: (401, 422),
     health: (503,),
     answers: (),
@@ -81,6 +85,9 @@ _ROUTES = {
     case_pages: (),
     support_pages: (),
     links: (),
+    report_pages: (),
+    calendar_pages: (),
+    elsewhere: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""
 

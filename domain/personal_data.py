@@ -94,12 +94,13 @@ def is_signing(path: str) -> bool:
 
 
 def forgotten(catalogue: Mapping[str, Any], identity: Identity, *, keeps_name: bool) -> dict[str, Any]:
-    """A version of the catalogue (JSON) that has forgotten a person: no mail, no delegations and, unless a duty keeps it, no name."""
+    """A version of the catalogue (JSON) that has forgotten a person; their name stays while a duty keeps it, key and roles for ever."""
     people = []
     for each in catalogue["people"]:
         if each["person"] == identity.key:
+            kept = {name: value for name, value in each.items() if name != "notices"}
             name = each["name"] if keeps_name else ERASED_NAME
-            people.append({**each, "name": name, "mail": None, "delegations": [], "active": False, "erased": True})
+            people.append(kept | {"name": name, "mail": None, "delegations": [], "active": False, "erased": True})
         else:
             people.append(identity.without(each))
     return {**identity.without({name: each for name, each in catalogue.items() if name != "people"}), "people": people}

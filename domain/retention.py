@@ -80,7 +80,7 @@ RULES = (
         "to send notices; to say why somebody stands in",
         "as long as the person takes part",
         "GDPR art. 5(1)(e)",
-        "mail and delegations go from every version of the catalogue",
+        "mail, delegations and quiet hours go from every version of the catalogue",
     ),
     Rule(
         DataKind.SIGN_IN,
@@ -137,7 +137,7 @@ RULES = (
         "to prove that somebody was told",
         "letter_days; on request once it is delivered",
         "GDPR art. 5(1)(e)",
-        "letters are removed, the log keeps key and state",
+        "letters and what the log holds of them are removed",
     ),
     Rule(
         DataKind.TRANSIT,

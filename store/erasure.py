@@ -94,16 +94,13 @@ def _statement(seen: Seen, identity: Identity) -> Any:
     """What takes a person out of a row: remove it, or replace what names them."""
     table, row = seen.table, seen.row
     same = [column == getattr(row, column.name) for column in table.primary_key]
-    if KIND_OF[table.name] is DataKind.SIGN_IN or (table.name in {"scan", "mailbox"} and _goes(seen, identity)):
+    whole = takes_whole(table, row, identity)
+    if KIND_OF[table.name] is DataKind.SIGN_IN or table.name == "scan" or (whole and table.name != "survey"):
         return delete(table).where(*same)
     values = _without(seen, identity)
-    if table.name == "survey" and takes_whole(table, row, identity):
+    if whole:
         values["comment"] = None
     return update(table).where(*same).values(**values)
-
-
-def _goes(seen: Seen, identity: Identity) -> bool:
-    return seen.table.name == "scan" or takes_whole(seen.table, seen.row, identity)
 
 
 def _without(seen: Seen, identity: Identity) -> dict[str, Any]:

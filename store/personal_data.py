@@ -172,9 +172,13 @@ class PersonalData:
 
 def takes_whole(table: Table, row: Any, identity: Identity) -> bool:
     """Is this row theirs alone: a letter to nobody else, a comment they wrote?"""
-    if table.name == "mailbox":
-        return all(identity.is_key(each) or identity.is_named_in(each) for each in row.recipients)
-    return table.name == "survey" and row.comment is not None and (identity.is_key(row.person) or identity.is_named_in(row.person))
+
+    def theirs(text: str) -> bool:
+        return identity.is_key(text) or identity.is_named_in(text)
+
+    if table.name in {"mailbox", "delivery"}:
+        return theirs(row.receiver) or (table.name == "mailbox" and bool(row.recipients) and all(map(theirs, row.recipients)))
+    return table.name == "survey" and row.comment is not None and theirs(row.person)
 
 
 async def _matches(connection: AsyncConnection, table: Table, identity: Identity, *, locks: bool) -> list[Match]:

@@ -92,14 +92,15 @@ def steps(policy: RetentionPolicy, now: datetime) -> tuple[Step, ...]:
 
 
 def _sent(before: datetime) -> tuple[Step, ...]:
-    """Letters, the contents of what was sent out, and the names in decisions that were handed on."""
-    done = deliveries.c.state.in_((DeliveryState.DELIVERED.value, DeliveryState.REFUSED.value)), deliveries.c.last_at < before
-    full = or_(_shown(deliveries.c.effect) != "{}", deliveries.c.error.is_not(None))
+    """Letters, the log of what was sent out, and the names in decisions that were handed on."""
+    ended = deliveries.c.state.in_((DeliveryState.DELIVERED.value, DeliveryState.REFUSED.value))
+    # A letter that is still tried after so long was given up; what the CRM and billing are owed is tried for ever.
+    given_up = and_(deliveries.c.state == DeliveryState.PENDING.value, deliveries.c.receiver != "")
     deed = inbox.c.subject.startswith(CASE_ROWS), inbox.c.forwarded_at < before, _shown(inbox.c.event).contains('"deed": {')
     named = ~_shown(inbox.c.event).contains(_NAMELESS)
     return (
         Step("letters", letters, letters.c.received_at < before, None),
-        Step("deliveries", deliveries, and_(*done, full), lambda _: {"effect": {}, "error": None}),
+        Step("deliveries", deliveries, and_(or_(ended, given_up), deliveries.c.last_at < before), None),
         Step("decisions", inbox, and_(*deed, named), lambda row: {"event": _nameless(row.event)}),
     )
 

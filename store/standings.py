@@ -21,6 +21,8 @@ cases, tasks, entries, tickets = (each.__table__ for each in (CaseRow, HumanTask
 ENDS = frozenset(state.value for state in (*CASE_ENDS, *SUPPORT_ENDS))
 """States in which an agreement case or support case is over."""
 
+_TRIED = frozenset({DeliveryState.PENDING.value, DeliveryState.WAITING.value})
+
 
 class Standings:
     """Looks up, for a row of any table, what it is about."""
@@ -47,7 +49,7 @@ class Standings:
         if table == "mailbox":
             return ABOUT_NOTHING
         if table == "delivery":
-            return Standing(f"delivery {row.key}") if row.state == DeliveryState.PENDING.value else ABOUT_NOTHING
+            return Standing(f"delivery {row.key}") if row.state in _TRIED else ABOUT_NOTHING
         if table == "inbox" and row.forwarded_at is None:
             return Standing(f"{row.subject} on its way to the engine")
         if table == "inbox" and row.subject.startswith(CASE_ROWS):

@@ -15,8 +15,9 @@ from domain.audit import AuditEvent
 from domain.case_messages import CaseRecord
 from domain.case_telling import effects_of, record_of
 from domain.cases import Submission
-from domain.effects import Notice
+from domain.effects import Notice, TicketRef
 from domain.errors import BadInput, Conflict
+from domain.letters import Letter
 from domain.people import Side
 from domain.personal_data import ERASED_NAME, Fate, PersonReport
 from domain.ports import Attempt, DeliveryState
@@ -25,10 +26,11 @@ from store.audit import AuditTrail
 from store.case_tables import CaseRow, HumanTaskRow, RegistryRow
 from store.cases import CaseStore
 from store.database import Database
-from store.deliveries import Deliveries, Mailbox
+from store.deliveries import Deliveries
 from store.directory import Directory
 from store.erasure import Erasure, ErasureOrder
 from store.inbox_rows import InboxRows
+from store.mailbox import Mailbox
 from store.personal_data import PersonalData
 from store.personal_places import KIND_OF, key_of
 from store.registry import AgreementRegistry
@@ -97,14 +99,18 @@ async def signed(database: Database) -> None:
 
 async def told(database: Database) -> None:
     """Letters, what was sent out, a decision on its way, a re-plan, a trail of no case."""
-    for key, recipients, body in (
-        ("a", ("B3",), "Sign here."),
-        ("b", ("B3", "B4"), f"{NAME} ({MAIL}) signs."),
-        ("c", ("B4",), "Due soon."),
+    for key, recipients, receiver, body in (
+        ("a", ("B3",), "B3", "Sign here."),
+        ("b", ("B3", "B4"), "B4", f"{NAME} ({MAIL}) signs."),
+        ("c", ("B4",), "B4", "Due soon."),
     ):
         notice = Notice(key=key, case_id="case-1", recipients=recipients, subject="Signature", body=body)
-        await Mailbox(database, lambda: AT).send(notice)
-        await Deliveries(database).note(Attempt(notice, "mail", DeliveryState.DELIVERED, AT, f"{MAIL}: greylisted"))
+        letter = Letter(notice, receiver, receiver, "pl", subject="Signature", text=body, html=body)
+        await Mailbox(database, lambda: AT).carry(letter)
+        attempt = Attempt(notice, "mail", DeliveryState.DELIVERED, AT, f"{MAIL}: greylisted")
+        await Deliveries(database).note(attempt._replace(receiver=receiver))
+    notice = Notice(key="d", ticket=TicketRef(source="crm", ticket_id="T-1"), recipients=("requester",), subject="How was it?", body="")
+    await Deliveries(database).note(Attempt(notice, "mail", DeliveryState.DELIVERED, AT)._replace(receiver=MAIL))
     by = actor_of(await Directory(database).now(), "B4", TODAY).model_copy(update={"person": "B3", "name": NAME})
     inbox = InboxRows(database)
     await inbox.keep_deed("cases", "case-1", Submission(key="k1", action={"action": "sign"}, by=by), AT)
@@ -221,7 +227,7 @@ async def test_what_is_left_of_her_after_the_erasure_still_works(left: Database)
 
     assert (beata.name, beata.mail, beata.delegations, beata.erased) == (NAME, None, (), True)
     assert [tuple(row) for row in surveys] == [("B3", 5, None), ("B3", 5, None)]
-    assert [tuple(row) for row in letters] == [("b", "B3 (B3) signs."), ("c", "Due soon.")]
+    assert [tuple(row) for row in letters] == [("b@B4", "B3 (B3) signs."), ("c@B4", "Due soon.")]
     assert tokens == 0
 
 
