@@ -18,6 +18,8 @@ COMMANDS: dict[str, str] = {
     "doctor": "What is missing or misconfigured, in plain words.",
     "agreement": "Agreements as files: check them, align them with their supports, read them, publish them.",
     "catalogue": "Services, customers, offers and people; tokens.",
+    "person": "What is stored of somebody: find it, export it, erase it.",
+    "retention": "Periods of data about people: show them, carry them out.",
     "deliveries": "Notices that did not arrive: list them, send them again.",
     "audit": "Prove that nothing in the audit trail was changed; follow it line by line.",
     "clock": "A ticket's clocks, read from files.",
