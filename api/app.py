@@ -22,6 +22,7 @@ from api.routes import (
     case_documents,
     cases,
     catalogue,
+    connectors,
     events,
     follow_ups,
     health,
@@ -48,6 +49,7 @@ _LOOKING = (401, 403, 404, 422)
 _DECIDING = (*_LOOKING, 409, 413)
 _ROUTES = {
     events: (401, 404, 409, 413, 422),
+    connectors: (401, 404, 413, 422),
     follow_ups: _DECIDING,
     tickets: (401, 404, 413, 422),
     cases: _LOOKING,

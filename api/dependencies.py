@@ -89,6 +89,7 @@ class Parts:
         self.surveys = SurveyAnswers(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy
+        self.connectors = settings.connectors
         self.intake = CaseIntake(database, now, settings.policy)
         self.amended = Amended(database)
         self.changes = ChangeIntake(database, now, settings.policy)

@@ -1,0 +1,54 @@
+"""How a maker's system is talked to over REST: what each adapter states, and what of it is the same for all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+
+class Access(NamedTuple):
+    """Who we are there: a user where the maker asks for one, and a token or password."""
+
+    token: str
+    user: str | None = None
+
+
+class Call(NamedTuple):
+    """A request, its path below the system's address."""
+
+    method: str
+    path: str
+    json: Any = None
+    params: Mapping[str, str] = {}
+
+
+class Page(NamedTuple):
+    """Part of a list: tickets as records of the form that the mapping reads, and the call for the next part."""
+
+    records: Sequence[Mapping[str, Any]]
+    following: Call | None = None
+
+
+class Listing(NamedTuple):
+    """The tickets that changed from an instant on: the first call, and what an answer to a call holds."""
+
+    first: Callable[[datetime], Call]
+    page: Callable[[Call, Any], Page]
+
+
+class Desk(NamedTuple):
+    """The REST form of a maker's system; None for what it has not.
+
+    `comment` and `deal_comment` take a number and a text, `field` a ticket's number, a field's name and a value; `ticket` reads one.
+    """
+
+    headers: Callable[[Access], Mapping[str, str]]
+    comment: Callable[[str, str], Call] | None = None
+    field: Callable[[str, str, str], Call] | None = None
+    deal_comment: Callable[[str, str], Call] | None = None
+    ticket: Callable[[str], Call] | None = None
+    listing: Listing | None = None
+
+
+def bearer(access: Access) -> Mapping[str, str]:
+    """The token as OAuth 2.0 sends it."""
+    return {"authorization": f"Bearer {access.token}"}
