@@ -29,7 +29,9 @@ from api.clock import BusinessClock
 from api.decided_facts import DecidedFacts
 from api.replanner import Replanner
 from api.termination_facts import TerminationFacts
+from connectors.connected_crm import ConnectedCrm
 from connectors.console import ConsoleCrm, ConsoleNotifier
+from connectors.installed import sources_written_to
 from connectors.survey_links import token_of
 from connectors.webhook import WebhookCrm, WebhookNotifier
 from domain.errors import ServandaError
@@ -153,10 +155,10 @@ def channels_of(settings: Settings, database: Database) -> list[Notifier]:
 
 
 def crm_of(settings: Settings) -> Crm:
-    """The CRM of this installation."""
-    if settings.crm_webhook_url is None or settings.crm_webhook_secret is None:
-        return ConsoleCrm()
-    return WebhookCrm(settings.crm_webhook_url, settings.crm_webhook_secret, _real_now)
+    """The CRM of this installation; connected systems are told of their own tickets in their own forms."""
+    url, secret, connectors = settings.crm_webhook_url, settings.crm_webhook_secret, settings.connectors
+    crm: Crm = WebhookCrm(url, secret, _real_now) if url is not None and secret is not None else ConsoleCrm()
+    return ConnectedCrm(connectors, crm) if sources_written_to(connectors) else crm
 
 
 def surveys_of(settings: Settings, database: Database) -> Surveys:

@@ -41,6 +41,7 @@ from api.routes import (
     terminations,
     tickets,
 )
+from connectors.installed import sources_written_to
 from domain.cloud_events import CloudEvent
 from settings import Settings
 from store.database import Database
@@ -98,6 +99,7 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         forwarding: list[asyncio.Task[None]] = []
         if client is not None:
             parts.forwarder = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now)
+            parts.forwarder.written_to = sources_written_to(parts.connectors)
             parts.case_forwarder = CaseForwarder(parts.database, client, parts.desk, parts.now, parts.calendar_desk)
             forwarding = [asyncio.create_task(each.run()) for each in (parts.forwarder, parts.case_forwarder)]
         yield

@@ -20,7 +20,7 @@ Secret = Annotated[str, Field(min_length=1, max_length=500, description="a secre
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 TOLD = ("due", "warning", "breach", "met")
-"""What a help desk can be told of a clock, by a comment or in a field."""
+"""What a help desk can be told of a clock by a comment."""
 
 SHORTEST_SECRET = 16
 """Characters a webhook secret has at least; shorter ones are guessed."""
@@ -35,14 +35,15 @@ class RestForm(Document):
     comments: Annotated[
         tuple[str, ...], Field(description="what is told as a comment on the ticket: due, warning, breach, met; a breach is always")
     ] = ("warning", "breach", "met")
-    fields: Annotated[Mapping[str, str], Field(description="what is also kept in a field of the ticket, by the field's name there")] = {}
+    due_field: Annotated[
+        str | None, Field(min_length=1, description="field of the ticket that keeps when it is due, by its name there")
+    ] = None
 
     @model_validator(mode="after")
     def _tells_what_there_is(self) -> Self:
-        for where, names in (("comments", self.comments), ("fields", tuple(self.fields))):
-            for name in names:
-                if name not in TOLD:
-                    raise ValueError(f"{where}: {name!r} is not one of {', '.join(TOLD)}")
+        for name in self.comments:
+            if name not in TOLD:
+                raise ValueError(f"comments: {name!r} is not one of {', '.join(TOLD)}")
         if urlsplit(self.url).scheme == "http" and (urlsplit(self.url).hostname or "") not in {"127.0.0.1", "localhost", "::1"}:
             raise ValueError("url: a token goes there, so it must be https")
         return self
@@ -61,8 +62,11 @@ class ConnectorEntry(Document):
     def _is_of_a_known_maker(self) -> Self:
         if self.maker not in MAKERS:
             raise ValueError(f"maker: {self.maker!r} is not one of {', '.join(MAKERS)}")
-        if self.rest is not None and MAKERS[self.maker].desk is None:
-            raise ValueError(f"rest: nothing is written to {self.maker} yet; leave it out")
+        desk = MAKERS[self.maker].desk
+        if self.rest is not None and desk is None:
+            raise ValueError(f"rest: nothing is written to {self.maker}; leave it out")
+        if self.rest is not None and self.rest.due_field is not None and desk is not None and desk.due is None:
+            raise ValueError(f"rest.due_field: {self.maker} has no field that we can write; leave it out")
         return self
 
 

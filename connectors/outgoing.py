@@ -38,12 +38,12 @@ class Listing(NamedTuple):
 class Desk(NamedTuple):
     """The REST form of a maker's system; None for what it has not.
 
-    `comment` and `deal_comment` take a number and a text, `field` a ticket's number, a field's name and a value; `ticket` reads one.
+    `comment` and `deal_comment` take a number and a text, `due` a ticket's number, a field's name and an instant; `ticket` reads one.
     """
 
     headers: Callable[[Access], Mapping[str, str]]
     comment: Callable[[str, str], Call] | None = None
-    field: Callable[[str, str, str], Call] | None = None
+    due: Callable[[str, str, datetime], Call] | None = None
     deal_comment: Callable[[str, str], Call] | None = None
     ticket: Callable[[str], Call] | None = None
     listing: Listing | None = None

@@ -43,7 +43,7 @@ FRESHDESK = Maker(
     desk=Desk(
         headers=_headers,
         comment=lambda ticket, text: Call("POST", f"/api/v2/tickets/{ticket}/notes", {"body": text, "private": True}),
-        field=lambda ticket, name, value: Call("PUT", f"/api/v2/tickets/{ticket}", {"custom_fields": {name: value}}),
+        due=lambda ticket, name, at: Call("PUT", f"/api/v2/tickets/{ticket}", {"custom_fields": {name: at.isoformat()}}),
         ticket=lambda ticket: Call("GET", f"/api/v2/tickets/{ticket}"),
         listing=Listing(_first, _page),
     ),

@@ -38,6 +38,11 @@ def _comment(ticket: str, text: str) -> Call:
     return Call("POST", f"/rest/api/2/issue/{ticket}/comment", {"body": text, "properties": internal})
 
 
+def _due(ticket: str, name: str, at: datetime) -> Call:
+    stated = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    return Call("PUT", f"/rest/api/2/issue/{ticket}", {"fields": {name: stated}})
+
+
 def _first(since: datetime) -> Call:
     # JQL has minutes at its finest, in the zone of the user: a day more than asked is compared, and nothing is missed.
     day = since.astimezone(UTC).strftime("%Y-%m-%d")
@@ -57,7 +62,7 @@ JIRA = Maker(
     desk=Desk(
         headers=_headers,
         comment=_comment,
-        field=lambda ticket, name, value: Call("PUT", f"/rest/api/2/issue/{ticket}", {"fields": {name: value}}),
+        due=_due,
         ticket=lambda ticket: Call("GET", f"/rest/api/2/issue/{ticket}"),
         listing=Listing(_first, _page),
     ),

@@ -13,7 +13,15 @@ from connectors.outgoing import Access, Call, Desk, Listing, Page
 from connectors.proofs import Stamped, in_base64
 
 _TICKETS = "/REST/2.0/tickets"
-_FIELDS = {"fields": "Status,Priority,Queue,Created,LastUpdated,SLA,Subject", "fields[Queue]": "Name", "per_page": "100"}
+_FIELDS = {
+    "fields": "Status,Priority,Queue,Owner,Created,LastUpdated,Subject,CustomFields",
+    "fields[Queue]": "Name",
+    "fields[Owner]": "Name",
+    "per_page": "100",
+}
+
+
+_DUE = "Due"
 
 
 def _headers(access: Access) -> Mapping[str, str]:
@@ -38,27 +46,32 @@ def _page(call: Call, answer: Any) -> Page:
 
 def _as_posted(item: Mapping[str, Any]) -> dict[str, Any]:
     """A listed ticket as the scrip would post it."""
-    queue = item.get("Queue")
+    customs = {each["name"]: next(iter(each["values"]), None) for each in item.get("CustomFields") or ()}
     return {
         "id": item["id"],
         "status": item.get("Status"),
         "priority": item.get("Priority"),
-        "queue": queue.get("Name") if isinstance(queue, Mapping) else queue,
-        "sla": item.get("SLA"),
+        "queue": _name(item.get("Queue")),
+        "owner": _name(item.get("Owner")),
         "subject": item.get("Subject"),
         "created": item.get("Created"),
         "updated": item.get("LastUpdated"),
+        "custom_fields": customs,
     }
+
+
+def _name(linked: Any) -> Any:
+    return linked.get("Name") if isinstance(linked, Mapping) else linked
 
 
 def _comment(ticket: str, text: str) -> Call:
     return Call("POST", f"/REST/2.0/ticket/{ticket}/comment", {"Content": text, "ContentType": "text/plain"})
 
 
-def _field(ticket: str, name: str, value: str) -> Call:
-    own = {"Due"}
-    body = {name: value} if name in own else {"CustomFields": {name: value}}
-    return Call("PUT", f"/REST/2.0/ticket/{ticket}", body)
+def _due(ticket: str, name: str, at: datetime) -> Call:
+    """In a custom field, or as the ticket's own: of that RT takes UTC without T and Z, and anything else for no time at all."""
+    value = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return Call("PUT", f"/REST/2.0/ticket/{ticket}", {name: value} if name == _DUE else {"CustomFields": {name: value}})
 
 
 REQUEST_TRACKER = Maker(
@@ -67,7 +80,7 @@ REQUEST_TRACKER = Maker(
     desk=Desk(
         headers=_headers,
         comment=_comment,
-        field=_field,
+        due=_due,
         deal_comment=_comment,
         ticket=lambda ticket: Call("GET", f"/REST/2.0/ticket/{ticket}"),
         listing=Listing(_first, _page),

@@ -24,8 +24,12 @@ def _headers(access: Access) -> Mapping[str, str]:
     return {"authorization": f"Basic {in_base64(f'{access.user}:{access.token}'.encode())}"}
 
 
+def _stated(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def _first(since: datetime) -> Call:
-    changed = f"sys_updated_on>={since.astimezone(UTC).strftime('%Y-%m-%d %H:%M:%S')}^ORDERBYsys_updated_on"
+    changed = f"sys_updated_on>={_stated(since)}^ORDERBYsys_updated_on"
     return Call("GET", _TABLE, params={"sysparm_query": changed, "sysparm_limit": str(_PAGE), "sysparm_offset": "0"})
 
 
@@ -44,7 +48,7 @@ SERVICENOW = Maker(
     desk=Desk(
         headers=_headers,
         comment=lambda ticket, text: Call("PATCH", f"{_TABLE}/{ticket}", {"work_notes": text}),
-        field=lambda ticket, name, value: Call("PATCH", f"{_TABLE}/{ticket}", {name: value}),
+        due=lambda ticket, name, at: Call("PATCH", f"{_TABLE}/{ticket}", {name: _stated(at)}),
         ticket=lambda ticket: Call("GET", f"{_TABLE}/{ticket}"),
         listing=Listing(_first, _page),
     ),

@@ -48,8 +48,8 @@ def _comment(ticket: str, text: str) -> Call:
     return Call("PUT", f"/api/v2/tickets/{ticket}.json", {"ticket": {"comment": {"body": text, "public": False}}})
 
 
-def _field(ticket: str, name: str, value: str) -> Call:
-    return Call("PUT", f"/api/v2/tickets/{ticket}.json", {"ticket": {"custom_fields": [{"id": name, "value": value}]}})
+def _due(ticket: str, name: str, at: datetime) -> Call:
+    return Call("PUT", f"/api/v2/tickets/{ticket}.json", {"ticket": {"custom_fields": [{"id": name, "value": at.isoformat()}]}})
 
 
 def _page(call: Call, answer: Any) -> Page:
@@ -64,7 +64,7 @@ ZENDESK = Maker(
     desk=Desk(
         headers=_headers,
         comment=_comment,
-        field=_field,
+        due=_due,
         ticket=lambda ticket: Call("GET", f"/api/v2/tickets/{ticket}.json"),
         listing=Listing(lambda since: Call("GET", _INCREMENTAL, params={"start_time": str(int(since.timestamp()))}), _page),
     ),
