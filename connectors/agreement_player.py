@@ -95,7 +95,7 @@ class AgreementPlayer:
             DeedRefused: it is refused, or leads elsewhere than the story says.
         """
         hashes = (await self.case(case_id))["hashes"]
-        body = _renamed(deed.filled({f"${name}": value for name, value in hashes.items()}), supports)
+        body = renamed(deed.filled({f"${name}": value for name, value in hashes.items()}), supports)
         answer = await self.act(deed.person, f"/cases/{case_id}/{deed.action}", body, key)
         if deed.leads_to not in {None, answer["state"]}:
             raise DeedRefused(f"{deed.person} {deed.action} led to {answer['state']}, not {deed.leads_to}")
@@ -134,7 +134,7 @@ class AgreementPlayer:
                 await asyncio.sleep(_PAUSE)
 
 
-def _renamed(body: dict[str, Any], supports: Mapping[str, str]) -> dict[str, Any]:
+def renamed(body: dict[str, Any], supports: Mapping[str, str]) -> dict[str, Any]:
     """The body with supports named by their cases, in lists and in the links of documents."""
     if not supports:
         return body

@@ -87,14 +87,26 @@ def read_yaml(path: Path) -> Source:
     Raises:
         FaultyDocument: missing, too large, not UTF-8, not YAML, or a key that stands twice.
     """
+    return parse_yaml(_text_of(path), path)
+
+
+def _text_of(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise FaultyDocument([Fault(str(path), 1, f"larger than {MAX_BYTES} bytes")])
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as wrong:
         raise FaultyDocument([Fault(str(path), 1, wrong.strerror or str(wrong))]) from wrong
     except UnicodeDecodeError as wrong:
         raise FaultyDocument([Fault(str(path), 1, "not UTF-8 text")]) from wrong
+
+
+def parse_yaml(text: str, path: Path) -> Source:
+    """Read YAML that stands somewhere else than in a file; `path` is what faults call it.
+
+    Raises:
+        FaultyDocument: not YAML, or a key that stands twice.
+    """
     try:
         loader = _Loader(text)
     except yaml.reader.ReaderError as wrong:

@@ -9,10 +9,10 @@ from domain.wording import spoken
 
 def task_title(kind: str) -> str:
     """What somebody is asked to do."""
-    return _TASKS.get(kind, kind.replace("_", " ").capitalize())
+    return TASK_TITLES.get(kind, kind.replace("_", " ").capitalize())
 
 
-_TASKS = {
+TASK_TITLES = {
     "NOMINATE_AGENT": "Nominate the requirements agent",
     "CONFIRM_AGENT": "Confirm the requirements agent",
     "APPOINT_AGENT": "Appoint the requirements agent",

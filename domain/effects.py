@@ -50,11 +50,15 @@ class MilestoneRecords(Message):
 
 
 class Notice(Message):
-    """A message to people, named by role or person; their mail addresses are the channel's business. It is about a ticket or a case."""
+    """A message to people, named by role or person; their mail addresses are the channel's business. It is about a ticket or a case.
+
+    `task` is the decision that it asks for, or reminds of.
+    """
 
     key: str
     ticket: TicketRef | None = None
     case_id: str | None = None
+    task: str | None = None
     recipients: tuple[str, ...]
     subject: str
     body: str

@@ -322,6 +322,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await made.close()
 
 
+async def fresh(folder: Path) -> Database:
+    """A migrated SQLite database in a folder."""
+    database = Database(f"sqlite+aiosqlite:///{folder / 'servanda.db'}")
+    await migrate(database)
+    return database
+
+
 class Api:
     """The API in process, as the CRM and people reach it."""
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
@@ -41,7 +42,7 @@ def _engine() -> Environment:
     engine = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    engine.globals |= {"style_address": STYLE_ADDRESS, "svg": Markup, "menu": menu}
+    engine.globals |= {"style_address": STYLE_ADDRESS, "svg": Markup, "menu": menu, "new_key": lambda: uuid4().hex}
     return engine
 
 
@@ -86,6 +87,8 @@ class _PageRoute(APIRoute):
                 return refused(request, status_of(refusal), refusal.code, str(refusal))
             except RequestValidationError:
                 return refused(request, 422, "INVALID_REQUEST", "the address is not one of ours")
+            finally:
+                await request.close()  # files that a form brought
 
         return answer
 

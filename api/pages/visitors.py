@@ -26,11 +26,15 @@ class NotSignedIn(ServandaError):
 
 
 class Visitor(NamedTuple):
-    """Somebody with a page before them; `form_token` proves that what a page sends was on a page of theirs."""
+    """Somebody with a page before them; `form_token` proves that what a page sends was on a page of theirs.
+
+    Who came by a personal link is not signed in: no other page is theirs.
+    """
 
     someone: Someone
     language: Language
     form_token: str
+    is_signed_in: bool = True
 
     @property
     def is_inside(self) -> bool:
@@ -105,9 +109,18 @@ async def sent_by(request: Request) -> Sent:
 
 async def _form(request: Request, visitor: TheVisitor) -> Sent:
     sent = await sent_by(request)
+    refuse_forged(sent, visitor)
+    return sent
+
+
+def refuse_forged(sent: Sent, visitor: Visitor) -> None:
+    """Only a page of the visitor's holds the token that its forms send.
+
+    Raises:
+        Forbidden: the form is from somewhere else.
+    """
     if not hmac.compare_digest(sent.text("form_token").encode(), visitor.form_token.encode()):
         raise Forbidden("this form is not from a page of yours; open the page again and send it from there")
-    return sent
 
 
 TheForm = Annotated[Sent, Depends(_form)]

@@ -34,6 +34,10 @@ class PageWords(Words):
         """An instant on the clocks of a zone, to the minute."""
         return format_datetime(at, _WITH_TIME[self.language], tzinfo=zone, locale=self.language)
 
+    def when(self, at: date | datetime, zone: ZoneInfo) -> str:
+        """An instant or a date, whichever it is."""
+        return self.instant(at, zone) if isinstance(at, datetime) else self.day(at)
+
     def day(self, day: date) -> str:
         """A date."""
         return format_date(day, "EEE d MMM y", locale=self.language)
@@ -46,6 +50,6 @@ def page_words(language: Language) -> PageWords:
     for path in sorted(TEMPLATES.glob(f"*.{language}.yaml")):
         book: dict[str, object] = read_yaml(path).value
         phrases |= {f"{path.name.split('.', maxsplit=1)[0]}.{key}": str(phrase) for key, phrase in book.items()}
-    for mark in ("decimal_mark", "thousands_mark", "none", "no_answer", "yes", "no", "language"):  # what `Words` itself asks for
+    for mark in ("decimal_mark", "thousands_mark", "none", "or", "no_answer", "yes", "no", "language"):  # what `Words` itself asks for
         phrases[mark] = phrases[f"page.{mark}"]
     return PageWords(language, phrases)

@@ -33,11 +33,11 @@ class DocumentView(BaseModel):
 
 
 @router.get("/cases/{case_id}/documents")
-async def list_documents(row: TheCase, parts: TheParts, someone: ThePerson) -> list[DocumentView]:
+async def listdocuments_of(row: TheCase, parts: TheParts, someone: ThePerson) -> list[DocumentView]:
     """The versions of the case's documents, earliest first."""
     return [
         DocumentView(kind=each.kind, number=each.number, hash=each.digest, created_at=each.created_at)
-        for each in await _documents(row, parts, someone)
+        for each in await documents_of(row, parts, someone)
     ]
 
 
@@ -75,7 +75,8 @@ def _alone(document: Any) -> FinalDraft:
     return FinalDraft(documents=(AgreementDocument.model_validate(document),))
 
 
-async def _documents(row: Row[Any], parts: Parts, someone: Someone) -> list[Row[Any]]:
+async def documents_of(row: Row[Any], parts: Parts, someone: Someone) -> list[Row[Any]]:
+    """The versions of a case's documents that are somebody's business, earliest first."""
     async with parts.database.reading() as connection:
         found = await parts.cases.documents(connection, row.case_id)
     if someone.is_inside or row.kind != "AGREEMENT":
@@ -85,7 +86,7 @@ async def _documents(row: Row[Any], parts: Parts, someone: Someone) -> list[Row[
 
 
 async def _document(digest: str, row: Row[Any], parts: Parts, someone: Someone) -> Row[Any]:
-    for each in await _documents(row, parts, someone):
+    for each in await documents_of(row, parts, someone):
         if each.digest == digest:
             return each
     raise NotFound(f"{row.case_id} has no document {digest[:12]}")

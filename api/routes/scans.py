@@ -1,13 +1,15 @@
 """Scans of paper signatures: handed in before the signature that names them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
+from sqlalchemy import Row
 
-from api.dependencies import TheParts
+from api.dependencies import Parts, TheParts
 from api.people import ThePerson
 from api.routes.cases import TheCase
+from api.someone import Someone
 from domain.errors import BadInput, Forbidden, NotFound
 from domain.people import Role
 from store.scans import Scan
@@ -36,14 +38,30 @@ class ScanView(BaseModel):
 )
 async def store_scan(request: Request, row: TheCase, parts: TheParts, someone: ThePerson) -> ScanView:
     """Keep the scan of a signature on paper: a PDF, PNG or JPEG."""
-    if not someone.has(Role.SIGNATORY, Role.SLA_TEAM, Role.CRM_STAFF):
-        raise Forbidden("signatories, the SLA team and CRM staff hand in scans")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     content = await request.body()
-    if kind not in KINDS or not content.startswith(KINDS[kind]):
+    if kind != kind_of(content):
         raise BadInput(f"content-type: a scan is one of {', '.join(KINDS)}, and the file must be what it says")
-    digest = await parts.scans.keep(Scan(row.case_id, kind, content, someone.actor.person), parts.now())
-    return ScanView(scan=digest, bytes=len(content))
+    return ScanView(scan=await kept_scan(row, content, parts, someone), bytes=len(content))
+
+
+def kind_of(content: bytes) -> str | None:
+    """What a file is by its beginning; None if it is no scan."""
+    return next((kind for kind, begins in KINDS.items() if content.startswith(begins)), None)
+
+
+async def kept_scan(row: Row[Any], content: bytes, parts: Parts, someone: Someone) -> str:
+    """Keep a scan; gives the hash that the signature names.
+
+    Raises:
+        BadInput: the file is no scan.
+        Forbidden: the person hands no scans in.
+    """
+    if not someone.has(Role.SIGNATORY, Role.SLA_TEAM, Role.CRM_STAFF):
+        raise Forbidden("signatories, the SLA team and CRM staff hand in scans")
+    if (kind := kind_of(content)) is None:
+        raise BadInput(f"a scan is one of {', '.join(KINDS)}, and the file must be what it says")
+    return await parts.scans.keep(Scan(row.case_id, kind, content, someone.actor.person), parts.now())
 
 
 @router.get("/cases/{case_id}/scans/{digest}", response_class=Response)

@@ -13,20 +13,12 @@ from connectors.agreement_stories import read_story
 from domain.documents import content_of
 from store.audit import AuditTrail
 from store.database import Database
-from store.migrate import migrate
 from tests.api.people import Office, office, request, workers
-from tests.conftest import EXAMPLES, movable_engine
+from tests.conftest import EXAMPLES, fresh, movable_engine
 from tests.domain.drafts import support
 from workflows.names import case_workflow_id
 
 DEEDS = read_story(EXAMPLES / "stories" / "bank-agreement.yaml")
-
-
-async def fresh(folder: Path) -> Database:
-    """A database of its own."""
-    database = Database(f"sqlite+aiosqlite:///{folder / 'servanda.db'}")
-    await migrate(database)
-    return database
 
 
 @pytest.fixture(scope="module")

@@ -79,6 +79,7 @@ async def in_force(process: CaseProcess, registry_nos: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("cached", [1000, 0], ids=["cached", "every task replayed"])
 async def test_the_bank_buys_managed_printing(world: World, cached: int) -> None:
     for attempt in range(3):
+        world = World(world.engine)  # numbers a former attempt gave are not counted on
         async with world.workers(max_cached_workflows=cached):
             teller = Teller(await CaseProcess.start(world))
             try:

@@ -160,7 +160,7 @@ async def test_waiting_cases_go_on_under_a_release_that_words_notices_otherwise(
         assert states == ["FINAL_REVIEW"] * number
         await asyncio.gather(*(each.record() for each in waiting))
     before = {notice.subject for notice in world.notifier.sent}
-    monkeypatch.setitem(case_wording._TASKS, "REVIEW_DRAFT", "Please read the final draft and decide")
+    monkeypatch.setitem(case_wording.TASK_TITLES, "REVIEW_DRAFT", "Please read the final draft and decide")
 
     async with world.workers(max_cached_workflows=cached):
         states = await each_of(waiting, R1, "approve_draft", document_hash=case.draft_hash)

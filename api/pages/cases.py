@@ -1,0 +1,165 @@
+"""Cases as people look at them, and the pages on which they decide."""
+
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from fastapi import Response
+from sqlalchemy import Row
+
+from api.case_desk import Received
+from api.decisions import Signed, decide
+from api.dependencies import Parts, TheParts
+from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, content_of, form_of, option_named, options_for
+from api.pages.forms import Field, FieldKind, Filled, filled
+from api.pages.looked_at import LookedAt, looked_at
+from api.pages.page import go_to, own, page_router
+from api.pages.visitors import Sent, TheForm, TheVisitor, Visitor
+from api.routes.cases import list_cases, show_case, show_events, show_stages, the_case
+from api.routes.scans import kept_scan
+from domain.agreement_case import AgreementCase
+from domain.errors import Conflict, Forbidden, ServandaError
+from domain.lifecycle import STAGES
+
+router = page_router()
+
+
+@router.get("/pages/cases")
+async def show_cases(parts: TheParts, visitor: TheVisitor, state: str | None = None, after: str | None = None) -> Response:
+    """Cases one may see, newest first."""
+    found = await list_cases(parts, visitor.someone, state=state or None, limit=50, after=after)
+    return own("cases", visitor, section="/pages/cases", cases=found.cases, next=found.next, state=state or "", states=STAGES)
+
+
+@router.get("/pages/cases/{case_id}")
+async def show_one(case_id: str, parts: TheParts, visitor: TheVisitor, done: str | None = None) -> Response:
+    """A case: its stage, what is asked of the visitor, its documents, its way so far."""
+    row = await the_case(case_id, parts, visitor.someone)
+    case, view = case_of(row), await show_case(row, parts, visitor.someone)
+    trail = await show_events(row, parts, visitor.someone, after=0, limit=1000) if visitor.is_inside else []
+    stages = await show_stages(row, parts, visitor.someone) if visitor.is_inside else None
+    documents = [await looked_at(name, case, row, parts, visitor) for name in _documents_of(row, case)]
+    return own(
+        "case",
+        visitor,
+        section="/pages/cases",
+        view=view,
+        stages=stages,
+        stage_bar=[each.value for each in STAGES] if row.kind == "AGREEMENT" else [],
+        trail=trail,
+        options=options_for(row, visitor.someone),
+        content=content_of(case, view.case),
+        documents=[each for each in documents if each is not None],
+        done=done,
+        now=parts.now(),
+    )
+
+
+def _documents_of(row: Row[Any], case: AnyCase) -> tuple[str, ...]:
+    """The documents a case's page shows, newest work first."""
+    if isinstance(case, AgreementCase):
+        return ("draft", "proposal", "statement")
+    return ("document",) if row.kind == "SUPPORT" else ("minutes", "content", "edited")
+
+
+# ---- deciding -------------------------------------------------------------------------------------------------------
+
+
+class Deciding(NamedTuple):
+    """Somebody before a decision. `address` is where the form goes: the page's own, or that of a personal link."""
+
+    option: Option
+    row: Row[Any]
+    case: AnyCase
+    visitor: Visitor
+    parts: Parts
+    address: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which times are typed."""
+        return ZoneInfo(self.visitor.someone.catalogue.calendar.time_zone)
+
+    def form(self) -> list[Field]:
+        """The fields, as nobody has filled them in."""
+        return form_of(self.option, self.case, self.visitor, self.zone)
+
+
+async def before(case_id: str, action: str, parts: Parts, visitor: Visitor) -> Deciding:
+    """The decision as it stands before the visitor.
+
+    Raises:
+        NotFound: there is no such case or decision, or it is none of theirs.
+    """
+    row = await the_case(case_id, parts, visitor.someone)
+    option = option_named(action, options_for(row, visitor.someone), row)
+    return Deciding(option, row, case_of(row), visitor, parts, f"/pages/cases/{case_id}/{action}")
+
+
+async def decision_page(deciding: Deciding, form: Filled, status: int = 200) -> Response:
+    """What one decides, on what, who has decided already, what follows, and the form."""
+    document: LookedAt | None = await looked_at(
+        DOCUMENT_OF.get(deciding.option.decision.action), deciding.case, deciding.row, deciding.parts, deciding.visitor
+    )
+    view = await show_case(deciding.row, deciding.parts, deciding.visitor.someone)
+    return own(
+        "decision",
+        deciding.visitor,
+        status,
+        section="/pages/cases",
+        view=view,
+        option=deciding.option,
+        document=document,
+        content=content_of(deciding.case, view.case),
+        decided=[task for task in view.tasks if task.state == "DECIDED"],
+        form=form,
+        address=deciding.address,
+        now=deciding.parts.now(),
+    )
+
+
+@router.get("/pages/cases/{case_id}/{action}")
+async def show_decision(case_id: str, action: str, parts: TheParts, visitor: TheVisitor) -> Response:
+    """A decision, before it is taken."""
+    deciding = await before(case_id, action, parts, visitor)
+    return await decision_page(deciding, Filled(None, deciding.form()))
+
+
+@router.post("/pages/cases/{case_id}/{action}")
+async def take_decision(case_id: str, action: str, parts: TheParts, visitor: TheVisitor, sent: TheForm) -> Response:
+    """Take a decision; what is wrong with it is told where it was typed."""
+    deciding = await before(case_id, action, parts, visitor)
+    taken = await take(deciding, sent)
+    return taken if isinstance(taken, Response) else go_to(f"/pages/cases/{case_id}?done={taken}")
+
+
+async def take(deciding: Deciding, sent: Sent) -> Response | str:
+    """Carry a filled form out: `judged` or `received`; or the page again with what is wrong."""
+    form = filled(deciding.option.decision.body, _own_fields(deciding), sent, deciding.zone)
+    try:
+        scan = await sent.file("scan_file")
+        if scan is not None and form.body is not None:
+            digest = await kept_scan(deciding.row, scan, deciding.parts, deciding.visitor.someone)
+            form = form._replace(body=form.body.model_copy(update={"scan": digest}))
+        if form.body is None:
+            return await decision_page(deciding, _again(deciding, form), 422)
+        signed = Signed(deciding.visitor.someone, sent.text("key") or "page", None, sent.text("acting_for") or None)
+        answer = await decide(deciding.option.decision, deciding.row, form.body, signed, deciding.parts)
+    except (Conflict, Forbidden) as refusal:
+        return await decision_page(deciding, _again(deciding, form).blaming(str(refusal)), 409)
+    except ServandaError as refusal:
+        return await decision_page(deciding, _again(deciding, form).blaming(str(refusal)), 422)
+    return "received" if isinstance(answer, Received) else "judged"
+
+
+_BESIDE = frozenset({"key", "acting_for"})
+"""Fields of every form that are no part of what is decided."""
+
+
+def _own_fields(deciding: Deciding) -> list[Field]:
+    return [field for field in deciding.form() if field.name not in _BESIDE]
+
+
+def _again(deciding: Deciding, form: Filled) -> Filled:
+    """The form as it is shown again: what was typed stays, what nobody types is as it is now, such as the document's hash."""
+    typed = {field.name: field for field in form.fields if field.kind is not FieldKind.HIDDEN}
+    return form._replace(body=None, fields=[typed.get(field.name, field) for field in deciding.form()])

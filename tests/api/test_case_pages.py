@@ -1,0 +1,62 @@
+"""Cases and decisions on pages, by people whose browsers run no script."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.api.browsers import Browser
+from tests.api.people import Office, office, workers
+from tests.conftest import fresh, movable_engine
+
+
+@pytest.fixture(scope="module")
+async def bank(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    """Everybody at their desks, with workers."""
+    database = await fresh(tmp_path_factory.mktemp("pages"))
+    async with movable_engine() as engine, workers(engine.client, database), office(database, engine.client) as made:
+        yield made
+    await database.close()
+
+
+async def test_a_person_finds_their_task_and_decides_on_a_page(bank: Office) -> None:
+    case_id = await bank.open()
+    lena = Browser(bank)
+    tasks = await lena.sign_in("L1", "/pages/tasks")
+    case = await lena.open(tasks.links["Wskazanie agenta ds. wymagań"])
+    decision = await lena.open(case.links["Wskaż agenta"])
+
+    done = await lena.send(decision.form("/nominate_agent"), agent="A1")
+
+    assert done.answer.url.path == f"/pages/cases/{case_id}"
+    assert "Twoja decyzja została przyjęta." in done.text
+    assert (await bank.case(case_id))["case"]["nominations"] == {"NOMINATE_AGENT": "A1"}
+
+
+async def test_what_was_typed_stays_when_something_is_wrong_with_it(bank: Office) -> None:
+    case_id = await bank.open()
+    await bank.play(case_id, until="REQUIREMENTS")
+    anna = Browser(bank)
+    await anna.sign_in("A1")
+    page = await anna.open(f"/pages/cases/{case_id}/set_requirements")
+
+    told = await anna.send(
+        page.form("/set_requirements"), requirements="requirements:\n- requirement: warsaw\n  text: <script>alert(1)</script>\n"
+    )
+
+    assert told.status == 422
+    assert "is missing" in told.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in told.html
+    assert "<script>" not in told.html
+
+
+async def test_the_page_says_what_is_decided_on_and_what_changed(bank: Office) -> None:
+    case_id = await bank.open()
+    await bank.play(case_id, until="REQUIREMENTS_APPROVAL")
+    barbara = Browser(bank)
+    await barbara.sign_in("B1")
+
+    page = await barbara.open(f"/pages/cases/{case_id}/approve_requirements")
+
+    assert "A technician reacts to a printer ticket" in page.text
+    assert page.form("/approve_requirements").fields["document_hash"] == [(await bank.case(case_id))["hashes"]["statement"]]
+    assert "unit_cost" not in page.html
