@@ -94,9 +94,10 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         client: the engine; may be away for now. None builds an API that only takes in and answers.
 
     Raises:
-        BadInput: the database's address or the policy file is faulty.
+        BadInput: the database's address, the policy file or the connectors file is faulty.
     """
     parts = Parts(settings, Database(settings.database), BusinessClock(settings.time_shift), client)
+    written_to = sources_written_to(parts.connectors)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -104,7 +105,7 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         forwarding: list[asyncio.Task[None]] = []
         if client is not None:
             parts.forwarder = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now)
-            parts.forwarder.written_to = sources_written_to(parts.connectors)
+            parts.forwarder.written_to = written_to
             parts.case_forwarder = CaseForwarder(parts.database, client, parts.desk, parts.now, parts.calendar_desk)
             forwarding = [asyncio.create_task(each.run()) for each in (parts.forwarder, parts.case_forwarder)]
         yield

@@ -21,10 +21,17 @@ class Call(NamedTuple):
     params: Mapping[str, str] = {}
 
 
-class Page(NamedTuple):
-    """Part of a list: tickets as records of the form that the mapping reads, and the call for the next part."""
+class Listed(NamedTuple):
+    """A ticket of a list as the maker would post it, so that the same mapping reads it; and its last change, if stated elsewhere."""
 
-    records: Sequence[Mapping[str, Any]]
+    record: Mapping[str, Any]
+    changed_at: str | None = None
+
+
+class Page(NamedTuple):
+    """Part of a list, and the call for the next part."""
+
+    records: Sequence[Listed]
     following: Call | None = None
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.incoming import Maker, one_record
-from connectors.outgoing import Call, Desk, Listing, Page, bearer
+from connectors.outgoing import Call, Desk, Listed, Listing, Page, bearer
 from connectors.proofs import Stamped
 
 _PAGE = 100
@@ -22,7 +22,7 @@ def _first(since: datetime) -> Call:
 
 def _page(call: Call, answer: Any) -> Page:
     found = answer["cases"]
-    records = [{"event": "ticket.updated", "data": _as_posted(case)} for case in found]
+    records = [Listed({"event": "ticket.updated", "data": _as_posted(case)}) for case in found]
     offset = int(call.params["offset"]) + _PAGE
     more = offset < int(answer["cases_count"]) and bool(found)
     return Page(records, call._replace(params={**call.params, "offset": str(offset)}) if more else None)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.incoming import Incoming, Maker, one_record
-from connectors.outgoing import Access, Call, Desk, Listing, Page
+from connectors.outgoing import Access, Call, Desk, Listed, Listing, Page
 from connectors.proofs import check_token, header, in_base64
 
 _PAGE = 100
@@ -34,7 +34,9 @@ def _first(since: datetime) -> Call:
 def _page(call: Call, answer: Any) -> Page:
     page = int(call.params["page"])
     more = len(answer) == _PAGE
-    return Page([{"ticket": each} for each in answer], call._replace(params={**call.params, "page": str(page + 1)}) if more else None)
+    return Page(
+        [Listed({"ticket": each}) for each in answer], call._replace(params={**call.params, "page": str(page + 1)}) if more else None
+    )
 
 
 FRESHDESK = Maker(

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from connectors.incoming import Delivery, Incoming, Maker, UnreadableDelivery, json_of, key_of, object_of
-from connectors.outgoing import Call, Desk, Listing, Page, bearer
+from connectors.outgoing import Call, Desk, Listed, Listing, Page, bearer
 from connectors.proofs import check_fresh, check_mac, epoch, header, in_base64
 
 _NOTE_OF_TICKET, _NOTE_OF_DEAL = 228, 214
@@ -60,8 +60,12 @@ def _first(since: datetime) -> Call:
     return Call("POST", _SEARCH, {"filterGroups": [{"filters": [changed]}], "properties": _PROPERTIES, "limit": 100})
 
 
+def _listed(ticket: str, properties: Mapping[str, Any]) -> Listed:
+    return Listed({"subscriptionType": "ticket.creation", "objectId": ticket, "properties": properties}, properties["hs_lastmodifieddate"])
+
+
 def _page(call: Call, answer: Any) -> Page:
-    records = [{"objectId": each["id"], "properties": each["properties"]} for each in answer["results"]]
+    records = [_listed(each["id"], each["properties"]) for each in answer["results"]]
     after = answer.get("paging", {}).get("next", {}).get("after")
     return Page(records, call._replace(json={**call.json, "after": after}) if after is not None else None)
 

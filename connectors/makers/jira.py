@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.incoming import Delivery, Incoming, Maker, json_of, key_of, object_of
-from connectors.outgoing import Access, Call, Desk, Listing, Page
+from connectors.outgoing import Access, Call, Desk, Listed, Listing, Page
 from connectors.proofs import check_mac, header, in_base64
 
 _SEARCH = "/rest/api/3/search/jql"
@@ -51,7 +51,7 @@ def _first(since: datetime) -> Call:
 
 
 def _page(call: Call, answer: Any) -> Page:
-    records = [{"issue": issue} for issue in answer["issues"]]
+    records = [Listed({"webhookEvent": "jira:issue_updated", "issue": issue}) for issue in answer["issues"]]
     token = answer.get("nextPageToken")
     return Page(records, call._replace(params={**call.params, "nextPageToken": str(token)}) if token else None)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.incoming import Maker, one_record
-from connectors.outgoing import Access, Call, Desk, Listing, Page
+from connectors.outgoing import Access, Call, Desk, Listed, Listing, Page
 from connectors.proofs import Stamped, in_base64
 
 _TICKETS = "/REST/2.0/tickets"
@@ -38,7 +38,7 @@ def _first(since: datetime) -> Call:
 
 
 def _page(call: Call, answer: Any) -> Page:
-    records = [{"ticket": _as_posted(item)} for item in answer["items"]]
+    records = [Listed({"ticket": _as_posted(item)}, item["LastUpdated"]) for item in answer["items"]]
     page = int(call.params["page"])
     more = page < int(answer.get("pages") or 1)
     return Page(records, call._replace(params={**call.params, "page": str(page + 1)}) if more else None)

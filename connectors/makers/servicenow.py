@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.incoming import Maker, one_record
-from connectors.outgoing import Access, Call, Desk, Listing, Page, bearer
+from connectors.outgoing import Access, Call, Desk, Listed, Listing, Page, bearer
 from connectors.proofs import Stamped, in_base64
 
 _TABLE = "/api/now/table/incident"
@@ -38,7 +38,7 @@ def _page(call: Call, answer: Any) -> Page:
     offset = int(call.params["sysparm_offset"]) + _PAGE
     more = len(found) == _PAGE
     return Page(
-        [{"record": each} for each in found], call._replace(params={**call.params, "sysparm_offset": str(offset)}) if more else None
+        [Listed({"record": each}) for each in found], call._replace(params={**call.params, "sysparm_offset": str(offset)}) if more else None
     )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.incoming import Delivery, Incoming, Maker, key_of, one_record
-from connectors.outgoing import Access, Call, Desk, Listing, Page
+from connectors.outgoing import Access, Call, Desk, Listed, Listing, Page
 from connectors.proofs import check_fresh, check_mac, header, in_base64
 from connectors.signatures import BadSignature
 
@@ -52,8 +52,14 @@ def _due(ticket: str, name: str, at: datetime) -> Call:
     return Call("PUT", f"/api/v2/tickets/{ticket}.json", {"ticket": {"custom_fields": [{"id": name, "value": at.isoformat()}]}})
 
 
+def _as_posted(ticket: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As an event has it: there the words of status and priority are in capitals, here they are not."""
+    words = {name: str(ticket[name]).upper() for name in ("status", "priority") if ticket.get(name) is not None}
+    return {"type": "zen:event-type:ticket.status_changed", "detail": {**ticket, **words}}
+
+
 def _page(call: Call, answer: Any) -> Page:
-    records = [{"detail": {**each, "id": str(each["id"]), "status": str(each["status"]).upper()}} for each in answer["tickets"]]
+    records = [Listed(_as_posted(ticket)) for ticket in answer["tickets"]]
     cursor = answer.get("after_cursor")
     return Page(records, call._replace(params={"cursor": str(cursor)}) if cursor and not answer.get("end_of_stream", True) else None)
 
