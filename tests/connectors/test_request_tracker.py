@@ -1,5 +1,8 @@
 """A real Request Tracker beside a whole installation: what agents do there is counted here, and what is counted is told there."""
 
+import json
+import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, ROOT
 from tests.connectors.request_trackers import SECRET, RequestTracker, request_tracker
-from tests.processes import Installation
+from tests.processes import Installation, servanda
 
 PROMISE = """
 agreement: minute-desk
@@ -98,3 +101,30 @@ def test_a_breach_is_told_on_the_ticket_and_its_due_time_stands_in_a_field(both:
 
     assert tracker.ticket(ticket)["Due"][:19] == str(due)[:19]
     assert sum("Breached: resolution" in text for text in tracker.comments(ticket)) == 1
+
+
+@pytest.mark.slow
+def test_what_was_lost_on_the_way_is_found_and_sent(both: tuple[RequestTracker, Installation]) -> None:
+    tracker, ours = both
+    known = tracker.create(**FIELDS)
+    ours.api.kill()
+    tracker.set(known, Status="resolved")
+    lost = tracker.create(**FIELDS, Priority=50)
+    ours.api.start()
+    ours.get("/healthz")
+
+    code, found = reconcile(ours)
+    assert code == 1
+    assert {(each["ticket"], each["difference"]) for each in found["differences"]} >= {(lost, "missing here"), (known, "other status")}
+    code, found = reconcile(ours, "--send")
+    assert (code, {each["outcome"] for each in found["sent"]}) == (0, {"taken"})
+    assert reconcile(ours)[0] == 0
+    assert clocks(ours, known)["response"]["verdict"] == "MET"
+    until(lambda: clocks(ours, lost)["response"]["state"] == "RUNNING")
+
+
+def reconcile(ours: Installation, *options: str) -> tuple[int, dict[str, Any]]:
+    command = servanda("reconcile", "--connector", "help-desk", "--json", *options)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, **ours.environment})
+    assert done.returncode in {0, 1}, done.stderr
+    return done.returncode, json.loads(done.stdout)
