@@ -1,6 +1,8 @@
 # `make demo`, `make up`, `make test`, `make bench` set up what they need; `make setup` installs into .venv and nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests wait for engines and processes: one more at a time than there are processors keeps those busy.
+AT_ONCE ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .PHONY: help setup demo up test lint bench histories clean
 help:            ## show this list
@@ -26,7 +28,7 @@ lint: setup      ## formatting, lint, types, import directions
 	@$(BIN)/mypy .
 
 test: lint       ## everything a change must pass
-	@$(BIN)/pytest --numprocesses auto --dist worksteal
+	@$(BIN)/pytest --numprocesses $(AT_ONCE) --dist worksteal
 
 bench: setup     ## measure side by side, write benchmarks/latest.json
 	@$(BIN)/python -m benchmarks

@@ -14,7 +14,7 @@ from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import answers, home, links, sign_in, tasks
+from api.pages import answers, elsewhere, home, links, sign_in, tasks
 from api.pages import cases as case_pages
 from api.pages import supports as support_pages
 from api.routes import (
@@ -82,6 +82,7 @@ _ROUTES = {
     case_pages: (),
     support_pages: (),
     links: (),
+    elsewhere: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""
 

@@ -143,11 +143,13 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
     return problem(422, "INVALID_REQUEST", "the request does not have the expected form", faults=faults_of(error.errors()))
 
 
-_HTTP_CODES = {400: "INVALID_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+_HTTP_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
 def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # a body that cannot be read is wrong like any other that is not what it should be
+        return problem(422, "INVALID_REQUEST", str(error.detail))
     return problem(error.status_code, _HTTP_CODES.get(error.status_code, "HTTP_ERROR"), str(error.detail))
 
 

@@ -1,5 +1,7 @@
 """How every page is made: one layout, our own style sheet, no script, nothing from elsewhere; refusals are pages too."""
 
+import logging
+import time
 from collections.abc import Callable, Coroutine
 from functools import lru_cache
 from hashlib import sha256
@@ -20,6 +22,8 @@ from api.pages.menu import menu
 from api.pages.visitors import NotSignedIn, Visitor, language_of
 from api.pages.words import TEMPLATES, PageWords, page_words
 from domain.errors import ServandaError
+
+_log = logging.getLogger(__name__)
 
 HEADERS = {
     "content-security-policy": (
@@ -57,7 +61,9 @@ def page(template: str, visitor: Visitor | None, words: PageWords, status: int =
         values: what the template shows; text is escaped, only what we draw ourselves goes through `svg()`.
     """
     zone = ZoneInfo(visitor.someone.catalogue.calendar.time_zone) if visitor is not None else ZoneInfo("UTC")
-    shown = _engine().get_template(f"{template}.html.jinja").render(words=words, visitor=visitor, zone=zone, **values)
+    people = visitor.someone.catalogue.person_by_key if visitor is not None else {}
+    known = {"words": words, "visitor": visitor, "zone": zone, "named": lambda key: people[key].name if key in people else key}
+    shown = _engine().get_template(f"{template}.html.jinja").render(known | values)
     return HTMLResponse(shown, status, HEADERS)
 
 
@@ -72,12 +78,19 @@ def go_to(address: str) -> RedirectResponse:
 
 
 class _PageRoute(APIRoute):
-    """Answers refusals as pages: a browser shows them to a person."""
+    """Answers refusals as pages, as a browser shows them to a person, and says how long it took (Server-Timing)."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         take = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
+            began, worked = time.perf_counter(), time.thread_time()
+            shown = await answered(request)
+            spent = (time.perf_counter() - began) * 1000, (time.thread_time() - worked) * 1000
+            shown.headers["server-timing"] = "total;dur={:.1f}, cpu;dur={:.1f}".format(*spent)
+            return shown
+
+        async def answered(request: Request) -> Response:
             try:
                 return await take(request)
             except NotSignedIn:
@@ -87,6 +100,9 @@ class _PageRoute(APIRoute):
                 return refused(request, status_of(refusal), refusal.code, str(refusal))
             except RequestValidationError:
                 return refused(request, 422, "INVALID_REQUEST", "the address is not one of ours")
+            except Exception:  # noqa: BLE001  (whatever fails, a person looks at the answer)
+                _log.exception("%s %s failed", request.method, request.url.path)
+                return refused(request, 500, "INTERNAL_ERROR", "the page failed here; try it again, the log says why")
             finally:
                 await request.close()  # files that a form brought
 

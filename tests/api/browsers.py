@@ -26,6 +26,7 @@ class Page(HTMLParser):
         self.answer, self.status, self.html = answer, answer.status_code, answer.text
         self.forms: list[Form] = []
         self.links: dict[str, str] = {}
+        self.all_links: list[str] = []
         self.lines: list[str] = []
         self._form: Form | None = None
         self._field: str | None = None
@@ -49,6 +50,7 @@ class Page(HTMLParser):
                 self.forms.append(self._form)
             case "a":
                 self._link = known.get("href")
+                self.all_links += [self._link] if self._link else []
             case "input" | "textarea" | "select" if self._form is not None and known.get("name"):
                 name, kind = known["name"] or "", known.get("type")
                 if kind not in {"checkbox", "radio"} or "checked" in known:

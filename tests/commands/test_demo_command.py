@@ -5,7 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.walk import Seen, walk
 from tests.processes import Child, Installation, servanda
+
+PEOPLE = ("M1", "X1", "B1", "U1")
+"""The service level manager, an administrator, somebody of the customer, somebody of a supplier."""
+
+
+def look_at(person: str, seen: list[Seen]) -> None:
+    """Every page is there, runs nothing, and took less than 200 ms of work: others use the machine too, so work is what is timed."""
+    assert len(seen) > 5, person
+    assert [(each.address, each.status) for each in seen if each.status != 200] == [], person
+    assert [each.address for each in seen if "<script" in each.html] == [], person
+    assert [(each.address, each.cpu) for each in seen if each.cpu >= 200] == [], person
 
 
 @pytest.mark.slow
@@ -19,6 +31,8 @@ def test_the_demo_plays_its_story_to_the_end_and_stays_up(tmp_path: Path) -> Non
         time.sleep(0.5)
     told = log.read_text()
     tickets = installation.get("/readyz")
+    tokens = dict(line.split()[:2] for line in (tmp_path / "tokens").read_text().splitlines() if not line.startswith("#"))
+    walks = {person: walk(f"http://127.0.0.1:{installation.api_port}", tokens[person]) for person in PEOPLE}
     code = process.stop()
 
     assert "accepted 1436, known before 0, refused 0" in told, told
@@ -34,3 +48,5 @@ def test_the_demo_plays_its_story_to_the_end_and_stays_up(tmp_path: Path) -> Non
     assert (tmp_path / "tokens").stat().st_mode & 0o077 == 0, "only their owner reads them"
     assert tickets is not None
     assert code == 0
+    for person, seen in walks.items():
+        look_at(person, seen)

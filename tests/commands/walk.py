@@ -1,0 +1,46 @@
+"""A walk over every page a person can reach by its links, at a running installation."""
+
+import re
+from collections import deque
+from typing import NamedTuple
+
+import httpx2
+
+from tests.api.browsers import Page
+
+MOST = 400
+
+
+class Seen(NamedTuple):
+    """A page as it was answered; times are the server's own, in milliseconds."""
+
+    address: str
+    status: int
+    total: float
+    cpu: float
+    html: str
+
+
+def walk(address: str, token: str) -> list[Seen]:
+    """Sign in and follow every link of ours, each address once; of lists that go on, some."""
+    found: list[Seen] = []
+    with httpx2.Client(base_url=address, follow_redirects=True, timeout=30) as browser:
+        browser.post("/sign-in", data={"token": token})
+        waiting, known = deque(["/pages"]), {"/pages"}
+        while waiting and len(found) < MOST:
+            wanted = waiting.popleft()
+            answer = browser.get(wanted)
+            found.append(Seen(wanted, answer.status_code, *_times(answer), answer.text))
+            if "html" not in answer.headers["content-type"]:
+                continue
+            for link in Page(answer).all_links:
+                target = str(answer.url.join(link)).removeprefix(address).partition("#")[0]
+                if target.startswith("/pages") and target not in known:
+                    known.add(target)
+                    waiting.append(target)
+    return found
+
+
+def _times(answer: httpx2.Response) -> tuple[float, float]:
+    said = dict(re.findall(r"(\w+);dur=([\d.]+)", answer.headers.get("server-timing", "")))
+    return float(said.get("total", 0)), float(said.get("cpu", 0))
