@@ -49,6 +49,7 @@ TheIncoming = Annotated[Incoming, Depends(_incoming)]
     "/connectors/{name}/events",
     status_code=202,
     response_model=DeliveriesAnswer,
+    responses={200: {"description": "the same, in the maker's own form", "content": {"text/xml": {"schema": {"type": "string"}}}}},
     openapi_extra={"requestBody": _ANY_BODY},
 )
 async def take_deliveries(incoming: TheIncoming, connector: TheConnector, parts: TheParts) -> DeliveriesAnswer | Response:

@@ -9,10 +9,12 @@ from typing import Any
 import httpx2
 import pytest
 import yaml
+from sqlalchemy import select
 
 from connectors.documents import read_agreement
 from connectors.record_mappings import read_record_mapping
 from store.agreements import AgreementStore
+from store.case_tables import CaseRow
 from store.database import Database
 from store.directory import Directory
 from tests.conftest import EXAMPLES, Api, serve, settings_for
@@ -123,15 +125,59 @@ async def test_records_that_come_at_once_and_in_no_order_make_one_story(api: Api
     assert clock["spent"] == "40m"  # of the hour till noon it waited from 11:10 to 11:20 and from 11:30 to 11:40
 
 
-async def test_a_deal_asks_for_an_agreement_once_and_the_case_names_it(api: Api) -> None:
+def tryton_deal(key: str) -> Any:
     record = {"state": "opportunity", "id": 8, "party": {"name": "Bank Narew S.A."}, "description": "printers for every branch"}
-    deal = {"id": "t-1", "at": "2026-03-17T10:00:00", "model": "sale.opportunity", "record": record}
-    first, again = await send(api, "tryton", deal), await send(api, "tryton", deal | {"id": "t-2"})
+    return {"id": key, "at": "2026-03-17T10:00:00", "model": "sale.opportunity", "record": record}
 
-    assert first.status_code == again.status_code == 202, first.text
-    opened = first.json()["deliveries"][0]["results"][0]
-    assert [each.json()["deliveries"][0]["outcome"] for each in (first, again)] == ["taken", "duplicate"]
-    assert again.json()["deliveries"][0]["results"][0]["case_id"] == opened["case_id"]
+
+def bottlecrm_deal(key: str) -> Any:
+    data = {"id": "d-8", "name": "printers for every branch", "stage": "PROPOSAL", "account_id": "0b1f7c1e-4d2a-4f0e-9f5e-2b1d6a5c9e11"}
+    data["updated_at"] = "2026-03-17T10:00:00+00:00"
+    return {"id": key, "event": "deal.updated", "created_at": "2026-03-17T10:00:01+00:00", "org_id": "o-1", "data": data}
+
+
+def salesforce_deal(key: str) -> Any:
+    fields = {"Id": "0065g00000OppAAA", "Name": "printers for every branch", "StageName": "Negotiation/Review"}
+    fields |= {"Customer__c": "Bank Narew S.A.", "LastModifiedDate": "2026-03-17T10:00:00.000Z"}
+    return {"Id": key, "type": "Opportunity", "fields": fields}
+
+
+def hubspot_deal(key: str) -> Any:
+    """What the action of a workflow posts: one object, each property with its value and where that comes from."""
+    stated = {"dealstage": "decisionmakerboughtin", "customer": "Bank Narew S.A.", "dealname": "printers for every branch"}
+    stated["hs_lastmodifieddate"] = "1773741600000"
+    properties = {name: {"value": value, "timestamp": 1773741600000, "source": "CRM_UI"} for name, value in stated.items()}
+    return {"objectId": 8, "objectType": "DEAL", "portalId": 62515, "properties": properties, "note": key}
+
+
+def rt_deal(key: str) -> Any:
+    ticket = {"id": 8, "status": "open", "queue": "Agreements", "subject": "printers for every branch"}
+    ticket["custom_fields"] = {"Customer": "Bank Narew S.A."}
+    return {"id": key, "ticket": ticket, "transaction": {"id": 5, "type": "Status", "created": "2026-03-17T10:00:00Z", "by_staff": 1}}
+
+
+DEALS = {
+    "bottlecrm": bottlecrm_deal,
+    "hubspot": hubspot_deal,
+    "request-tracker": rt_deal,
+    "salesforce": salesforce_deal,
+    "tryton": tryton_deal,
+}
+
+
+@pytest.mark.parametrize("maker", sorted(DEALS))
+async def test_a_deal_asks_for_an_agreement_once_and_the_case_names_it(api: Api, database: Database, maker: str) -> None:
+    answers = [await send(api, maker, DEALS[maker](key)) for key in ("t-1", "t-2")]
+    async with database.reading() as connection:
+        cases = (await connection.execute(select(CaseRow.document))).all()  # type: ignore[call-overload]
+
+    assert all(answer.is_success for answer in answers), answers[0].text
+    assert len(cases) == 1
+    request = cases[0].document["request"]
+    assert request["crm_case"].startswith(f"{source_of(maker)}/")
+    assert (request["customer"], request["services"], request["wish"]) == ("Bank Narew S.A.", ["MPS"], "printers for every branch")
+    if maker != "salesforce":
+        assert [answer.json()["deliveries"][0]["outcome"] for answer in answers] == ["taken", "duplicate"]
 
 
 async def test_a_bomb_of_entities_is_refused_before_it_grows(api: Api) -> None:
