@@ -15,7 +15,9 @@ from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
 from api.pages import answers, elsewhere, home, links, sign_in, tasks
+from api.pages import calendars as calendar_pages
 from api.pages import cases as case_pages
+from api.pages import reports as report_pages
 from api.pages import supports as support_pages
 from api.routes import (
     amendments,
@@ -82,6 +84,8 @@ _ROUTES = {
     case_pages: (),
     support_pages: (),
     links: (),
+    report_pages: (),
+    calendar_pages: (),
     elsewhere: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""

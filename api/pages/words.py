@@ -1,7 +1,7 @@
 """The words of the pages in Polish and English: `api/templates/BOOK.LANGUAGE.yaml`, called `BOOK.key` in code and templates."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -37,6 +37,18 @@ class PageWords(Words):
     def when(self, at: date | datetime, zone: ZoneInfo) -> str:
         """An instant or a date, whichever it is."""
         return self.instant(at, zone) if isinstance(at, datetime) else self.day(at)
+
+    def month(self, day: date) -> str:
+        """A month by its name."""
+        return format_date(day, "LLLL", locale=self.language)
+
+    def weekday(self, day: date, *, wide: bool = False) -> str:
+        """A day of the week, short or in full."""
+        return format_date(day, "cccc" if wide else "cccccc", locale=self.language)
+
+    def seconds(self, seconds: float) -> str:
+        """A length of time, in words."""
+        return self.length(timedelta(seconds=int(seconds)))
 
     def day(self, day: date) -> str:
         """A date."""
