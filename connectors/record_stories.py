@@ -5,6 +5,7 @@ other system's own word for the status, and what happened is derived from the ro
 order the records arrive in, the same comes out.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ from domain.events import EventKind, TicketEvent, order_of
 from domain.termination_events import TERMINATION_ORDERED
 
 _CHANGED = ":changed"
+_NUMBER = re.compile(r"(?=.{1,100}$)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _MILLISECONDS_FROM = 10**11
 """A number this large counts milliseconds, not seconds: as seconds it would lie 3000 years from now."""
 
@@ -82,7 +84,7 @@ class _TicketRecord:
         self._record = delivery.record
         self._key = delivery.key
         self._known = [event for event in known if not event.event_id.startswith(f"{delivery.key}:")]
-        self._ticket_id = _needed(text_at(delivery.record, form.id), form.id)
+        self._ticket_id = _number(delivery.record, form.id)
         self._at = _time_of(mapping, delivery, form.at)
         self._sequence = _sequence(delivery.record, form)
         self._status = text_at(delivery.record, form.status) if form.status is not None else None
@@ -168,7 +170,7 @@ class _TicketRecord:
 
 
 def _request(mapping: RecordMapping, form: DealRecords, delivery: Delivery) -> dict[str, Any]:
-    record, deal = delivery.record, _needed(text_at(delivery.record, form.id), form.id)
+    record, deal = delivery.record, _number(delivery.record, form.id)
     data = {
         "crm_case": f"{mapping.source}/{deal}",
         "customer": _needed(value_of(record, form.customer), "the customer"),
@@ -180,7 +182,7 @@ def _request(mapping: RecordMapping, form: DealRecords, delivery: Delivery) -> d
 
 
 def _ending(mapping: RecordMapping, form: EndingRecords, delivery: Delivery) -> dict[str, Any]:
-    record, case = delivery.record, _needed(text_at(delivery.record, form.id), form.id)
+    record, case = delivery.record, _number(delivery.record, form.id)
     data: dict[str, Any] = {name: _needed(value_of(record, getattr(form, name)), name) for name in _ORDERED}
     data["crm_case"] = f"{mapping.source}/{case}"
     if form.effective_at is not None and (at := _instant(mapping, found_at(record, form.effective_at), form.effective_at)) is not None:
@@ -198,6 +200,14 @@ def _envelope(mapping: RecordMapping, key: str, kind: str, at: datetime) -> dict
 def _data(facts: Mapping[str, str | None]) -> dict[str, Any]:
     own = {name: value for name, value in facts.items() if name in FIELDS}
     return own | {"attributes": {name: value for name, value in facts.items() if name not in FIELDS}}
+
+
+def _number(record: Mapping[str, Any], where: str) -> str:
+    """A number of theirs. It becomes part of addresses when we write back, so it is nothing that leads elsewhere."""
+    text = _needed(text_at(record, where), where)
+    if not _NUMBER.fullmatch(text):
+        raise UnreadableDelivery(f"{where}: {text[:40]!r} is no number of letters, digits, dash, underscore and dots between them")
+    return text
 
 
 def _needed(text: str | None, what: str) -> str:

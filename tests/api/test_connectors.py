@@ -109,7 +109,7 @@ async def test_of_several_changes_those_that_can_be_read_are_taken_and_the_other
 
     assert (answer.status_code, answer.json()["code"]) == (422, "REFUSED_DELIVERIES")
     assert len(answer.json()["faults"]) == 1
-    assert "ticket_id" in answer.json()["faults"][0]["message"]
+    assert "objectId" in answer.json()["faults"][0]["message"]
     assert (await clock_of(api, "hubspot", "1148"))["state"] == "RUNNING"
 
 

@@ -210,6 +210,10 @@ def test_an_order_to_end_an_agreement_has_its_ground_its_letter_and_its_day() ->
     ("more", "named"),
     [
         ({"number": None, "status": "new"}, "number"),
+        ({"number": "../../admin", "status": "new"}, "number"),
+        ({"number": "..", "status": "new"}, "number"),
+        ({"number": "7?x=1", "kind": "deal", "stage": "won", "customer": "Bank Narew S.A."}, "number"),
+        ({"number": "9" * 101, "status": "new"}, "number"),
         ({"at": "yesterday", "status": "new"}, "at"),
         ({"at": None, "status": "new"}, "at"),
         ({"created": [1], "status": "new"}, "created"),
