@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "What is missing or misconfigured, in plain words.",
     "agreement": "Agreements as files: check them, align them with their supports, read them, publish them.",
     "catalogue": "Services, customers, offers and people; tokens.",
+    "deliveries": "Notices that did not arrive: list them, send them again.",
     "audit": "Prove that nothing in the audit trail was changed.",
     "clock": "A ticket's clocks, read from files.",
     "replay": "Tickets of a help desk's log: fold them here, or post them to the API.",

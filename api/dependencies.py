@@ -16,6 +16,7 @@ from api.case_forwarder import CaseForwarder
 from api.case_intake import CaseIntake
 from api.change_intake import ChangeIntake
 from api.clock import BusinessClock
+from api.delivery_desk import DeliveryDesk
 from api.errors import Unauthorized
 from api.forwarder import Forwarder
 from api.inbox import Inbox
@@ -35,13 +36,13 @@ from store.audit import AuditTrail
 from store.calendars import CalendarStore
 from store.cases import CaseStore
 from store.database import Database
-from store.deliveries import Deliveries, Mailbox
 from store.directory import Directory
 from store.duties import DutyStore
 from store.evidence import PeriodCloser
 from store.feedback import FeedbackStore
 from store.judged import JudgedClocks
 from store.kpis import Kpis
+from store.mailbox import Mailbox
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
 from store.periods import Periods
@@ -67,7 +68,7 @@ class Parts:
         self.tickets = TicketStore(database)
         self.agreements = AgreementStore(database)
         self.inbox = Inbox(database, self.tickets, self.agreements, now)
-        self.deliveries = Deliveries(database)
+        self.deliveries = DeliveryDesk(database, client, now)
         self.mailbox = Mailbox(database, now)
         self.forwarder: Forwarder | None = None
         self.directory = Directory(database)
@@ -83,8 +84,7 @@ class Parts:
         self.closed = ClosedPeriods(database)
         self.judged = JudgedClocks(database)
         self.reports = Reports(database)
-        self.kpis = Kpis(database)
-        self.risks = Risks(database)
+        self.kpis, self.risks = Kpis(database), Risks(database)
         self.closer = PeriodCloser(database)
         self.feedback = FeedbackStore(database)
         self.duties = DutyStore(database)

@@ -251,14 +251,17 @@ class TicketView(BaseModel):
 
 
 class MessageView(BaseModel):
-    """A message in the mailbox."""
+    """A letter in the mailbox: the notice it tells, whom it is for (a person, or nobody known), and whom the notice named."""
 
     id: int
     message_id: str
+    notice: str
+    receiver: str
     ticket: str
     recipients: list[str]
     subject: str
     body: str
+    link: str | None
     received_at: AwareDatetime
 
 

@@ -155,31 +155,41 @@ class MilestoneRow(SQLModel, table=True):
 
 
 class DeliveryRow(SQLModel, table=True):
-    """One effect on one channel, with its attempts."""
+    """One effect on one channel, with its attempts; for one receiver where the channel tells them apart, else for none."""
 
     __tablename__: ClassVar[str] = "delivery"
 
     key: str = Field(primary_key=True, sa_type=String(600))
     channel: str = Field(primary_key=True, max_length=40)
+    receiver: str = Field(default="", primary_key=True, max_length=100)
     state: str = Field(max_length=20)
     attempts: int = 0
+    due_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
     effect: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     error: str | None = Field(default=None, sa_type=String(2000), nullable=True)
     first_at: datetime = Field(sa_type=Instant)
     last_at: datetime = Field(sa_type=Instant)
 
-    __table_args__ = (Index("ix_delivery_state", "state", "last_at"),)
+    __table_args__ = (
+        Index("ix_delivery_state", "state", "last_at"),
+        Index(
+            "ix_delivery_due", "receiver", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")
+        ),
+    )
 
 
 class MailboxRow(SQLModel, table=True):
-    """A message in the local mailbox; a second copy of a key finds the first one there."""
+    """A letter in the local mailbox; a second copy of a key finds the first one there."""
 
     __tablename__: ClassVar[str] = "mailbox"
 
     id: int | None = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
-    message_id: str = Field(sa_type=String(600), unique=True)
+    message_id: str = Field(sa_type=String(710), unique=True)
+    notice: str = Field(default="", sa_type=String(600))
+    receiver: str = Field(default="", max_length=100, index=True)
     subject: str = Field(max_length=310, index=True)
     recipients: list[str] = Field(sa_column=Column(JSON, nullable=False))
     title: str = Field(max_length=500)
     body: str = Field(sa_type=String(10_000))
+    link: str | None = Field(default=None, sa_type=String(2000), nullable=True)
     received_at: datetime = Field(sa_type=Instant)

@@ -137,10 +137,12 @@ class CalendarForm(NamedTuple):
 
     @classmethod
     def empty(cls) -> "CalendarForm":
+        """Office hours in Poland to begin with."""
         return cls("", "Europe/Warsaw", {day.value: "08:00-17:00" if day not in WEEKDAYS[5:] else "" for day in WEEKDAYS}, "", "", "", "")
 
     @classmethod
     def of(cls, definition: CalendarDefinition) -> "CalendarForm":
+        """A calendar as it would be typed."""
         plain = definition.model_dump(mode="json", exclude_none=True)
         weekly = {day.value: ", ".join(definition.weekly.get(day, ())) for day in WEEKDAYS}
         exceptions = "\n".join(f"{on} {', '.join(hours)}".strip() for on, hours in plain.get("exceptions", {}).items())
@@ -149,6 +151,7 @@ class CalendarForm(NamedTuple):
 
     @classmethod
     def typed(cls, sent: Sent) -> "CalendarForm":
+        """What somebody typed, right or wrong."""
         weekly = {day.value: sent.text(day.value) for day in WEEKDAYS}
         names = ("calendar", "time_zone", "holidays", "exceptions", "business_day", "reason")
         return cls(weekly=weekly, **{name: sent.text(name) for name in names})
