@@ -33,6 +33,7 @@ from api.routes import (
     case_documents,
     cases,
     catalogue,
+    connectors,
     deliveries,
     events,
     follow_ups,
@@ -57,6 +58,7 @@ from api.routes import (
     tmf_tickets,
     waiting,
 )
+from connectors.installed import sources_written_to
 from domain.cloud_events import CloudEvent
 from settings import Settings
 from store.database import Database
@@ -65,6 +67,7 @@ _LOOKING = (401, 403, 404, 422)
 _DECIDING = (*_LOOKING, 409, 413)
 _ROUTES = {
     events: (401, 404, 409, 413, 422),
+    connectors: (401, 404, 413, 422),
     follow_ups: _DECIDING,
     tickets: (401, 404, 413, 422),
     breaches: _LOOKING,
@@ -127,9 +130,10 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         client: the engine; may be away for now. None builds an API that only takes in and answers.
 
     Raises:
-        BadInput: the database's address or the policy file is faulty.
+        BadInput: the database's address, the policy file or the connectors file is faulty.
     """
     parts = Parts(settings, Database(settings.database), BusinessClock(settings.time_shift), client)
+    written_to = sources_written_to(parts.connectors)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -137,6 +141,7 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         forwarding: list[asyncio.Task[None]] = []
         if client is not None:
             parts.forwarder = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now)
+            parts.forwarder.written_to = written_to
             parts.case_forwarder = CaseForwarder(parts.database, client, parts.desk, parts.now, parts.calendar_desk)
             forwarding = [asyncio.create_task(each.run()) for each in (parts.forwarder, parts.case_forwarder)]
         yield
