@@ -42,6 +42,9 @@ RAISE_CHANGES = (
 )
 """Who may ask for a change; whether it is one is examined."""
 
+DISPUTE_MEASUREMENTS = (Role.CUSTOMER_REP, Role.SLA_TEAM, Role.SUPPLY_MANAGER)
+"""Who may say that something was measured wrong."""
+
 
 class DisputeBody(BaseModel):
     """What was measured, as the other side sees it; until it is resolved both accounts are shown, and no credit is approved."""
@@ -68,7 +71,7 @@ async def open_dispute(
     registry_no: str, body: DisputeBody, parts: TheParts, someone: ThePerson, idempotency_key: IdempotencyKey
 ) -> OpenedView:
     """Dispute what was measured of a target in a period; the same key opens it once."""
-    if not someone.has(Role.CUSTOMER_REP, Role.SLA_TEAM, Role.SUPPLY_MANAGER):
+    if not someone.has(*DISPUTE_MEASUREMENTS):
         raise Forbidden("customer representatives, the SLA team and the supply manager dispute measurements")
     entry = await the_entry(registry_no, parts, someone)
     document = signed_document(entry)

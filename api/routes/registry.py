@@ -84,13 +84,13 @@ async def search(
 ) -> list[EntryView]:
     """Entries in the order of their numbers; `after` is the last one has, as number@version."""
     wanted = {"kind": CATEGORIES.get(category, category) if category else None, "state": state, "customer": customer}
-    if text and (kind := next((kind for kind, name in NAMES.items() if text.lower() in name.lower()), None)):
-        wanted, text = wanted | {"kind": kind}, None
+    meant = [kind for kind, name in NAMES.items() if text and text.lower() in name.lower()]
     if someone.actor.side is Side.CUSTOMER:
         wanted["customer"] = someone.actor.party
     if someone.actor.side is Side.SUPPLIER:
         wanted["provider"] = someone.actor.party
-    rows = await parts.registry.search({name: value for name, value in wanted.items() if value is not None}, text, limit, after)
+    stated = {name: value for name, value in wanted.items() if value is not None}
+    rows = await parts.registry.search(stated, text, limit, after, kinds=meant)
     return [EntryView.of(row) for row in rows if _concerns(row, someone)]
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from connectors.readable.blocks import Block, facts, heading, lead, table, text
 from connectors.readable.chapter import Chapter
 from connectors.readable.words import Words
-from domain.agreement_parts import DocumentTarget, Measurement
+from domain.agreement_parts import AvailabilityTarget, DocumentTarget, Measurement
 from domain.targets import ALWAYS, Limit, TargetKind, TargetRule
 
 _COUNTED_IN = ("kind", "calendar", "pauses", "starts_on_change")
@@ -34,9 +34,23 @@ def availability(chapter: Chapter) -> Iterator[Block]:
     words = chapter.words
     for target in chapter.document.availability:
         yield heading(target.target)
-        yield lead(words.say("up", percent=words.number(target.percent), period=words[f"period.{target.period}"]))
+        yield lead(availability_line(target, words))
         yield facts((words["service_hours"], target.calendar))
         yield from _measurement(target.target, target.measurement, words)
+
+
+def target_line(target: DocumentTarget, words: Words) -> str:
+    """A promise about tickets in one line, its rules one after the other."""
+    if not target.rules:
+        return _promise(target, words)
+    rules = "; ".join(f"{_tickets(row, words, is_only=len(target.rows) == 1)}: {_limit(row, words)}" for row in target.rows)
+    share = f"; {_share(target, words)}" if target.compliance is not None else ""
+    return f"{_milestones(target, words)}: {rules}{share}" if target.stop else f"{rules}{share}"
+
+
+def availability_line(target: AvailabilityTarget, words: Words) -> str:
+    """A promise that a service is up, in one line."""
+    return words.say("up", percent=words.number(target.percent), period=words[f"period.{target.period}"])
 
 
 def _target(target: DocumentTarget, words: Words, *, is_sold: bool) -> Iterator[Block]:
