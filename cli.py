@@ -21,9 +21,11 @@ COMMANDS: dict[str, str] = {
     "person": "What is stored of somebody: find it, export it, erase it.",
     "retention": "Periods of data about people: show them, carry them out.",
     "deliveries": "Notices that did not arrive: list them, send them again.",
-    "audit": "Prove that nothing in the audit trail was changed.",
+    "audit": "Prove that nothing in the audit trail was changed; follow it line by line.",
     "clock": "A ticket's clocks, read from files.",
     "replay": "Tickets of a help desk's log: fold them here, or post them to the API.",
+    "connector": "Connected CRMs and help desks: are their files right, what do they make of a record?",
+    "reconcile": "A connected help desk's tickets beside ours: what differs, and what to do about it.",
     "replan": "Open tickets of an agreement to another version of it: what it would bring, and do it.",
     "calendar": "Business time: when is it due, how much has passed, is the calendar right?",
 }

@@ -2,7 +2,9 @@
 
 import base64
 import json
+import os
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +13,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from connectors.documents import read_policy
+from connectors.installed import Connector, read_connectors
 from connectors.mail_server import MailServer, Security
 from domain.errors import BadInput
 from domain.people import SIDES_OF, Role
@@ -86,6 +89,7 @@ class Settings(BaseSettings):
         None
     )
     crm_webhook_secret: Annotated[str | None, Field(description="whsec_… that outgoing updates are signed with")] = None
+    connectors_file: Annotated[Path | None, Field(description="YAML with the CRMs and help desks that are connected")] = None
     public_url: Annotated[
         str | None, Field(pattern=r"^https?://[^\s/]+$", description="address of the API as people's browsers see it, for links in notices")
     ] = None
@@ -151,6 +155,15 @@ class Settings(BaseSettings):
             BadInput: the policy file is faulty; the message says where.
         """
         return read_policy(self.policy_file) if self.policy_file is not None else TimerPolicy()
+
+    @property
+    def connectors(self) -> Mapping[str, Connector]:
+        """The connected systems by name; their secrets may stand in variables of the environment.
+
+        Raises:
+            BadInput: the connectors file or a mapping is faulty, or a variable is not set; the message says where.
+        """
+        return read_connectors(self.connectors_file, os.environ) if self.connectors_file is not None else {}
 
     @property
     def api_url(self) -> str:

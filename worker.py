@@ -33,7 +33,9 @@ from api.replanner import Replanner
 from api.task_links import TaskLinks, real_now
 from api.termination_facts import TerminationFacts
 from connectors.chat import ChatCarrier
+from connectors.connected_crm import ConnectedCrm
 from connectors.console import ConsoleCrm, ConsoleNotifier
+from connectors.installed import sources_written_to
 from connectors.letter_writer import PlainWriter
 from connectors.smtp import SmtpCarrier
 from connectors.survey_links import token_of
@@ -166,10 +168,10 @@ def post_of(settings: Settings, database: Database, client: Client, now: Busines
 
 
 def crm_of(settings: Settings) -> Crm:
-    """The CRM of this installation."""
-    if settings.crm_webhook_url is None or settings.crm_webhook_secret is None:
-        return ConsoleCrm()
-    return WebhookCrm(settings.crm_webhook_url, settings.crm_webhook_secret, real_now)
+    """The CRM of this installation; connected systems are told of their own tickets in their own forms."""
+    url, secret, connectors = settings.crm_webhook_url, settings.crm_webhook_secret, settings.connectors
+    crm: Crm = WebhookCrm(url, secret, real_now) if url is not None and secret is not None else ConsoleCrm()
+    return ConnectedCrm(connectors, crm) if sources_written_to(connectors) else crm
 
 
 def surveys_of(settings: Settings, database: Database) -> Surveys:

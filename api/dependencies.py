@@ -1,8 +1,9 @@
 """What routes ask for, named for the thing."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
@@ -22,6 +23,7 @@ from api.inbox import Inbox
 from api.performance import Performance
 from api.replan_desk import ReplanDesk
 from api.termination_intake import TerminationIntake
+from connectors.installed import Connector
 from connectors.signatures import verify
 from domain.effects import TicketRef
 from domain.lifecycle import CASE_ENDS
@@ -98,6 +100,15 @@ class Parts:
         self.calendar_desk = CalendarDesk(database, now, settings.replan_rate)
         self.case_forwarder: CaseForwarder | None = None
         self.terminations = TerminationIntake(database, now)
+
+    @cached_property
+    def connectors(self) -> Mapping[str, Connector]:
+        """The connected systems by name.
+
+        Raises:
+            BadInput: the connectors file or a mapping is faulty.
+        """
+        return self.settings.connectors
 
     async def promising(self, at: datetime) -> Sequence[Agreement]:
         """Every agreement version that tickets may run under, without those whose end was ordered and has come."""

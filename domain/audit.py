@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.canonical import canonical_json, digest_of
 from domain.values import Message
@@ -32,6 +32,36 @@ class AuditEvent(Message):
     reason: str | None = None
     document_hash: str | None = None
     at: AwareDatetime
+
+
+class AuditLine(Message):
+    """An event as log collectors read it: who did what to what, and its link in the chain; what people wrote stays here.
+
+    `place` is its number among the events of all trails, `number` that in its own.
+    """
+
+    place: int
+    at: AwareDatetime
+    subject: str
+    number: int
+    action: str
+    from_state: Annotated[str, Field(serialization_alias="from")]
+    to_state: Annotated[str, Field(serialization_alias="to")]
+    actor: str
+    role: str | None
+    on_behalf_of: str | None
+    document_hash: str | None
+    hash: Annotated[str, Field(description="of the event and all before it in its trail")]
+
+    @classmethod
+    def of(cls, place: int, link: str, number: int, event: Mapping[str, Any]) -> "AuditLine":
+        """A stored event as a line."""
+        return cls.model_validate({**event, "place": place, "number": number, "hash": link})
+
+    @property
+    def as_json(self) -> str:
+        """The line as it is written, without its end."""
+        return self.model_dump_json(by_alias=True)
 
 
 def link_of(previous: str, number: int, event: Mapping[str, Any]) -> str:

@@ -236,7 +236,9 @@ class World:
                 )
             yield
 
-    async def start(self, story: Story, agreements: list[Agreement], now: str, told: dict[str, datetime] | None = None) -> "Process":
+    async def start(
+        self, story: Story, agreements: list[Agreement], now: str, told: dict[str, datetime] | None = None, *, writes_back: bool = False
+    ) -> "Process":
         """Start a ticket's process with the story so far, at an instant of the story."""
         engine_now = datetime.now(story.at(now).tzinfo)
         order = TicketOrder(
@@ -245,6 +247,7 @@ class World:
             events=tuple(story.events),
             told=told or {},
             time_shift=engine_now - story.at(now),
+            writes_back=writes_back,
         )
         await start_ticket(self.client, order, story.at(now))
         handle = self.client.get_workflow_handle_for(Ticket.run, ticket_workflow_id(story.ticket))
