@@ -17,6 +17,7 @@ from connectors.installed import Connector, read_connectors
 from connectors.mail_server import MailServer, Security
 from domain.errors import BadInput
 from domain.people import SIDES_OF, Role
+from domain.retention import RetentionPolicy
 from domain.surveys import SurveyPolicy
 from domain.timer_policy import TimerPolicy
 
@@ -102,6 +103,9 @@ class Settings(BaseSettings):
     surveys: Annotated[SurveyPolicy, NoDecode, FromJson, Field(description="JSON of what differs from the defaults of surveys")] = (
         SurveyPolicy()
     )
+    retention: Annotated[
+        RetentionPolicy, NoDecode, FromJson, Field(description="JSON of what differs from the periods of personal data")
+    ] = RetentionPolicy()
     policy_file: Annotated[
         Path | None, Field(description="YAML with the times and thresholds of agreement cases that differ from the defaults")
     ] = None

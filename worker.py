@@ -22,6 +22,7 @@ from activities.periods import PeriodActivities
 from activities.post import Outside, Post
 from activities.registry import RegistryActivities
 from activities.replan import ReplanActivities
+from activities.retention import RetentionActivities
 from activities.surveys import SurveyActivities
 from activities.terminations import TerminationActivities
 from activities.tickets import TicketActivities, digest_bucket
@@ -50,6 +51,7 @@ from store.mailbox import Mailbox
 from store.milestones import Milestones
 from store.period_book import PeriodBook
 from store.registry import AgreementRegistry
+from store.retention import Retention as RetentionStore
 from store.surveys import Surveys
 from workflows.agreement import Agreement
 from workflows.agreement_case import AgreementCase
@@ -59,10 +61,11 @@ from workflows.follow_up import FollowUp
 from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, QUEUES, SEARCH_ATTRIBUTES, TICKETS_QUEUE
 from workflows.processes import Processes
 from workflows.replan import Replan
+from workflows.retention import Retention
 from workflows.support_case import SupportCase
 from workflows.ticket import Ticket
 
-WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, SupportCase, Agreement, FollowUp, Replan)}
+WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, SupportCase, Agreement, FollowUp, Replan, Retention)}
 
 PASSED_THROUGH = (
     "domain",
@@ -203,12 +206,13 @@ def build_workers(
     follow_ups = FollowUpActivities(Processes(client, facts))
     surveys = SurveyActivities(surveys_of(settings, database))
     replans = ReplanActivities(Replanner(database, now))
+    retention = RetentionActivities(RetentionStore(database, settings.retention), now)
     activities: dict[str, list[Callable[..., Any]]] = {
         TICKETS_QUEUE: [tickets.record_milestones],
         CASES_QUEUE: [
             *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
             *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
-            *(replans.move, replans.finish),
+            *(replans.move, replans.finish, retention.batch),
             *(terminations.mark_tickets, terminations.still_stands, terminations.wind_up, terminations.came_too_late),
         ],
         NOTICES_QUEUE: [notices.send_notice, notices.send_digest],

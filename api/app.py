@@ -6,21 +6,28 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 from temporalio.client import Client
 
-from api import errors
+from api import errors, tables
 from api.case_forwarder import CaseForwarder
 from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import answers, elsewhere, home, links, sign_in, tasks
+from api.pages import agreement_forms, alignments, answers, elsewhere, exclusions, expectations, home, links, offers, people, sign_in, tasks
+from api.pages import agreements as agreement_pages
 from api.pages import calendars as calendar_pages
 from api.pages import cases as case_pages
+from api.pages import catalogue as catalogue_pages
 from api.pages import reports as report_pages
 from api.pages import supports as support_pages
+from api.pages import ticket as ticket_page
+from api.pages import tickets as ticket_pages
 from api.routes import (
     amendments,
+    audit,
+    breaches,
     calendars,
     case_decisions,
     case_documents,
@@ -35,6 +42,8 @@ from api.routes import (
     kpis,
     mailbox,
     measurements,
+    openslo,
+    personal_data,
     registry,
     replans,
     reports,
@@ -45,6 +54,9 @@ from api.routes import (
     surveys,
     terminations,
     tickets,
+    tmf_agreements,
+    tmf_tickets,
+    waiting,
 )
 from connectors.installed import sources_written_to
 from domain.cloud_events import CloudEvent
@@ -58,7 +70,9 @@ _ROUTES = {
     connectors: (401, 404, 413, 422),
     follow_ups: _DECIDING,
     tickets: (401, 404, 413, 422),
+    breaches: _LOOKING,
     cases: _LOOKING,
+    waiting: (401, 422),
     amendments: _LOOKING,
     case_documents: _LOOKING,
     case_decisions: _DECIDING,
@@ -72,10 +86,15 @@ _ROUTES = {
     calendars: _DECIDING,
     kpis: _LOOKING,
     measurements: _DECIDING,
+    audit: (401, 403, 422),
+    openslo: _LOOKING,
+    tmf_agreements: _LOOKING,
+    tmf_tickets: (401, 404, 422),
     surveys: _LOOKING,
     terminations: _DECIDING,
     registry: _LOOKING,
     catalogue: _DECIDING,
+    personal_data: _DECIDING,
     deliveries: _DECIDING,
     mailbox: (401, 422),
     health: (503,),
@@ -83,9 +102,19 @@ _ROUTES = {
     sign_in: (),
     home: (),
     tasks: (),
+    alignments: (),
     case_pages: (),
     support_pages: (),
+    ticket_pages: (),
+    ticket_page: (),
+    exclusions: (),
     links: (),
+    agreement_pages: (),
+    agreement_forms: (),
+    expectations: (),
+    offers: (),
+    catalogue_pages: (),
+    people: (),
     report_pages: (),
     calendar_pages: (),
     elsewhere: (),
@@ -128,6 +157,7 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         lifespan=lifespan,
     )
     errors.install(app)
+    app.add_middleware(tables.Tables, routes=routes())
     app.add_middleware(Gate, limit=settings.max_body_bytes)
     for module, refusals in _ROUTES.items():
         app.include_router(module.router, responses=errors.documented(*refusals))
@@ -141,12 +171,18 @@ def _forwarder(parts: Parts, client: Client) -> Forwarder:
     return made
 
 
+def routes() -> list[BaseRoute]:
+    """Every route, in the order in which they are tried."""
+    return [route for module in _ROUTES for route in module.router.routes]
+
+
 def _with_schemas(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
     """Events are read from the signed bytes, problems are answered by no route: their schemas are added by hand."""
 
     def document() -> dict[str, Any]:
         schema = openapi()
         schemas = schema["components"]["schemas"]
+        tables.documented(schema["paths"], routes())
         for form in (CloudEvent, *events.FORMS.values(), errors.Problem):
             described = form.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(described.pop("$defs", {}))

@@ -286,3 +286,15 @@ class MemoryReplans:
     async def finish(self, replan: str) -> None:
         """Keep its name."""
         self.finished.append(replan)
+
+
+class MemoryRetention:
+    """Says of each batch how many rows it changed, as it was told to; then that nothing is left."""
+
+    def __init__(self) -> None:
+        """Nothing to do."""
+        self.batches: list[int] = []
+
+    async def run_batch(self, now: datetime) -> dict[str, int]:  # noqa: ARG002  (the port's name)
+        """The next batch."""
+        return {"rows": self.batches.pop(0) if self.batches else 0}

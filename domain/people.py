@@ -121,6 +121,7 @@ class Person(Document):
     delegations: tuple[Delegation, ...] = ()
     notices: Annotated[NoticePreferences, Field(description="quiet hours, digest, channels")] = NoticePreferences()
     active: Annotated[bool, Field(description="false once the person has left")] = True
+    erased: Annotated[bool, Field(description="their record was erased; the entry holds its key, which nobody gets again")] = False
 
     @model_validator(mode="after")
     def _acts_for_one_party(self) -> Self:

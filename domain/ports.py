@@ -282,6 +282,13 @@ class Surveys(Protocol):
         """
 
 
+class Retention(Protocol):
+    """Where data about people goes once its period has passed."""
+
+    async def run_batch(self, now: datetime) -> dict[str, int]:
+        """Change or remove a batch of each kind of rows; gives how many. All zero: nothing is left to do."""
+
+
 class DigestStarter(Protocol):
     """Starts the digest of old milestones."""
 

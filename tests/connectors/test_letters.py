@@ -31,7 +31,9 @@ def test_a_letter_greets_says_links_and_says_that_nobody_reads_answers() -> None
 
 def test_a_letter_says_why_it_comes_to_somebody_else() -> None:
     assert "Otrzymują to Państwo w zastępstwie: Celina Relacka." in written(notice(), "C2", behalf=("Celina Relacka",)).text
-    assert "Nikt nie odbiera wiadomości dla: lider zespołu, dyżurny." in written(notice(), "M1", unreached=("TEAM_LEAD", "ON_CALL")).text
+    assert (
+        "Nikt nie odbiera wiadomości dla: kierownik zespołu, dyżurny." in written(notice(), "M1", unreached=("TEAM_LEAD", "ON_CALL")).text
+    )
 
 
 def test_what_people_wrote_is_escaped_and_begins_no_header() -> None:

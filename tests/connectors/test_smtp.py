@@ -1,16 +1,10 @@
 """Mail, handed to a real mail server."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from aiosmtpd.smtp import AuthResult
 
 from connectors.letter_writer import PlainWriter
 from connectors.mail_server import MailServer
@@ -20,45 +14,13 @@ from domain.letters import Letter
 from domain.ports import Refused
 from domain.receivers import Receiver
 from tests.api.people import other_bank
+from tests.mail_server import serving
 from tests.processes import free_port
 
 NOW = datetime(2026, 11, 27, 15, 0, tzinfo=UTC)
 NOTICE = Notice(
     key="case:1:news:0", case_id="case-1", recipients=("CUSTOMER_REP",), subject="s", body="Za drogo: żółć", phrase="cannot_offer"
 )
-
-
-class Mails:
-    """Keeps what arrives; refuses as it is told to."""
-
-    def __init__(self) -> None:
-        self.kept: list[EmailMessage] = []
-        self.to: list[list[str]] = []
-        self.answers = {"RCPT": "250 OK", "DATA": "250 OK"}
-
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: ARG002, N802
-        if self.answers["RCPT"].startswith("2"):
-            envelope.rcpt_tos.append(address)
-        return self.answers["RCPT"]
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802
-        if self.answers["DATA"].startswith("2"):
-            assert isinstance(envelope.content, bytes)
-            self.kept.append(message_from_bytes(envelope.content, policy=default))
-            self.to.append(list(envelope.rcpt_tos))
-        return self.answers["DATA"]
-
-
-@contextmanager
-def serving(**options: Any) -> Iterator[tuple[Mails, MailServer]]:
-    """A mail server on this machine."""
-    mails, port = Mails(), free_port()
-    controller = Controller(mails, hostname="127.0.0.1", port=port, **options)
-    controller.start()
-    try:
-        yield mails, MailServer("127.0.0.1", port, "none", "servanda@sla.example")
-    finally:
-        controller.stop()
 
 
 def letter(mail: str | None = "barbara@bank.example", name: str | None = None, notice: Notice = NOTICE) -> Letter:
