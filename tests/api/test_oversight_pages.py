@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.calendars import CalendarForm
+from api.pages.calendar_form import CalendarForm
 from connectors.documents import read_calendar
 from domain.calendar_definitions import CalendarDefinition
 from tests.api.browsers import Browser
