@@ -54,7 +54,13 @@ class Settings(BaseSettings):
     ] = None
     api_host: Annotated[str, Field(description="address the API listens on")] = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65535, description="port of the API")] = 8000
-    api_token: Annotated[str | None, Field(min_length=16, description="bearer token of people's requests; needed off the loopback")] = None
+    api_token: Annotated[
+        str | None,
+        Field(
+            min_length=16,
+            description="bearer token that sees and pauses tickets and reads the mailbox; a service token can do less and expires",
+        ),
+    ] = None
     crm_secret: Annotated[
         tuple[str, ...],
         NoDecode,
@@ -62,6 +68,17 @@ class Settings(BaseSettings):
         Field(description="whsec_… that incoming events are signed with; two while one replaces the other"),
     ] = ()
     max_body_bytes: Annotated[int, Field(gt=0, description="largest request body")] = 2_000_000
+    body_seconds: Annotated[float, Field(gt=0, le=3600, description="seconds in which a request's body must have come")] = 30
+    write_rate: Annotated[
+        float,
+        Field(gt=0, le=100_000, description="changes a second that one person or program may make in the long run; ten times that at once"),
+    ] = 20
+    sign_in_rate: Annotated[
+        float, Field(gt=0, le=100_000, description="attempts to sign in, and requests nobody is known for, a minute from one address")
+    ] = 60
+    trusted_proxies: Annotated[
+        str, Field(description="addresses of proxies whose word for where a request comes from is taken, with commas; * for any")
+    ] = "127.0.0.1"
     notice_channels: Annotated[
         tuple[Channel, ...], NoDecode, Words, Field(description="console, mailbox, webhook; several with commas")
     ] = ("mailbox",)

@@ -118,7 +118,7 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         lifespan=lifespan,
     )
     errors.install(app)
-    app.add_middleware(Gate, limit=settings.max_body_bytes)
+    app.add_middleware(Gate, settings=settings)
     for module, refusals in _ROUTES.items():
         app.include_router(module.router, responses=errors.documented(*refusals))
     app.openapi = _with_schemas(app.openapi)  # type: ignore[method-assign]

@@ -1,9 +1,10 @@
 """The delivery log, and the local mailbox."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, String, cast, or_, select
 
 from domain.effects import Notice
 from domain.ports import Attempt, DeliveryState
@@ -91,12 +92,17 @@ class Mailbox:
             await connection.execute(self._database.insert(MailboxRow).on_conflict_do_nothing(index_elements=["message_id"]), rows)
         return [None for _ in notices]
 
-    async def messages(self, limit: int, before: int | None = None, subject: str | None = None) -> Sequence[Row[Any]]:
-        """Messages, newest first."""
+    async def messages(
+        self, limit: int, before: int | None = None, subject: str | None = None, names: Collection[str] | None = None
+    ) -> Sequence[Row[Any]]:
+        """Messages, newest first; with names those whose receivers may be among them: that is looked for as text."""
         query = select(mailbox).order_by(mailbox.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(mailbox.c.id < before)
         if subject is not None:
             query = query.where(mailbox.c.subject == subject)
+        if names is not None:
+            receivers = cast(mailbox.c.recipients, String)
+            query = query.where(or_(*(receivers.contains(json.dumps(name), autoescape=True) for name in sorted(names))))
         async with self._database.reading() as connection:
             return (await connection.execute(query)).all()

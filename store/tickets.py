@@ -16,6 +16,7 @@ from domain.events import TicketEvent
 from domain.instants import SECOND_US
 from store.database import Database
 from store.tables import IS_OPEN, ClockRow, InboxRow, MilestoneRow, TicketRow
+from store.ticket_sight import Sight
 
 # The tables as SQLAlchemy sees them: SQLModel's own attributes are typed as the values of a row.
 inbox, tickets, clocks, milestones = (table.__table__ for table in (InboxRow, TicketRow, ClockRow, MilestoneRow))  # type: ignore[union-attr]
@@ -50,6 +51,8 @@ class TicketFilter(NamedTuple):
     alert: str | None = None
     is_open: bool | None = None
     breached: bool | None = None
+    sight: Sight | None = None
+    """Whose tickets, and whose clocks count; everybody's if it is not given."""
 
 
 class TicketStore:
@@ -157,14 +160,22 @@ class TicketStore:
         """A ticket's row."""
         return (await connection.execute(select(tickets).where(tickets.c.subject == subject))).one_or_none()
 
-    async def named(self, connection: AsyncConnection, ticket_id: str) -> TicketRef:
-        """The ticket with this number.
+    async def is_seen(self, connection: AsyncConnection, ticket: TicketRef, sight: Sight) -> bool:
+        """Is a ticket some of their business?"""
+        query = select(tickets.c.subject).where(tickets.c.subject == subject_of(ticket), sight.of_tickets())
+        return await connection.scalar(query) is not None
+
+    async def named(self, connection: AsyncConnection, ticket_id: str, sight: Sight | None = None) -> TicketRef:
+        """The ticket with this number, among those that somebody sees.
 
         Raises:
             NotFound: there is none.
             BadInput: several systems have one.
         """
-        sources = list(await connection.scalars(select(tickets.c.source).where(tickets.c.ticket_id == ticket_id).limit(2)))
+        query = select(tickets.c.source).where(tickets.c.ticket_id == ticket_id)
+        if sight is not None:
+            query = query.where(sight.of_tickets())
+        sources = list(await connection.scalars(query.limit(2)))
         if not sources:
             raise NotFound(f"there is no ticket {ticket_id}")
         if len(sources) > 1:
@@ -180,8 +191,11 @@ class TicketStore:
             if (value := getattr(wanted, name)) is not None:
                 query = query.where(tickets.c[name] == value)
         if wanted.breached is not None:
-            late = select(clocks.c.subject).where(clocks.c.subject == tickets.c.subject, breached_by(now)).exists()
+            seen = [wanted.sight.of_clocks()] if wanted.sight is not None else []
+            late = select(clocks.c.subject).where(clocks.c.subject == tickets.c.subject, breached_by(now), *seen).exists()
             query = query.where(late if wanted.breached else ~late)
+        if wanted.sight is not None:
+            query = query.where(wanted.sight.of_tickets())
         if after is not None:
             query = query.where(tuple_(tickets.c.created_at, tickets.c.subject) < after)
         return (await connection.execute(query.order_by(tickets.c.created_at.desc(), tickets.c.subject.desc()).limit(limit))).all()
@@ -196,12 +210,12 @@ class TicketStore:
         subjects = await connection.scalars(query.distinct().order_by(clocks.c.subject).limit(limit))
         return [ticket_of(subject) for subject in subjects]
 
-    async def clocks(self, connection: AsyncConnection, subjects: Sequence[str]) -> dict[str, list[Row[Any]]]:
-        """The clocks of some tickets, as last read."""
+    async def clocks(self, connection: AsyncConnection, subjects: Sequence[str], sight: Sight | None = None) -> dict[str, list[Row[Any]]]:
+        """The clocks of some tickets that somebody sees, as last read."""
         found: dict[str, list[Row[Any]]] = {subject: [] for subject in subjects}
-        for row in await connection.execute(
-            select(clocks).where(clocks.c.subject.in_(list(subjects))).order_by(clocks.c.kind, clocks.c.clock)
-        ):
+        seen = [sight.of_clocks()] if sight is not None else []
+        query = select(clocks).where(clocks.c.subject.in_(list(subjects)), *seen).order_by(clocks.c.kind, clocks.c.clock)
+        for row in await connection.execute(query):
             found[row.subject].append(row)
         return found
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from api.dependencies import Parts, TheParts
+from api.doors import AtTheDoor
 from api.pages.page import STYLE, STYLE_ADDRESS, go_to, page, page_router
 from api.pages.visitors import LANGUAGE, SESSION, TheForm, cookie, language_of, sent_by
 from api.pages.words import page_words
@@ -37,7 +38,7 @@ async def show_sign_in(request: Request, next: Next = "/pages") -> Response:  # 
     return page("sign_in", None, page_words(language_of(request, "pl")), next=next, fault=None)
 
 
-@router.post("/sign-in")
+@router.post("/sign-in", dependencies=[AtTheDoor])
 async def sign_in(request: Request, parts: TheParts) -> Response:
     """Sign a browser in with a person's token."""
     sent = await sent_by(request)

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
+from api.bearers import someone_of
 from api.dependencies import Parts, TheParts
-from api.people import someone_of
 from api.someone import Someone
 from connectors.readable.words import Language
 from domain.errors import BadInput, Forbidden, ServandaError
@@ -107,7 +107,8 @@ async def sent_by(request: Request) -> Sent:
     return Sent(fields)
 
 
-async def _form(request: Request, visitor: TheVisitor) -> Sent:
+async def _form(request: Request, visitor: TheVisitor, parts: TheParts) -> Sent:
+    parts.limits.writes.take(visitor.someone.actor.person)
     sent = await sent_by(request)
     refuse_forged(sent, visitor)
     return sent

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from api.dependencies import Parts, TheParts
 from api.inbox import CLOCK_SKEW, FutureEvent
-from api.people import TheInsider
+from api.people import TheReporter
 from api.routes.registry import signed_document, the_entry
 from api.someone import Someone
 from domain.documents import AgreementDocument
@@ -35,7 +35,7 @@ class TakenStretches(Taken):
 
 
 @router.post("/measurements", status_code=202)
-async def take_measurements(body: Measurements, parts: TheParts, someone: TheInsider) -> TakenStretches:
+async def take_measurements(body: Measurements, parts: TheParts, someone: TheReporter) -> TakenStretches:
     """Take samples or outages of an availability target, at most 10,000 at once; what was sent before changes nothing."""
     _check_reporter(someone)
     entry = await the_entry(body.registry_no, parts, someone)
@@ -53,7 +53,7 @@ async def take_measurements(body: Measurements, parts: TheParts, someone: TheIns
 
 
 @router.post("/feedback", status_code=202)
-async def take_feedback(body: Feedback, parts: TheParts, someone: TheInsider) -> Taken:
+async def take_feedback(body: Feedback, parts: TheParts, someone: TheReporter) -> Taken:
     """Take answers of customers and outcomes of an agreement, at most 10,000 of each at once; what was sent before changes nothing."""
     _check_reporter(someone)
     document = await _signed(body.registry_no, parts, someone)
@@ -67,7 +67,7 @@ async def take_feedback(body: Feedback, parts: TheParts, someone: TheInsider) ->
 
 
 @router.post("/duties", status_code=202)
-async def take_duties(body: Duties, parts: TheParts, someone: TheInsider) -> Taken:
+async def take_duties(body: Duties, parts: TheParts, someone: TheReporter) -> Taken:
     """Take duties of both sides that were kept or missed, at most 10,000 at once; what was sent before changes nothing."""
     _check_reporter(someone)
     document = await _signed(body.registry_no, parts, someone)
@@ -81,8 +81,8 @@ async def take_duties(body: Duties, parts: TheParts, someone: TheInsider) -> Tak
 
 
 def _check_reporter(someone: Someone) -> None:
-    if not someone.has(Role.SLA_TEAM, Role.SLM_MANAGER, Role.CRM_STAFF, Role.ADMIN):
-        raise Forbidden("the SLA team, the SLM manager, CRM staff and administrators report what was measured")
+    if not (someone.is_program or someone.has(Role.SLA_TEAM, Role.SLM_MANAGER, Role.CRM_STAFF, Role.ADMIN)):
+        raise Forbidden("the SLA team, the SLM manager, CRM staff, administrators and programs report what was measured")
 
 
 async def _signed(registry_no: str, parts: Parts, someone: Someone) -> AgreementDocument | None:

@@ -8,26 +8,29 @@ from uuid import uuid4
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.dependencies import Parts, SomePerson, TheParts, TheTicket
+from api.dependencies import Parts, TheParts
 from api.paging import decode_place, encode_place
+from api.people import TicketReader
 from api.replan_views import TicketMoveView
+from api.ticket_sight import ChangedTicket, ReadTicket, for_caller, sight_of
 from api.views import EventView, ExplainedClockView, ListedTicketView, ReachedView, ReceiptView, TicketPage, TicketView
 from domain.attribution import attribute
 from domain.clocks import ClockReading, read_clocks
 from domain.cloud_events import PauseReason
 from domain.effects import TicketRef
-from domain.errors import NotFound
+from domain.errors import Forbidden, NotFound
 from domain.events import EventKind, TicketEvent, order_of
 from domain.terms import SUPPORT_KINDS
 from store.tickets import TicketFilter, subject_of
 from workflows.names import ticket_workflow_id
 
-router = APIRouter(prefix="/tickets", tags=["tickets"], dependencies=[SomePerson])
+router = APIRouter(prefix="/tickets", tags=["tickets"])
 
 
 @router.get("")
 async def list_tickets(
     parts: TheParts,
+    caller: TicketReader,
     customer: str | None = None,
     service: str | None = None,
     alert: str | None = None,
@@ -36,19 +39,23 @@ async def list_tickets(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: str | None = None,
 ) -> TicketPage:
-    """Tickets, newest first, as their clocks were last read."""
-    wanted, now = TicketFilter(customer, service, alert, open, breached), parts.now()
+    """Tickets one may see, newest first, as their clocks were last read."""
+    sight, now = sight_of(caller), parts.now()
+    if sight is not None and alert is not None:
+        raise Forbidden("alert: that a ticket runs under no agreement is told to the provider's people")
+    wanted = TicketFilter(customer, service, alert, open, breached, sight)
     async with parts.database.reading() as connection:
         rows = await parts.tickets.page(connection, wanted, now, limit, decode_place(after))
-        clocks = await parts.tickets.clocks(connection, [row.subject for row in rows])
+        clocks = await parts.tickets.clocks(connection, [row.subject for row in rows], sight)
     more = encode_place(rows[-1].created_at, rows[-1].subject) if len(rows) == limit else None
-    return TicketPage(tickets=[ListedTicketView.of(row, clocks[row.subject], now) for row in rows], next=more)
+    views = [ListedTicketView.of(row, clocks[row.subject], now) for row in rows]
+    return TicketPage(tickets=views if sight is None else [view.model_copy(update={"alert": None}) for view in views], next=more)
 
 
 @router.get("/{ticket:path}")
-async def show_ticket(ticket: TheTicket, parts: TheParts, as_of: datetime | None = None) -> TicketView:
+async def show_ticket(ticket: ReadTicket, parts: TheParts, caller: TicketReader, as_of: datetime | None = None) -> TicketView:
     """A ticket with its clocks read now, or at an instant, and every due time explained."""
-    return await _ticket_view(parts, ticket, as_of)
+    return await for_caller(parts, caller, await _ticket_view(parts, ticket, as_of))
 
 
 class PauseCommand(BaseModel):
@@ -65,13 +72,13 @@ class ResumeCommand(BaseModel):
 
 
 @router.post("/{ticket:path}/pause", status_code=202)
-async def pause(ticket: TheTicket, command: PauseCommand, parts: TheParts) -> ReceiptView:
+async def pause(ticket: ChangedTicket, command: PauseCommand, parts: TheParts) -> ReceiptView:
     """Pause the clocks of a ticket that may pause for this reason; refused if none may."""
     return await _command(parts, ticket, EventKind.PAUSED, command.key, command.reason)
 
 
 @router.post("/{ticket:path}/resume", status_code=202)
-async def resume(ticket: TheTicket, command: ResumeCommand, parts: TheParts) -> ReceiptView:
+async def resume(ticket: ChangedTicket, command: ResumeCommand, parts: TheParts) -> ReceiptView:
     """Let the clocks of a ticket run again."""
     return await _command(parts, ticket, EventKind.RESUMED, command.key, None)
 
