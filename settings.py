@@ -6,12 +6,15 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from connectors.documents import read_policy
+from connectors.openid_client import Client
 from domain.errors import BadInput
+from domain.identities import IdentityClaim
 from domain.surveys import SurveyPolicy
 from domain.timer_policy import TimerPolicy
 
@@ -91,6 +94,18 @@ class Settings(BaseSettings):
     public_url: Annotated[
         str | None, Field(pattern=r"^https?://[^\s/]+$", description="address of the API as people's browsers see it, for links in notices")
     ] = None
+    openid_issuer: Annotated[
+        str | None,
+        Field(pattern=r"^https?://\S+$", description="issuer of the OpenID provider that people sign in with, exactly as it writes itself"),
+    ] = None
+    openid_client_id: Annotated[str | None, Field(min_length=1, description="what this installation is called there")] = None
+    openid_client_secret: Annotated[str | None, Field(min_length=1, description="its secret there")] = None
+    openid_audience: Annotated[
+        str | None, Field(min_length=1, description="what access tokens for the API name as their audience; default: the client id")
+    ] = None
+    openid_person: Annotated[
+        IdentityClaim, Field(description="what people are found in the directory by: sub, or mail if the provider has verified it")
+    ] = "sub"
     session_hours: Annotated[float, Field(gt=0, le=720, description="hours a browser stays signed in")] = 12
     survey_secret: Annotated[
         tuple[str, ...],
@@ -117,10 +132,28 @@ class Settings(BaseSettings):
             raise ValueError("the channel webhook needs SERVANDA_NOTICE_WEBHOOK_URL and SERVANDA_NOTICE_WEBHOOK_SECRET")
         if self.crm_webhook_url and not self.crm_webhook_secret:
             raise ValueError("SERVANDA_CRM_WEBHOOK_URL needs SERVANDA_CRM_WEBHOOK_SECRET")
+        self._check_openid()
         for secret in (*self.crm_secret, *self.survey_secret, self.notice_webhook_secret, self.crm_webhook_secret):
             if secret is not None and not is_secret(secret):
                 raise ValueError("a webhook secret reads whsec_ and at least 16 bytes in base64; `servanda doctor --new-secret` makes one")
         return self
+
+    def _check_openid(self) -> None:
+        if self.openid_issuer is None:
+            return
+        if not (self.openid_client_id and self.openid_client_secret):
+            raise ValueError("SERVANDA_OPENID_ISSUER needs SERVANDA_OPENID_CLIENT_ID and SERVANDA_OPENID_CLIENT_SECRET")
+        issuer = urlsplit(self.openid_issuer)
+        if issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
+            raise ValueError("SERVANDA_OPENID_ISSUER: what says who people are is reached by https")
+
+    @property
+    def openid(self) -> Client | None:
+        """What this installation is to its OpenID provider; None where it has none."""
+        if self.openid_issuer is None or self.openid_client_id is None or self.openid_client_secret is None:
+            return None
+        audience = self.openid_audience or self.openid_client_id
+        return Client(self.openid_issuer, self.openid_client_id, self.openid_client_secret, audience)
 
     @property
     def database(self) -> str:

@@ -14,7 +14,7 @@ from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import answers, elsewhere, home, links, sign_in, tasks
+from api.pages import answers, elsewhere, home, links, openid, sign_in, tasks
 from api.pages import cases as case_pages
 from api.pages import supports as support_pages
 from api.routes import (
@@ -74,6 +74,7 @@ _ROUTES = {
     health: (503,),
     answers: (),
     sign_in: (),
+    openid: (),
     home: (),
     tasks: (),
     case_pages: (),

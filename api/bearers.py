@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 from api.dependencies import Parts
 from api.errors import Unauthorized
 from api.someone import Caller, Program, Someone
+from connectors.openid_provider import NotProven, OpenIdProvider
 from domain.actors import actor_of
-from domain.errors import Forbidden
+from domain.errors import Forbidden, NotFound
+from domain.identities import person_of
 from domain.scopes import Scope
 from store.service_tokens import PREFIX
 
@@ -40,11 +42,35 @@ async def caller_of(parts: Parts, token: str) -> Caller:
         return _OF_THE_SETTING
     if token.startswith(PREFIX):
         return await _program_of(parts, token)
+    if parts.openid is not None and token.count(".") == 2:
+        return await _signed_in_elsewhere(parts, token)
     async with parts.database.reading() as connection:
         person = await parts.directory.person_of(connection, token)
     if person is None:
         raise Unauthorized("nobody has this token; ask an administrator for yours")
     return await someone_of(parts, person)
+
+
+async def _signed_in_elsewhere(parts: Parts, token: str) -> Someone:
+    try:
+        claims = await openid_of(parts).bearer_of(token)
+    except NotProven as wrong:
+        raise Unauthorized(str(wrong)) from wrong
+    person = person_of(await parts.directory.now(), claims, parts.settings.openid_person)
+    if person is None:
+        raise Unauthorized("the directory has nobody for this token; ask an administrator")
+    return await someone_of(parts, person.person)
+
+
+def openid_of(parts: Parts) -> OpenIdProvider:
+    """The OpenID provider.
+
+    Raises:
+        NotFound: this installation has none.
+    """
+    if parts.openid is None:
+        raise NotFound("this installation has no OpenID provider; sign in with a token")
+    return parts.openid
 
 
 async def _program_of(parts: Parts, token: str) -> Program:

@@ -20,6 +20,7 @@ from api.limits import Limits
 from api.performance import Performance
 from api.replan_desk import ReplanDesk
 from api.termination_intake import TerminationIntake
+from connectors.openid_provider import OpenIdProvider
 from connectors.signatures import verify
 from domain.lifecycle import CASE_ENDS
 from domain.termination import promising
@@ -70,6 +71,7 @@ class Parts:
         self.directory = Directory(database)
         self.sessions = Sessions(database)
         self.service_tokens = ServiceTokens(database)
+        self.openid = OpenIdProvider(settings.openid) if settings.openid is not None else None
         self.limits = Limits(settings.write_rate, settings.sign_in_rate)
         self.cases = CaseStore(database)
         self.registry = AgreementRegistry(database)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.inbox import FutureEvent
+from connectors.openid_provider import NotProven, ProviderAway
 from connectors.signatures import BadSignature, StaleTimestamp
 from domain.errors import (
     BadInput,
@@ -97,6 +98,8 @@ STATUS: dict[type[ServandaError], int] = {
     BadSignature: 401,
     StaleTimestamp: 401,
     Unauthorized: 401,
+    NotProven: 401,
+    ProviderAway: 503,
     BodyTooLarge: 413,
     RequestTooSlow: 408,
     WrongHost: 421,
@@ -132,7 +135,7 @@ _SAID = {
     413: "the body is too large",
     422: "something in the request is wrong, and named",
     429: "too often; the header Retry-After says in how many seconds to go on",
-    503: "the database is away or not migrated",
+    503: "what is needed for the answer is away: the database, or the OpenID provider of the token",
 }
 
 

@@ -15,8 +15,8 @@ from api.someone import Someone
 from connectors.readable.words import Language
 from domain.errors import BadInput, Forbidden, ServandaError
 
-SESSION, LANGUAGE = "servanda_session", "servanda_language"
-"""Names of the cookies."""
+SESSION, LANGUAGE, BY_OPENID = "servanda_session", "servanda_language", "servanda_by_openid"
+"""Names of the cookies; the last says that a session was begun with the OpenID provider."""
 
 
 class NotSignedIn(ServandaError):

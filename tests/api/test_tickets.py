@@ -146,7 +146,9 @@ def test_every_refusal_of_the_domain_has_an_answer() -> None:
         return {kind} | {leaf for child in kind.__subclasses__() for leaf in leaves(child)}
 
     domain = {
-        kind for kind in leaves(ServandaError) if kind.__module__ in {"domain.errors", "api.errors", "api.inbox", "connectors.signatures"}
+        kind
+        for kind in leaves(ServandaError)
+        if kind.__module__ in {"domain.errors", "api.errors", "api.inbox", "connectors.signatures", "connectors.openid_provider"}
     }
     assert domain - {ServandaError} <= set(STATUS)
 
