@@ -6,24 +6,49 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 from temporalio.client import Client
 
-from api import errors
+from api import errors, tables
 from api.case_forwarder import CaseForwarder
 from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import answers, elsewhere, home, links, openid, sign_in, tasks
+from api.pages import (
+    agreement_forms,
+    alignments,
+    answers,
+    elsewhere,
+    exclusions,
+    expectations,
+    home,
+    links,
+    offers,
+    openid,
+    people,
+    sign_in,
+    tasks,
+)
+from api.pages import agreements as agreement_pages
+from api.pages import calendars as calendar_pages
 from api.pages import cases as case_pages
+from api.pages import catalogue as catalogue_pages
+from api.pages import reports as report_pages
 from api.pages import supports as support_pages
+from api.pages import ticket as ticket_page
+from api.pages import tickets as ticket_pages
 from api.routes import (
     amendments,
+    audit,
+    breaches,
     calendars,
     case_decisions,
     case_documents,
     cases,
     catalogue,
+    connectors,
+    deliveries,
     events,
     follow_ups,
     health,
@@ -31,6 +56,8 @@ from api.routes import (
     kpis,
     mailbox,
     measurements,
+    openslo,
+    personal_data,
     registry,
     replans,
     reports,
@@ -41,7 +68,11 @@ from api.routes import (
     surveys,
     terminations,
     tickets,
+    tmf_agreements,
+    tmf_tickets,
+    waiting,
 )
+from connectors.installed import sources_written_to
 from domain.cloud_events import CloudEvent
 from settings import Settings
 from store.database import Database
@@ -50,9 +81,12 @@ _LOOKING = (401, 403, 404, 422)
 _DECIDING = (*_LOOKING, 409, 413)
 _ROUTES = {
     events: (401, 404, 409, 413, 422),
+    connectors: (401, 404, 413, 422),
     follow_ups: _DECIDING,
     tickets: (401, 404, 413, 422),
+    breaches: _LOOKING,
     cases: _LOOKING,
+    waiting: (401, 422),
     amendments: _LOOKING,
     case_documents: _LOOKING,
     case_decisions: _DECIDING,
@@ -66,10 +100,16 @@ _ROUTES = {
     calendars: _DECIDING,
     kpis: _LOOKING,
     measurements: _DECIDING,
+    audit: (401, 403, 422),
+    openslo: _LOOKING,
+    tmf_agreements: _LOOKING,
+    tmf_tickets: (401, 404, 422),
     surveys: _LOOKING,
     terminations: _DECIDING,
     registry: _LOOKING,
     catalogue: _DECIDING,
+    personal_data: _DECIDING,
+    deliveries: _DECIDING,
     mailbox: (401, 422),
     health: (503,),
     answers: (),
@@ -77,9 +117,21 @@ _ROUTES = {
     openid: (),
     home: (),
     tasks: (),
+    alignments: (),
     case_pages: (),
     support_pages: (),
+    ticket_pages: (),
+    ticket_page: (),
+    exclusions: (),
     links: (),
+    agreement_pages: (),
+    agreement_forms: (),
+    expectations: (),
+    offers: (),
+    catalogue_pages: (),
+    people: (),
+    report_pages: (),
+    calendar_pages: (),
     elsewhere: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""
@@ -93,9 +145,10 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         client: the engine; may be away for now. None builds an API that only takes in and answers.
 
     Raises:
-        BadInput: the database's address or the policy file is faulty.
+        BadInput: the database's address, the policy file or the connectors file is faulty.
     """
     parts = Parts(settings, Database(settings.database), BusinessClock(settings.time_shift), client)
+    written_to = sources_written_to(parts.connectors)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -103,6 +156,7 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         forwarding: list[asyncio.Task[None]] = []
         if client is not None:
             parts.forwarder = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now)
+            parts.forwarder.written_to = written_to
             parts.case_forwarder = CaseForwarder(parts.database, client, parts.desk, parts.now, parts.calendar_desk)
             forwarding = [asyncio.create_task(each.run()) for each in (parts.forwarder, parts.case_forwarder)]
         yield
@@ -119,11 +173,17 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         lifespan=lifespan,
     )
     errors.install(app)
+    app.add_middleware(tables.Tables, routes=routes())
     app.add_middleware(Gate, settings=settings)
     for module, refusals in _ROUTES.items():
         app.include_router(module.router, responses=errors.documented(*refusals))
     app.openapi = _with_schemas(app.openapi)  # type: ignore[method-assign]
     return app
+
+
+def routes() -> list[BaseRoute]:
+    """Every route, in the order in which they are tried."""
+    return [route for module in _ROUTES for route in module.router.routes]
 
 
 def _with_schemas(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
@@ -132,6 +192,7 @@ def _with_schemas(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[st
     def document() -> dict[str, Any]:
         schema = openapi()
         schemas = schema["components"]["schemas"]
+        tables.documented(schema["paths"], routes())
         for form in (CloudEvent, *events.FORMS.values(), errors.Problem):
             described = form.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(described.pop("$defs", {}))

@@ -72,6 +72,16 @@ class CalendarDesk:
         """
         return await self._calendars.propose(definition, reason, by, self._now())
 
+    async def in_use(self) -> dict[str, CalendarDefinition]:
+        """Every calendar that living agreements use or that was published, by name: the newest text of each."""
+        found: dict[str, CalendarDefinition] = {}
+        for entry in await self._registry.all_living():
+            found |= {each.calendar: each for each in _calendars(entry)}
+        async with self._database.reading() as connection:
+            rows = await self._calendars.all(connection)
+        published = {row.calendar: definition_of(row) for row in reversed(rows) if row.state == CalendarState.CONFIRMED.value}
+        return found | published
+
     async def effect(self, definition: CalendarDefinition) -> list[Effect]:
         """What a version would change, counted now and written nowhere."""
         living = await self._registry.all_living()

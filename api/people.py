@@ -102,6 +102,7 @@ def reader(scope: Scope) -> Any:
 TicketReader = Annotated[Caller, caller_with(Scope.TICKETS_READ)]
 TicketWriter = Annotated[Caller, caller_with(Scope.TICKETS_WRITE)]
 MailboxReader = Annotated[Caller, caller_with(Scope.MAILBOX_READ)]
+TicketLister = Annotated[Someone, reader(Scope.TICKETS_READ)]
 ReportReader = Annotated[Someone, reader(Scope.REPORTS_READ)]
 RegistryReader = Annotated[Someone, reader(Scope.REGISTRY_READ)]
 AuditReader = Annotated[Someone, reader(Scope.AUDIT_READ)]

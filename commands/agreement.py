@@ -15,8 +15,9 @@ from connectors.rendering import render_html, render_pdf
 from domain.alignment import check_alignment
 from domain.consistency import faults_of
 from domain.documents import AgreementDocument, FinalDraft, hash_of
-from domain.errors import BadInput
+from domain.errors import BadInput, NotFound
 from domain.findings import Verdict
+from domain.registry_numbers import in_registry
 from domain.service_report import ServiceReport
 from domain.terms import Agreement
 from settings import load_settings
@@ -121,6 +122,31 @@ def render(
     except OSError as wrong:
         raise BadInput(f"{output}: {wrong.strerror or wrong}") from wrong
     say(f"{output}: {len(shown)} bytes, hash {hash_of(value)[:12]}")
+
+
+@app.command()
+def openslo(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="a number of the registry, such as SLA-2026-0001")],
+    version: Annotated[str | None, typer.Option(help="default: the newest")] = None,
+) -> None:
+    """Print the shares an agreement promises as OpenSLO v1, for tools that watch objectives.
+
+    Example: servanda agreement openslo SLA-2026-0001 > sla.openslo.yaml
+    """
+    sys.stdout.write(asyncio.run(_openslo(number, version)))
+
+
+async def _openslo(number: str, version: str | None) -> str:
+    from commands.stored import open_database  # noqa: PLC0415
+    from connectors.openslo import Promise, openslo_yaml  # noqa: PLC0415
+    from store.registry import AgreementRegistry  # noqa: PLC0415
+    from store.stated import Stated  # noqa: PLC0415
+
+    async with open_database() as database:
+        entry = await AgreementRegistry(database).entry(in_registry(number), version)
+        if entry is None:
+            raise NotFound(f"there is no agreement {number}" + (f" in version {version}" if version is not None else ""))
+        return openslo_yaml(Promise(entry.registry_no, entry.version, Stated.of(entry).document))
 
 
 @app.command()

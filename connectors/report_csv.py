@@ -1,26 +1,32 @@
-"""A service report as a table for spreadsheets: one row for each figure."""
+"""Reports and charts as tables for spreadsheets: one row for each figure, one for each cell."""
 
-import csv
 from collections.abc import Iterator, Mapping
-from io import StringIO
 from typing import Any
 
+from connectors.csv_rows import csv_line
 from domain.service_report import ServiceReport
+from domain.slam import SlamCell, SlamChart
 
 _SECTIONS = ("targets", "breaches", "workload", "supports", "satisfaction", "credits", "penalties", "trend", "improvement")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def report_csv(report: ServiceReport) -> str:
-    """The report as CSV (RFC 4180): section, place in it, figure, value; a text that a spreadsheet would run as a formula gets a quote."""
-    text = StringIO()
-    rows = csv.writer(text)
-    rows.writerow(("section", "place", "figure", "value"))
+    """The report as CSV (RFC 4180): section, place in it, figure, value."""
     told = report.model_dump(mode="json")
-    rows.writerows(_rows("report", "", {name: value for name, value in told.items() if name not in _SECTIONS}))
+    rows = [("section", "place", "figure", "value")]
+    rows += _rows("report", "", {name: value for name, value in told.items() if name not in _SECTIONS})
     for section in _SECTIONS:
-        rows.writerows(_rows(section, "", told[section]))
-    return text.getvalue()
+        rows += _rows(section, "", told[section])
+    return "".join(map(csv_line, rows))
+
+
+def slam_csv(chart: SlamChart) -> str:
+    """The chart as CSV: a row for each cell of each target, earliest first."""
+    names = list(SlamCell.model_fields)
+    lines = [csv_line(["target", "promised", *names])]
+    for row in chart.rows:
+        lines += [csv_line([row.target, row.promised, *cell.model_dump(mode="json").values()]) for cell in row.cells]
+    return "".join(lines)
 
 
 def _rows(section: str, place: str, value: Any, figure: str = "") -> Iterator[tuple[str, str, str, str]]:
@@ -32,5 +38,4 @@ def _rows(section: str, place: str, value: Any, figure: str = "") -> Iterator[tu
         for number, part in enumerate(value, start=1):
             yield from _rows(section, f"{place}.{number}".strip("."), part, figure)
     elif value is not None:
-        said = str(value)
-        yield section, place, figure, f"'{said}" if isinstance(value, str) and said.startswith(_FORMULA) else said
+        yield section, place, figure, str(value)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Column, Index, String, false
+from sqlalchemy import JSON, BigInteger, Column, Index, String, false
 from sqlmodel import Field, SQLModel
 
 from store.tables import Instant
@@ -41,6 +41,8 @@ class CaseRow(SQLModel, table=True):
         Index("ix_case_agent", "agent", "opened_at", "case_id"),
         Index("ix_case_agreement", "agreement", "kind", "opened_at", "case_id"),
         Index("ix_case_opened", "opened_at", "case_id"),
+        # How many cases stand where is counted from this index alone.
+        Index("ix_case_stage", "customer", "kind", "state"),
     )
 
 
@@ -72,9 +74,14 @@ class HumanTaskRow(SQLModel, table=True):
 
 
 class AuditRow(SQLModel, table=True):
-    """One event of an audit trail; `link` chains it to the one before. Written once, never changed."""
+    """One event of an audit trail; `link` chains it to the one before. Written once, never changed.
+
+    `place` is its number among the events of all trails, given once, some time after it was committed: it orders them for
+    those who read on, and proves nothing.
+    """
 
     __tablename__: ClassVar[str] = "audit_event"
+    __table_args__ = (Index("ix_audit_event_place", "place", unique=True),)
 
     subject: str = Field(primary_key=True, max_length=310)
     number: int = Field(primary_key=True)
@@ -82,6 +89,7 @@ class AuditRow(SQLModel, table=True):
     event: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     at: datetime = Field(sa_type=Instant)
     link: str = Field(max_length=64)
+    place: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
 
 
 class RegistryRow(SQLModel, table=True):

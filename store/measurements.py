@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, literal_column, select, union_all
+from sqlalchemy import Row, literal_column, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.measurements import Measured, MeasurementKind, Measurements
@@ -37,6 +37,19 @@ class MeasurementStore:
         async with self._database.writing() as connection:
             added = await connection.execute(statement.returning(stretches.c.id), rows)
             return len(added.all())
+
+    async def page(
+        self, registry_no: str, target: str, span: Span | None, limit: int, after: tuple[datetime, int] | None
+    ) -> Sequence[Row[Any]]:
+        """Stretches of a target by their ends, those that reach into a span; `after` are end and id of the last one had."""
+        measured = stretches.c
+        query = select(stretches).where(measured.registry_no == registry_no, measured.target == target)
+        if span is not None:
+            query = query.where(measured.ends_at > span.start, measured.starts_at < span.end)
+        if after is not None:
+            query = query.where(tuple_(measured.ends_at, measured.id) > after)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query.order_by(measured.ends_at, measured.id).limit(limit))).all()
 
     async def of(self, connection: AsyncConnection, wanted: Wanted) -> list[Measured]:
         """What is known of a target in a period: `facts_in` gives the same as from every stretch that reaches into it."""

@@ -7,9 +7,10 @@ from fastapi import Response
 from sqlalchemy import Row
 
 from api.case_desk import Received
+from api.case_views import HIDDEN_FROM_CUSTOMER
 from api.decisions import Signed, decide
 from api.dependencies import Parts, TheParts
-from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, content_of, form_of, option_named, options_for
+from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, content_of, form_of, option_named, options_for, table_of
 from api.pages.forms import Field, FieldKind, Filled, filled
 from api.pages.looked_at import LookedAt, looked_at
 from api.pages.page import go_to, own, page_router
@@ -17,7 +18,8 @@ from api.pages.visitors import Sent, TheForm, TheVisitor, Visitor
 from api.routes.cases import list_cases, show_case, show_events, show_stages, the_case
 from api.routes.scans import kept_scan
 from domain.agreement_case import AgreementCase
-from domain.errors import Conflict, Forbidden, ServandaError
+from domain.errors import Conflict, Forbidden, NotFound, ServandaError
+from domain.follow_ups.follow_up import FollowUpKind
 from domain.lifecycle import STAGES
 
 router = page_router()
@@ -28,6 +30,20 @@ async def show_cases(parts: TheParts, visitor: TheVisitor, state: str | None = N
     """Cases one may see, newest first."""
     found = await list_cases(parts, visitor.someone, state=state or None, limit=50, after=after)
     return own("cases", visitor, section="/pages/cases", cases=found.cases, next=found.next, state=state or "", states=STAGES)
+
+
+@router.get("/pages/reviews")
+async def show_follow_ups(
+    parts: TheParts, visitor: TheVisitor, kind: str = FollowUpKind.REVIEW.value, state: str | None = None, after: str | None = None
+) -> Response:
+    """What follows from agreements in force, a kind at a time, newest first."""
+    kinds = [each.value for each in FollowUpKind if visitor.is_inside or each.value in HIDDEN_FROM_CUSTOMER]
+    if kind not in kinds:
+        raise NotFound(f"there are no cases of the kind {kind}")
+    found = await list_cases(parts, visitor.someone, kind=kind, state=state or None, limit=50, after=after)
+    states = sorted({to.value for each in table_of(kind) for to in (each.at, *each.to)})
+    asked = {"kind": kind, "state": state or ""}
+    return own("follow_ups", visitor, section="/pages/reviews", found=found, asked=asked, kinds=kinds, states=states, now=parts.now())
 
 
 @router.get("/pages/cases/{case_id}")

@@ -4,10 +4,9 @@ from api.pages.visitors import Visitor
 from domain.people import Role
 
 _ALL = (("/pages", "home"), ("/pages/tasks", "tasks"), ("/pages/cases", "cases"), ("/pages/agreements", "agreements"))
-_WITH_TICKETS = (("/pages/tickets", "tickets"),)
+_WITH_TICKETS = (("/pages/tickets", "tickets"), ("/pages/reviews", "reviews"))
 _INSIDE = (
     ("/pages/coverage", "coverage"),
-    ("/pages/reviews", "reviews"),
     ("/pages/catalogue", "catalogue"),
     ("/pages/calendars", "calendars"),
 )

@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.errors import TooManyRequests, status_of
+from api.pages.addresses import page_address
 from api.pages.menu import menu
 from api.pages.visitors import NotSignedIn, Visitor, language_of
 from api.pages.words import TEMPLATES, PageWords, page_words
@@ -46,7 +47,13 @@ def _engine() -> Environment:
     engine = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    engine.globals |= {"style_address": STYLE_ADDRESS, "svg": Markup, "menu": menu, "new_key": lambda: uuid4().hex}
+    engine.globals |= {
+        "style_address": STYLE_ADDRESS,
+        "svg": Markup,
+        "menu": menu,
+        "new_key": lambda: uuid4().hex,
+        "page_address": page_address,
+    }
     return engine
 
 

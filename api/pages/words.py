@@ -1,7 +1,7 @@
 """The words of the pages in Polish and English: `api/templates/BOOK.LANGUAGE.yaml`, called `BOOK.key` in code and templates."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 
 from connectors.documents import read_yaml
+from connectors.readable.words import TEMPLATES as READABLE
 from connectors.readable.words import Language, Words
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -38,6 +39,18 @@ class PageWords(Words):
         """An instant or a date, whichever it is."""
         return self.instant(at, zone) if isinstance(at, datetime) else self.day(at)
 
+    def month(self, day: date) -> str:
+        """A month by its name."""
+        return format_date(day, "LLLL", locale=self.language)
+
+    def weekday(self, day: date, *, wide: bool = False) -> str:
+        """A day of the week, short or in full."""
+        return format_date(day, "cccc" if wide else "cccccc", locale=self.language)
+
+    def seconds(self, seconds: float) -> str:
+        """A length of time, in words."""
+        return self.length(timedelta(seconds=int(seconds)))
+
     def day(self, day: date) -> str:
         """A date."""
         return format_date(day, "EEE d MMM y", locale=self.language)
@@ -50,6 +63,9 @@ def page_words(language: Language) -> PageWords:
     for path in sorted(TEMPLATES.glob(f"*.{language}.yaml")):
         book: dict[str, object] = read_yaml(path).value
         phrases |= {f"{path.name.split('.', maxsplit=1)[0]}.{key}": str(phrase) for key, phrase in book.items()}
+    told: dict[str, str] = read_yaml(READABLE / f"notices.{language}.yaml").value
+    # A task or role is called in a mail what it is called on a page.
+    phrases |= {f"names.{key}": phrase[:1].upper() + phrase[1:] for key, phrase in told.items() if key.startswith(("task.", "role."))}
     for mark in ("decimal_mark", "thousands_mark", "none", "or", "no_answer", "yes", "no", "language"):  # what `Words` itself asks for
         phrases[mark] = phrases[f"page.{mark}"]
     return PageWords(language, phrases)

@@ -9,7 +9,19 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row
 
-from api.case_views import CasePage, CaseView, ListedCaseView, NeedView, TaskView, concerns, listed, offer_of, shown, visible_to
+from api.case_views import (
+    HIDDEN_FROM_CUSTOMER,
+    CasePage,
+    CaseView,
+    ListedCaseView,
+    NeedView,
+    TaskView,
+    concerns,
+    listed,
+    offer_of,
+    shown,
+    visible_to,
+)
 from api.dependencies import Parts, TheParts
 from api.paging import decode_place, encode_place
 from api.people import AuditReader, ThePerson
@@ -59,20 +71,25 @@ async def list_cases(
     state: str | None = None,
     agent: str | None = None,
     pending_role: str | None = None,
+    kind: Annotated[
+        str | None, Query(description="AGREEMENT, SUPPORT, REVIEW, PLAN, CREDIT …; customers see AGREEMENT unless they ask")
+    ] = (None),
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: str | None = None,
 ) -> CasePage:
     """Cases one may see, newest first."""
-    wanted = CaseFilter(customer, state, agent, pending_role)
+    wanted = CaseFilter(customer, state, agent, pending_role, kind=kind)
     if someone.actor.side is Side.CUSTOMER:
-        wanted = wanted._replace(customer=someone.actor.party, kind="AGREEMENT", pending_side=Side.CUSTOMER)
+        theirs = kind if kind in HIDDEN_FROM_CUSTOMER else "AGREEMENT"
+        wanted = wanted._replace(customer=someone.actor.party, kind=theirs, pending_side=Side.CUSTOMER)
     if someone.actor.side is Side.SUPPLIER:
         wanted = wanted._replace(party=someone.actor.party, kind="SUPPORT", pending_side=Side.SUPPLIER)
     async with parts.database.reading() as connection:
         rows = await parts.cases.page(connection, wanted, limit, decode_place(after))
         tasks = await parts.cases.tasks_of(connection, [row.case_id for row in rows])
     more = encode_place(rows[-1].opened_at, rows[-1].case_id) if len(rows) == limit else None
-    return CasePage(cases=[ListedCaseView(**listed(row, visible_to(someone, tasks[row.case_id]))) for row in rows], next=more)
+    seen = [row for row in rows if concerns(row, someone)]
+    return CasePage(cases=[ListedCaseView(**listed(row, visible_to(someone, tasks[row.case_id]))) for row in seen], next=more)
 
 
 @router.get("/cases/{case_id}")

@@ -19,17 +19,21 @@ async def read_mailbox(
     ticket: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     before: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
+    receiver: Annotated[str | None, Query(max_length=100, description="letters of one person")] = None,
 ) -> MailboxPage:
-    """What people would have got as mail, newest first: letters to oneself and to one's roles; administrators see all."""
-    found = await letters_for(parts, caller, LettersAsked(limit, before, ticket))
+    """Letters people would have got as mail, newest first: one's own; administrators see everybody's."""
+    found = await letters_for(parts, caller, LettersAsked(limit, before, ticket, receiver))
     messages = [
         MessageView(
             id=row.id,
             message_id=row.message_id,
+            notice=row.notice,
+            receiver=row.receiver,
             ticket=row.subject,
             recipients=row.recipients,
             subject=row.title,
             body=row.body,
+            link=row.link,
             received_at=row.received_at,
         )
         for row in found.rows

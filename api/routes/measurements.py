@@ -1,22 +1,29 @@
 """What is reported of services: measured stretches, answers of customers, outcomes, duties kept and missed."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Row
 
 from api.dependencies import Parts, TheParts
 from api.inbox import CLOCK_SKEW, FutureEvent
-from api.people import TheReporter
+from api.paging import decode_place, encode_place
+from api.people import ReportReader, TheReporter, refuse_outsiders
 from api.routes.registry import signed_document, the_entry
 from api.someone import Someone
 from domain.documents import AgreementDocument
 from domain.duties import Duties
 from domain.errors import BadInput, Forbidden
 from domain.feedback import Feedback
-from domain.measurements import Measurements
+from domain.measurements import MeasurementKind, Measurements
 from domain.people import Role
+from domain.periods import period_named
+from domain.spans import Span
 
 router = APIRouter(tags=["results"])
 
@@ -50,6 +57,59 @@ async def take_measurements(body: Measurements, parts: TheParts, someone: TheRep
     if counting:
         accepted = await parts.measurements.add(body.model_copy(update={"measurements": counting}), someone.actor.person, now)
     return TakenStretches(accepted=accepted, duplicates=len(counting) - accepted, ignored=len(body.measurements) - len(counting))
+
+
+class MeasurementView(BaseModel):
+    """A stretch as it was reported."""
+
+    measurement: str
+    source: str
+    target: str
+    kind: MeasurementKind
+    start: AwareDatetime
+    end: AwareDatetime
+    note: str
+    reported_by: str
+    received_at: AwareDatetime
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "MeasurementView":
+        """A row as it is shown."""
+        same = {name: getattr(row, name) for name in ("source", "target", "kind", "note", "reported_by", "received_at")}
+        return cls(measurement=row.name, start=row.starts_at, end=row.ends_at, **same)
+
+
+class MeasurementPage(BaseModel):
+    """Some stretches by their ends; `next` asks for those after them."""
+
+    measurements: list[MeasurementView]
+    next: str | None
+
+
+@router.get("/measurements")
+async def list_measurements(
+    registry_no: str,
+    target: Annotated[str, Query(max_length=100)],
+    parts: TheParts,
+    someone: ReportReader,
+    period: Annotated[str | None, Query(description="2026-04, 2026-Q2 or 2026; left out: all there are")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    after: str | None = None,
+) -> MeasurementPage:
+    """What was measured of an availability target, as it was reported. Numbers are written SLA-2026-0001 here."""
+    entry = await the_entry(registry_no, parts, refuse_outsiders(someone))
+    found = period_named(period, ZoneInfo(entry.time_zone))[1] if period is not None else None
+    span = Span(found.start, found.end) if found is not None else None
+    rows = await parts.measurements.page(entry.registry_no, target, span, limit, _decoded(after))
+    more = encode_place(rows[-1].ends_at, str(rows[-1].id)) if len(rows) == limit else None
+    return MeasurementPage(measurements=[MeasurementView.of(row) for row in rows], next=more)
+
+
+def _decoded(after: str | None) -> tuple[datetime, int] | None:
+    place = decode_place(after)
+    if place is not None and not re.fullmatch(r"[0-9]{1,18}", place[1]):
+        raise BadInput("after: take it from the `next` of the page before")
+    return (place[0], int(place[1])) if place is not None else None
 
 
 @router.post("/feedback", status_code=202)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from connectors.readable.blocks import Block, facts, heading, lead, table, text
 from connectors.readable.chapter import Chapter
 from connectors.readable.words import Words
-from domain.agreement_parts import DocumentTarget, Measurement
+from domain.agreement_parts import AvailabilityTarget, DocumentTarget, Measurement
 from domain.targets import ALWAYS, Limit, TargetKind, TargetRule
 
 _COUNTED_IN = ("kind", "calendar", "pauses", "starts_on_change")
@@ -34,9 +34,23 @@ def availability(chapter: Chapter) -> Iterator[Block]:
     words = chapter.words
     for target in chapter.document.availability:
         yield heading(target.target)
-        yield lead(words.say("up", percent=words.number(target.percent), period=words[f"period.{target.period}"]))
+        yield lead(availability_line(target, words))
         yield facts((words["service_hours"], target.calendar))
         yield from _measurement(target.target, target.measurement, words)
+
+
+def target_line(target: DocumentTarget, words: Words) -> str:
+    """A promise about tickets in one line, its rules one after the other."""
+    if not target.rules:
+        return _promise(target, words)
+    rules = "; ".join(f"{_tickets(row, words, is_only=len(target.rows) == 1)}: {_limit(row, words)}" for row in target.rows)
+    share = f"; {_share(target, words)}" if target.compliance is not None else ""
+    return f"{_milestones(target, words)}: {rules}{share}" if target.stop else f"{rules}{share}"
+
+
+def availability_line(target: AvailabilityTarget, words: Words) -> str:
+    """A promise that a service is up, in one line."""
+    return words.say("up", percent=words.number(target.percent), period=words[f"period.{target.period}"])
 
 
 def _target(target: DocumentTarget, words: Words, *, is_sold: bool) -> Iterator[Block]:
@@ -52,7 +66,7 @@ def _target(target: DocumentTarget, words: Words, *, is_sold: bool) -> Iterator[
 def _promise(target: DocumentTarget, words: Words) -> str:
     what = _milestones(target, words) if target.held_by is None else f"{target.target}:"
     share = f", {_share(target, words)}" if target.compliance is not None else ""
-    return f"{what} {_limit(target.rows[0], words)}{share}"
+    return f"{what} {limit_in_words(target.rows[0], words)}{share}"
 
 
 def _share(target: DocumentTarget, words: Words) -> str:
@@ -68,11 +82,12 @@ def _tickets(row: TargetRule, words: Words, *, is_only: bool) -> str:
 
 
 def _rule(row: TargetRule, words: Words, *, is_only: bool) -> tuple[str, ...]:
-    limit = _limit(row, words) + (f"; {words['on_change']}" if row.starts_on_change else "")
+    limit = limit_in_words(row, words) + (f"; {words['on_change']}" if row.starts_on_change else "")
     return _tickets(row, words, is_only=is_only), limit, words.optional(row.calendar), words.names("pause", row.pauses or ())
 
 
-def _limit(limit: Limit, words: Words) -> str:
+def limit_in_words(limit: Limit, words: Words) -> str:
+    """How long something may take, such as "within 4 h of business time"."""
     length = words.length(limit.limit or timedelta())
     match limit.kind:
         case TargetKind.IMMEDIATE:
@@ -119,7 +134,7 @@ def _accepted(target: DocumentTarget, words: Words) -> str:
     accepted = target.accepted
     if accepted is None:
         return words["no_answer"]
-    levels = [_limit(accepted.over(row), words) for row in target.rows]
+    levels = [limit_in_words(accepted.over(row), words) for row in target.rows]
     if len(set(levels)) > 1:
         levels = [f"{_tickets(row, words, is_only=False)}: {level}" for row, level in zip(target.rows, levels, strict=True)]
     calendar = f"{words['calendar']}: {accepted.calendar}" if accepted.calendar is not None else ""

@@ -18,7 +18,7 @@ from tests.conftest import event, fresh
 NOBODY, STRANGER, SUPPLIER, CUSTOMER = None, "K1", "U1", "B1"
 """Nobody; another customer's representative; the supplier's; the bank's own. The others below are the provider's people."""
 
-OF_THE_BANK = {NOBODY: 401, STRANGER: 404, SUPPLIER: 404, CUSTOMER: 200, "L1": 200}
+OF_THE_BANK: dict[str | None, int] = {NOBODY: 401, STRANGER: 404, SUPPLIER: 404, CUSTOMER: 200, "L1": 200}
 OF_BANK_AND_PROVIDER_LATER = {NOBODY: 401, STRANGER: 404, SUPPLIER: 404, CUSTOMER: 404, "L1": 404}
 """There is none of it yet for anybody; strangers learn no more than others do."""
 OF_THE_PROVIDER = {NOBODY: 401, STRANGER: 403, SUPPLIER: 403, CUSTOMER: 403, "L1": 200}
@@ -37,7 +37,7 @@ class Door(NamedTuple):
     body: Any = None
 
 
-def taking(roles: dict[str, int], refused: int = 403, **more: Any) -> Door:
+def taking(roles: dict[str | None, int], refused: int = 403, **more: Any) -> Door:
     """A door for some of the provider's roles: those named, and nobody else."""
     return Door({NOBODY: 401, STRANGER: refused, SUPPLIER: refused, CUSTOMER: refused, **roles}, **more)
 
@@ -164,8 +164,18 @@ DOORS: dict[str, Door | str] = {
 OF_SUPPORTS = {f"POST /support-cases/{{case_id}}/{action}" for action in DECISIONS["SUPPORT"]}
 OF_CASES = {f"POST /cases/{{case_id}}/{action}" for kind, each in DECISIONS.items() if kind != "SUPPORT" for action in each}
 FILLED = {
-    **{"registry_no": "SLA-2026-0002", "period": "2026-04", "target": "response", "replan": "none", "name": "none", "version": "1"},
-    **{"ticket": "crm/P-1", "offer": "none", "person": "L1", "token": "none", "action": "none", "address": "none"},
+    "registry_no": "SLA-2026-0002",
+    "period": "2026-04",
+    "target": "response",
+    "replan": "none",
+    "name": "none",
+    "version": "1",
+    "ticket": "crm/P-1",
+    "offer": "none",
+    "person": "L1",
+    "token": "none",
+    "action": "none",
+    "address": "none",
     **dict.fromkeys(("digest", "older", "newer"), "0" * 64),
 }
 
@@ -197,8 +207,8 @@ class Installation(NamedTuple):
             path = re.sub(rf"{{{name}(:path)?}}", value, path)
         headers = {"authorization": f"Bearer {token}" if token is not None else "", "idempotency-key": "k"}
         address = f"{path}?{door.query}" if door.query else path
-        body = {"json": door.body if door.body is not None else {}} if verb != "GET" else {}
-        return await self.office.api.http.request(verb, address, headers=headers, **body)
+        body = None if verb == "GET" else door.body if door.body is not None else {}
+        return await self.office.api.http.request(verb, address, headers=headers, json=body)
 
 
 @pytest.fixture(scope="module")

@@ -129,3 +129,30 @@ async def test_two_red_months_are_chronic_and_a_running_one_warns_early(august: 
     assert [each["results"]["targets"][0]["warnings"] for each in closed] == [[], ["CHRONIC"]]
     assert june["warnings"] == ["CHRONIC", "MAY_BE_ENDED"]
     assert running["warnings"] == ["BURN_RATE"], "an hour in the first two days of the month"
+
+
+async def test_what_was_reported_is_read_again_page_by_page_and_as_a_table(august: Office) -> None:
+    days = [stretch(f"o-{day}", "DOWN", f"2026-04-{day:02}T10:00:00+02:00", 10) for day in range(1, 6)]
+    await told(
+        august,
+        *days,
+        stretch(
+            "o-may",
+            "DOWN",
+            "2026-05-01T10:00:00+02:00",
+            10,
+        ),
+        stretch("o-over", "DOWN", "2026-04-30T23:50:00+02:00", 20),
+    )
+    asked = {"registry_no": SLA, "target": "availability", "period": "2026-04"}
+    first = (await august.get("L1", "/measurements", **asked, limit=4)).json()
+    rest = (await august.get("L1", "/measurements", **asked, limit=4, after=first["next"])).json()
+    table = (await august.get("L1", "/measurements", **asked, form="csv")).text.splitlines()
+
+    names = [each["measurement"] for each in (*first["measurements"], *rest["measurements"])]
+    assert names == ["o-1", "o-2", "o-3", "o-4", "o-5", "o-over"]
+    assert rest["next"] is None
+    assert table[0] == "measurement,source,target,kind,start,end,note,reported_by,received_at"
+    assert [line.partition(",")[0] for line in table[1:]] == names
+    assert (await august.get("B1", "/measurements", **asked)).status_code == 403
+    assert (await august.get("L1", "/measurements", **asked, after="here")).status_code == 422
