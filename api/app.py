@@ -148,15 +148,14 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         BadInput: the database's address, the policy file or the connectors file is faulty.
     """
     parts = Parts(settings, Database(settings.database), BusinessClock(settings.time_shift), client)
-    written_to = sources_written_to(parts.connectors)
+    parts.connectors  # noqa: B018  (asked for its refusal, before anything is started)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.parts = parts
         forwarding: list[asyncio.Task[None]] = []
         if client is not None:
-            parts.forwarder = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now)
-            parts.forwarder.written_to = written_to
+            parts.forwarder = _forwarder(parts, client)
             parts.case_forwarder = CaseForwarder(parts.database, client, parts.desk, parts.now, parts.calendar_desk)
             forwarding = [asyncio.create_task(each.run()) for each in (parts.forwarder, parts.case_forwarder)]
         yield
@@ -179,6 +178,12 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         app.include_router(module.router, responses=errors.documented(*refusals))
     app.openapi = _with_schemas(app.openapi)  # type: ignore[method-assign]
     return app
+
+
+def _forwarder(parts: Parts, client: Client) -> Forwarder:
+    made = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now)
+    made.written_to = sources_written_to(parts.connectors)
+    return made
 
 
 def routes() -> list[BaseRoute]:
