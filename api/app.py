@@ -31,10 +31,15 @@ from api.pages import (
     tasks,
 )
 from api.pages import agreements as agreement_pages
+from api.pages import audit as audit_page
 from api.pages import calendars as calendar_pages
 from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
+from api.pages import deliveries as delivery_pages
+from api.pages import mailbox as mailbox_page
+from api.pages import replans as replan_pages
 from api.pages import reports as report_pages
+from api.pages import risks as risks_page
 from api.pages import supports as support_pages
 from api.pages import ticket as ticket_page
 from api.pages import tickets as ticket_pages
@@ -132,6 +137,11 @@ _ROUTES = {
     people: (),
     report_pages: (),
     calendar_pages: (),
+    audit_page: (),
+    risks_page: (),
+    replan_pages: (),
+    mailbox_page: (),
+    delivery_pages: (),
     elsewhere: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""
