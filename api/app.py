@@ -15,7 +15,21 @@ from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import agreement_forms, alignments, answers, elsewhere, exclusions, expectations, home, links, offers, people, sign_in, tasks
+from api.pages import (
+    agreement_forms,
+    alignments,
+    answers,
+    elsewhere,
+    exclusions,
+    expectations,
+    home,
+    links,
+    offers,
+    openid,
+    people,
+    sign_in,
+    tasks,
+)
 from api.pages import agreements as agreement_pages
 from api.pages import audit as audit_page
 from api.pages import calendars as calendar_pages
@@ -105,6 +119,7 @@ _ROUTES = {
     health: (503,),
     answers: (),
     sign_in: (),
+    openid: (),
     home: (),
     tasks: (),
     alignments: (),
@@ -168,7 +183,7 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
     )
     errors.install(app)
     app.add_middleware(tables.Tables, routes=routes())
-    app.add_middleware(Gate, limit=settings.max_body_bytes)
+    app.add_middleware(Gate, settings=settings)
     for module, refusals in _ROUTES.items():
         app.include_router(module.router, responses=errors.documented(*refusals))
     app.openapi = _with_schemas(app.openapi)  # type: ignore[method-assign]

@@ -37,7 +37,7 @@ async def show_mailbox(parts: TheParts, visitor: TheVisitor, before: Annotated[i
 
 
 async def _letters(parts: Parts, visitor: Visitor, before: int | None) -> MailboxPage:
-    return await read_mailbox(parts, limit=_A_PAGE, before=before, receiver=visitor.someone.actor.person)
+    return await read_mailbox(parts, visitor.someone, limit=_A_PAGE, before=before, receiver=visitor.someone.actor.person)
 
 
 def pieces(text: str, base: str) -> Iterator[Piece]:

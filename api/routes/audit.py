@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import TheParts
-from api.people import TheInsider, ThePerson
+from api.people import AuditReader, TheInsider
 from domain.audit import AuditLine, AuditRecord, Sought
 from domain.errors import Forbidden, NotFound
 from domain.people import Role
@@ -23,8 +23,8 @@ _LOOKS_EVERY = 1.0
 _NDJSON = "application/x-ndjson"
 
 
-def _auditor(someone: ThePerson) -> None:
-    if not someone.has(Role.ADMIN, Role.CONTROL_TIER):
+def _auditor(someone: AuditReader) -> None:
+    if not (someone.is_program or someone.has(Role.ADMIN, Role.CONTROL_TIER)):
         raise Forbidden("administrators and the control tier read the trails of everything")
 
 
