@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
 from sqlalchemy import Row
 
 from api.clock import BusinessClock
 from api.replan_desk import Asked, ReplanDesk, agreement_of
 from api.replanner import Replanner
 from domain.audit import AuditEvent
-from domain.calendar_changes import CalendarState, Outcome, is_changed_by, with_calendar
+from domain.calendar_changes import CalendarState, Outcome, is_changed_by, why_not, with_calendar
 from domain.calendar_definitions import CalendarDefinition
 from domain.documents import AgreementDocument
 from domain.errors import BadInput, Conflict
@@ -33,10 +34,14 @@ IMPORTED_BY = "calendar"
 """Who imported a version of ready terms that came of a calendar."""
 
 
+_NOTHING = Counts(0, 0, 0, None)
+
+
 class Effect(NamedTuple):
     """What a version of a calendar means for an agreement: its next version and its open tickets, promises not carried any more.
 
-    An agreement that does not use the calendar itself, and rests on one that does, gets no version and has no counts.
+    An agreement that does not use the calendar itself, and rests on one that does, gets no version and has no counts. One whose
+    promises cannot be kept with it is `refused` and stays as it is; so what it rests on is not asked.
     """
 
     registry_no: str
@@ -44,6 +49,7 @@ class Effect(NamedTuple):
     next_version: str | None
     counts: Counts
     at_risk: Sequence[Finding]
+    refused: str | None = None
 
 
 class CalendarDesk:
@@ -88,18 +94,20 @@ class CalendarDesk:
         changed = {each.registry_no for each in living if is_changed_by(_calendars(each), definition)}
         found = []
         for entry in living:
-            rests_on = {entry.registry_no, *await self._alignments.names(entry)}
-            if not rests_on & changed:
+            if not {entry.registry_no, *await self._alignments.names(entry)} & changed:
                 continue
-            now = self._now()
-            known = {(each.code, each.target, each.message) for each in await self._alignments.lost(entry, now)}
-            lost = [
-                each for each in await self._alignments.lost(entry, now, definition) if (each.code, each.target, each.message) not in known
-            ]
-            gets_version = entry.registry_no in changed
-            counts = await self._foresee(entry, definition) if gets_version else Counts(0, 0, 0, None)
-            found.append(Effect(entry.registry_no, entry.version, next_minor(entry.version) if gets_version else None, counts, lost))
+            try:
+                found.append(await self._effect_on(entry, definition, gets_version=entry.registry_no in changed))
+            except BadInput as refusal:
+                found.append(Effect(entry.registry_no, entry.version, None, _NOTHING, (), str(refusal)))
         return found
+
+    async def _effect_on(self, entry: Entry, definition: CalendarDefinition, *, gets_version: bool) -> Effect:
+        now = self._now()
+        counts = await self._foresee(entry, definition) if gets_version else _NOTHING
+        known = {(each.code, each.target, each.message) for each in await self._alignments.lost(entry, now)}
+        lost = [each for each in await self._alignments.lost(entry, now, definition) if (each.code, each.target, each.message) not in known]
+        return Effect(entry.registry_no, entry.version, next_minor(entry.version) if gets_version else None, counts, lost)
 
     async def confirm(self, name: str, version: int, digest: str, by: str) -> Row[Any]:
         """Publish a version; what comes of it is carried out by the forwarder, as often as it takes.
@@ -154,6 +162,8 @@ class CalendarDesk:
                 await self._add_version(row, entry, definition)
         except (BadInput, Conflict) as refusal:
             return Outcome(refused=str(refusal))
+        except ValidationError as wrong:  # the document goes with it, and what it promises for tickets does not
+            return Outcome(refused=why_not(wrong))
         newest = await self._registry.entry(entry.registry_no)
         assert newest is not None
         if newest.row.terms is None:
@@ -181,7 +191,7 @@ class CalendarDesk:
 
     async def _foresee(self, entry: Entry, definition: CalendarDefinition) -> Counts:
         if entry.row.terms is None:
-            return Counts(0, 0, 0, None)
+            return _NOTHING
         async with self._database.reading() as connection:
             [terms] = await self._agreements.of(connection, [entry.row.terms])
         version = next_minor(entry.version)

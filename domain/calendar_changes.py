@@ -5,9 +5,12 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from pydantic import ValidationError
+
 from domain.calendar_definitions import CalendarDefinition
 from domain.canonical import digest_of
 from domain.documents import AgreementDocument
+from domain.errors import BadInput
 from domain.findings import AlignmentReport, Finding
 from domain.terms import Agreement
 from domain.values import Message
@@ -41,9 +44,21 @@ def is_changed_by(calendars: Iterable[CalendarDefinition], definition: CalendarD
 
 
 def with_calendar(using: _Using, definition: CalendarDefinition, effective_from: date) -> _Using:
-    """The same terms or document with the calendar's other content, from a day on."""
+    """The same terms or document with the calendar's other content, from a day on.
+
+    Raises:
+        BadInput: what is promised cannot be kept with it, such as business days with days of different length.
+    """
     calendars = tuple(definition if each.calendar == definition.calendar else each for each in using.calendars)
-    return using.model_copy(update={"calendars": calendars, "effective_from": effective_from})
+    try:
+        return using.model_copy(update={"calendars": calendars, "effective_from": effective_from})
+    except ValidationError as wrong:
+        raise BadInput(why_not(wrong)) from wrong
+
+
+def why_not(wrong: ValidationError) -> str:
+    """What in a text does not go with a calendar, in words."""
+    return "; ".join(str(each["msg"]).removeprefix("Value error, ") for each in wrong.errors())
 
 
 def no_longer_carried(then: AlignmentReport, now: AlignmentReport) -> list[Finding]:

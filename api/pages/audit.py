@@ -1,5 +1,6 @@
 """The audit trail as people search it, and the proof that a trail is whole."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, Field
 from api.dependencies import Parts, TheParts
 from api.pages.page import own, page_router
 from api.pages.visitors import TheVisitor
+from api.pages.words import page_words
 from api.routes.audit import SEARCHERS, ChainView, search_audit_events, verify_audit_chain
 from domain.errors import Forbidden, NotFound
 
@@ -39,8 +41,8 @@ async def show_audit(parts: TheParts, visitor: TheVisitor, sought: Annotated[Eve
     """The newest events; of one trail also whether its chain holds, computed now."""
     if not visitor.someone.has(*SEARCHERS):
         raise Forbidden("administrators, the control tier and the SLM manager search the trails")
-    typed = sought.typed
-    wanted = {name: value or None for name, value in typed.items()}
+    typed, actions = sought.typed, page_words(visitor.language).codes("action")
+    wanted = {name: value or None for name, value in {**typed, "action": _code(typed["action"], actions)}.items()}
     found = await search_audit_events(parts, **wanted, limit=_A_PAGE, before=sought.before)
     people = visitor.someone.catalogue.people
     return own(
@@ -51,10 +53,16 @@ async def show_audit(parts: TheParts, visitor: TheVisitor, sought: Annotated[Eve
         typed=typed,
         chain=await _chain(typed["subject"], parts) if typed["subject"] else None,
         more=urlencode({**typed, "before": found.next}) if found.next is not None else None,
-        trail=lambda subject: f"{SECTION}?{urlencode({'subject': subject})}",
+        narrowed=lambda name, value: f"{SECTION}?{urlencode({name: value})}",
+        actions=sorted(actions.items(), key=lambda action: action[1]),
         people=[(each.person, each.name) for each in people] if len(people) <= _MOST_PEOPLE else [],
         here=f"{SECTION}?{urlencode(typed)}",
     )
+
+
+def _code(typed: str, names: Mapping[str, str]) -> str:
+    """The code of an action that was typed by its name; what is no such name stands for itself."""
+    return next((code for code, name in names.items() if name.casefold() == typed.casefold()), typed)
 
 
 async def _chain(subject: str, parts: Parts) -> ChainView | None:

@@ -47,7 +47,7 @@ class CalendarForm(NamedTuple):
         return cls(weekly=weekly, **{name: sent.text(name) for name in names})
 
     def with_holidays(self, country: str, years: str, ics: bytes | None) -> "CalendarForm":
-        """The holidays of a country, or of an iCalendar file that was chosen, added with their names beside them.
+        """The holidays of a country, or of an iCalendar file that was chosen, added with their names beside them, each once.
 
         A person looks them through before proposing them.
 
@@ -58,9 +58,10 @@ class CalendarForm(NamedTuple):
             found = holidays_in_ics(ics, "ics", _years(years) if years else None)
         else:
             found = holidays_of_country(country, _years(years))
-        known = {line.partition("#")[0].strip() for line in self.holidays.splitlines()}
-        new = [f"{on}  # {name}" for on, name in found if on.isoformat() not in known]
-        lines = sorted([*(line for line in self.holidays.splitlines() if line.strip()), *new])
+        typed = [line for line in self.holidays.splitlines() if line.strip()]
+        remarked = {line.partition("#")[0].strip() for line in typed if "#" in line}
+        named = {on.isoformat(): f"{on}  # {name}" for on, name in found if on.isoformat() not in remarked}
+        lines = sorted([*(line for line in typed if line.strip() not in named), *named.values()])
         return self._replace(holidays="\n".join(lines))
 
     def definition(self) -> CalendarDefinition:

@@ -31,6 +31,11 @@ class PageWords(Words):
         name = self.name(f"names.{group}", shown)
         return name if name != shown else shown.replace("_", " ").lower()
 
+    def codes(self, group: str) -> dict[str, str]:
+        """What each code of a group is called, by code."""
+        begin = f"names.{group}."
+        return {key.removeprefix(begin): phrase for key, phrase in self._phrases.items() if key.startswith(begin)}
+
     def instant(self, at: datetime, zone: ZoneInfo) -> str:
         """An instant on the clocks of a zone, to the minute."""
         return format_datetime(at, _WITH_TIME[self.language], tzinfo=zone, locale=self.language)

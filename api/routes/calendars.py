@@ -50,13 +50,15 @@ class EffectView(BaseModel):
     breaches: Annotated[int, Field(description="of those, late at once")]
     soonest_new_due: AwareDatetime | None
     at_risk: list[RiskView]
+    refused: Annotated[str | None, Field(description="why the agreement cannot take it and stays as it is")]
 
     @classmethod
     def of(cls, found: Effect) -> "EffectView":
         """An effect as it is shown."""
         counts = {name: getattr(found.counts, name) for name in ("moved", "unchanged", "breaches", "soonest_new_due")}
         risks = [RiskView(target=each.target, code=each.code, message=each.message) for each in found.at_risk]
-        return cls(registry_no=found.registry_no, version=found.version, next_version=found.next_version, at_risk=risks, **counts)
+        same = {name: getattr(found, name) for name in ("registry_no", "version", "next_version", "refused")}
+        return cls(**same, at_risk=risks, **counts)
 
 
 class CalendarView(BaseModel):

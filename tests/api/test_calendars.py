@@ -71,6 +71,7 @@ async def test_a_proposal_shows_what_it_would_change_and_changes_nothing(people:
         "breaches": 0,
         "soonest_new_due": "2026-12-31T12:00:00Z",
         "at_risk": [],
+        "refused": None,
     }
     assert (await clock_of(people, "P-1"))["due_at"] == "2027-01-04T09:00:00Z"
     assert len((await people.get("M1", "/registry")).json()) == 1
@@ -105,6 +106,20 @@ async def test_what_is_carried_out_twice_is_done_once(people: Office) -> None:
     assert first == again == repeated.json()["outcomes"]
     assert len((await people.get("M1", "/registry")).json()) == 2
     assert [each["state"] for each in (await people.get("M1", "/replans", agreement="SLA-2026-0001")).json()] == ["RUNNING", "COUNTED"]
+
+
+async def test_an_agreement_that_cannot_take_a_calendar_is_told_before_and_stays_as_it_is(people: Office, database: Database) -> None:
+    await AgreementRegistry(database).import_terms(example("new-user"), "test", SIGNED)
+    short_fridays = BH | {"weekly": {**BH["weekly"], "fri": ["08:00-12:00"]}}
+    proposed = await propose(people, short_fridays)
+    told = {each["registry_no"]: each["refused"] for each in proposed["effect"]}
+    await confirm(people, proposed)
+    outcomes = await carried_out(people, proposed)
+
+    why = "target 'fulfilment': calendar 'PL-BH-8-17' has open days of different length; state business_day to promise in business days"
+    assert told == {"SLA/2026/0001": None, "SLA/2026/0002": why}
+    assert (outcomes["SLA/2026/0001"]["version"], outcomes["SLA/2026/0002"]["refused"]) == ("1.1", why)
+    assert (await people.get("M1", "/registry/SLA-2026-0002")).json()["version"] == "1.0"
 
 
 async def test_versions_of_a_calendar_are_numbered_and_a_later_one_takes_the_place_of_a_proposal(people: Office) -> None:
