@@ -2,22 +2,28 @@
 
 import base64
 import json
+import os
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from connectors.documents import read_policy
+from connectors.installed import Connector, read_connectors
+from connectors.mail_server import MailServer, Security
 from domain.errors import BadInput
+from domain.people import SIDES_OF, Role
+from domain.retention import RetentionPolicy
 from domain.surveys import SurveyPolicy
 from domain.timer_policy import TimerPolicy
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
-Channel = Literal["console", "mailbox", "webhook"]
+Channel = Literal["console", "mailbox", "webhook", "smtp", "apprise"]
 
 
 def _split(value: object) -> object:
@@ -63,14 +69,27 @@ class Settings(BaseSettings):
     ] = ()
     max_body_bytes: Annotated[int, Field(gt=0, description="largest request body")] = 2_000_000
     notice_channels: Annotated[
-        tuple[Channel, ...], NoDecode, Words, Field(description="console, mailbox, webhook; several with commas")
+        tuple[Channel, ...], NoDecode, Words, Field(description="console, mailbox, webhook, smtp, apprise; several with commas")
     ] = ("mailbox",)
     notice_webhook_url: Annotated[str | None, Field(description="where the webhook channel posts notices")] = None
     notice_webhook_secret: Annotated[str | None, Field(description="whsec_… that outgoing notices are signed with")] = None
+    smtp_host: Annotated[str | None, Field(description="mail server of the channel smtp")] = None
+    smtp_port: Annotated[int, Field(ge=1, le=65535, description="its port")] = 587
+    smtp_security: Annotated[Security, Field(description="starttls, tls from the first byte, or none")] = "starttls"
+    smtp_user: Annotated[str | None, Field(description="whom to log in as; none: without a login")] = None
+    smtp_password: Annotated[SecretStr | None, Field(description="with which password")] = None
+    smtp_from: Annotated[str | None, Field(max_length=200, pattern=r"^[^@\s]+@[^@\s]+$", description="address that mails come from")] = None
+    apprise_urls: Annotated[
+        dict[str, tuple[str, ...]],
+        NoDecode,
+        FromJson,
+        Field(repr=False, description="JSON of addresses by person or role of the provider, for the channel apprise"),
+    ] = {}
     crm_webhook_url: Annotated[str | None, Field(description="where the CRM takes what happened to its tickets; default: the console")] = (
         None
     )
     crm_webhook_secret: Annotated[str | None, Field(description="whsec_… that outgoing updates are signed with")] = None
+    connectors_file: Annotated[Path | None, Field(description="YAML with the CRMs and help desks that are connected")] = None
     public_url: Annotated[
         str | None, Field(pattern=r"^https?://[^\s/]+$", description="address of the API as people's browsers see it, for links in notices")
     ] = None
@@ -84,6 +103,9 @@ class Settings(BaseSettings):
     surveys: Annotated[SurveyPolicy, NoDecode, FromJson, Field(description="JSON of what differs from the defaults of surveys")] = (
         SurveyPolicy()
     )
+    retention: Annotated[
+        RetentionPolicy, NoDecode, FromJson, Field(description="JSON of what differs from the periods of personal data")
+    ] = RetentionPolicy()
     policy_file: Annotated[
         Path | None, Field(description="YAML with the times and thresholds of agreement cases that differ from the defaults")
     ] = None
@@ -98,6 +120,13 @@ class Settings(BaseSettings):
     def _is_whole(self) -> "Settings":
         if "webhook" in self.notice_channels and not (self.notice_webhook_url and self.notice_webhook_secret):
             raise ValueError("the channel webhook needs SERVANDA_NOTICE_WEBHOOK_URL and SERVANDA_NOTICE_WEBHOOK_SECRET")
+        if "smtp" in self.notice_channels and not (self.smtp_host and self.smtp_from):
+            raise ValueError("the channel smtp needs SERVANDA_SMTP_HOST and SERVANDA_SMTP_FROM")
+        if "apprise" in self.notice_channels and not self.apprise_urls:
+            raise ValueError("the channel apprise needs SERVANDA_APPRISE_URLS")
+        for role in (Role(name) for name in self.apprise_urls if name in Role.__members__):
+            if role in SIDES_OF:
+                raise ValueError(f"SERVANDA_APPRISE_URLS: {role} belongs to several parties, who must not read each other's notices")
         if self.crm_webhook_url and not self.crm_webhook_secret:
             raise ValueError("SERVANDA_CRM_WEBHOOK_URL needs SERVANDA_CRM_WEBHOOK_SECRET")
         for secret in (*self.crm_secret, *self.survey_secret, self.notice_webhook_secret, self.crm_webhook_secret):
@@ -111,6 +140,14 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'servanda.db').absolute()}"
 
     @property
+    def mail_server(self) -> MailServer:
+        """The server that the channel smtp sends through."""
+        assert self.smtp_host is not None
+        assert self.smtp_from is not None
+        password = self.smtp_password.get_secret_value() if self.smtp_password is not None else None
+        return MailServer(self.smtp_host, self.smtp_port, self.smtp_security, self.smtp_from, self.smtp_user, password)
+
+    @property
     def policy(self) -> TimerPolicy:
         """Times and thresholds of agreement cases opened from now on.
 
@@ -118,6 +155,15 @@ class Settings(BaseSettings):
             BadInput: the policy file is faulty; the message says where.
         """
         return read_policy(self.policy_file) if self.policy_file is not None else TimerPolicy()
+
+    @property
+    def connectors(self) -> Mapping[str, Connector]:
+        """The connected systems by name; their secrets may stand in variables of the environment.
+
+        Raises:
+            BadInput: the connectors file or a mapping is faulty, or a variable is not set; the message says where.
+        """
+        return read_connectors(self.connectors_file, os.environ) if self.connectors_file is not None else {}
 
     @property
     def api_url(self) -> str:

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.common import WorkerDeploymentVersion, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import WorkerDeploymentVersion
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -19,40 +19,53 @@ from activities.crm import CrmActivities
 from activities.follow_ups import FollowUpActivities
 from activities.notices import NoticeActivities
 from activities.periods import PeriodActivities
+from activities.post import Outside, Post
 from activities.registry import RegistryActivities
 from activities.replan import ReplanActivities
+from activities.retention import RetentionActivities
 from activities.surveys import SurveyActivities
 from activities.terminations import TerminationActivities
-from activities.tickets import DIGEST_EVERY, TicketActivities, digest_bucket
+from activities.tickets import TicketActivities, digest_bucket
 from api.amendments import AmendmentCases
 from api.clock import BusinessClock
 from api.decided_facts import DecidedFacts
 from api.replanner import Replanner
+from api.task_links import TaskLinks, real_now
 from api.termination_facts import TerminationFacts
+from connectors.chat import ChatCarrier
+from connectors.connected_crm import ConnectedCrm
 from connectors.console import ConsoleCrm, ConsoleNotifier
+from connectors.installed import sources_written_to
+from connectors.letter_writer import PlainWriter
+from connectors.smtp import SmtpCarrier
 from connectors.survey_links import token_of
 from connectors.webhook import WebhookCrm, WebhookNotifier
 from domain.errors import ServandaError
-from domain.ports import Amendments, Crm, Notifier
+from domain.ports import Amendments, Carrier, Crm, Notifier
 from settings import Settings
+from store.addresses import Addresses
 from store.cases import CaseStore
 from store.database import Database
-from store.deliveries import Deliveries, Mailbox
+from store.deliveries import Deliveries
+from store.mailbox import Mailbox
 from store.milestones import Milestones
 from store.period_book import PeriodBook
 from store.registry import AgreementRegistry
+from store.retention import Retention as RetentionStore
 from store.surveys import Surveys
 from workflows.agreement import Agreement
 from workflows.agreement_case import AgreementCase
 from workflows.digest import Digest
+from workflows.digests import DigestStarter
 from workflows.follow_up import FollowUp
-from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, QUEUES, SEARCH_ATTRIBUTES, TICKETS_QUEUE, digest_workflow_id
+from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, QUEUES, SEARCH_ATTRIBUTES, TICKETS_QUEUE
 from workflows.processes import Processes
 from workflows.replan import Replan
+from workflows.retention import Retention
 from workflows.support_case import SupportCase
 from workflows.ticket import Ticket
 
-WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, SupportCase, Agreement, FollowUp, Replan)}
+WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, SupportCase, Agreement, FollowUp, Replan, Retention)}
 
 PASSED_THROUGH = (
     "domain",
@@ -119,44 +132,46 @@ async def register_search_attributes(client: Client) -> None:
         )
 
 
-class _DigestStarter:
-    """Starts each digest once, to run when its stretch of time has passed."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
-    async def ensure_digest(self, bucket: str) -> None:
-        await self._client.start_workflow(
-            Digest.run,
-            bucket,
-            id=digest_workflow_id(bucket),
-            task_queue=TICKETS_QUEUE,
-            start_delay=DIGEST_EVERY,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        )
-
-
-def channels_of(settings: Settings, database: Database) -> list[Notifier]:
-    """The notice channels of this installation."""
+def channels_of(settings: Settings) -> list[Notifier]:
+    """The channels of this installation that get each notice whole, and know themselves who is behind a role."""
     made: list[Notifier] = []
-    for name in settings.notice_channels:
-        if name == "console":
-            made.append(ConsoleNotifier())
-        elif name == "mailbox":
-            made.append(Mailbox(database, BusinessClock(settings.time_shift)))
-        else:
-            assert settings.notice_webhook_url is not None
-            assert settings.notice_webhook_secret is not None
-            made.append(WebhookNotifier(settings.notice_webhook_url, settings.notice_webhook_secret, _real_now))
+    if "console" in settings.notice_channels:
+        made.append(ConsoleNotifier())
+    if "webhook" in settings.notice_channels:
+        assert settings.notice_webhook_url is not None
+        assert settings.notice_webhook_secret is not None
+        made.append(WebhookNotifier(settings.notice_webhook_url, settings.notice_webhook_secret, real_now))
     return made
 
 
+def carriers_of(settings: Settings, database: Database, now: BusinessClock) -> list[Carrier]:
+    """The channels of this installation that carry a letter to each person."""
+    made: list[Carrier] = []
+    if "mailbox" in settings.notice_channels:
+        made.append(Mailbox(database, now))
+    if "smtp" in settings.notice_channels:
+        made.append(SmtpCarrier(settings.mail_server, real_now))
+    if "apprise" in settings.notice_channels:
+        made.append(ChatCarrier(settings.apprise_urls))
+    return made
+
+
+def links_of(settings: Settings, database: Database) -> TaskLinks:
+    """Links to decisions and pages; without a secret to sign them people sign in first."""
+    return TaskLinks(database, settings.links_to, next(iter(settings.survey_secret), None), real_now)
+
+
+def post_of(settings: Settings, database: Database, client: Client, now: BusinessClock) -> Post:
+    """What writes to people, each in their language, and keeps what waits."""
+    outside = Outside(Addresses(database), PlainWriter(), links_of(settings, database), carriers_of(settings, database, now))
+    return Post(outside, Deliveries(database), DigestStarter(client, now), now)
+
+
 def crm_of(settings: Settings) -> Crm:
-    """The CRM of this installation."""
-    if settings.crm_webhook_url is None or settings.crm_webhook_secret is None:
-        return ConsoleCrm()
-    return WebhookCrm(settings.crm_webhook_url, settings.crm_webhook_secret, _real_now)
+    """The CRM of this installation; connected systems are told of their own tickets in their own forms."""
+    url, secret, connectors = settings.crm_webhook_url, settings.crm_webhook_secret, settings.connectors
+    crm: Crm = WebhookCrm(url, secret, real_now) if url is not None and secret is not None else ConsoleCrm()
+    return ConnectedCrm(connectors, crm) if sources_written_to(connectors) else crm
 
 
 def surveys_of(settings: Settings, database: Database) -> Surveys:
@@ -164,10 +179,6 @@ def surveys_of(settings: Settings, database: Database) -> Surveys:
     secret = next(iter(settings.survey_secret), None)
     link = (lambda survey: f"{settings.links_to}/answers/{token_of(secret, survey)}") if secret is not None else None
     return Surveys(database, settings.surveys, link)
-
-
-def _real_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Instead(NamedTuple):
@@ -182,25 +193,26 @@ def build_workers(
 ) -> list[Worker]:
     """One worker per queue, so that a dead mail server takes no place from a clock."""
     log, milestones = Deliveries(database), Milestones(database, digest_bucket)
-    tickets = TicketActivities(milestones, _DigestStarter(client))
-    notices = NoticeActivities(channels_of(settings, database), log, milestones)
+    amendments, now = instead or Instead()
+    now = now or BusinessClock(settings.time_shift)
+    tickets = TicketActivities(milestones, DigestStarter(client, now))
+    notices = NoticeActivities(channels_of(settings), log, milestones, post_of(settings, database, client, now))
     crm = CrmActivities(crm_of(settings), log)
     cases = CaseActivities(CaseStore(database))
     registry = RegistryActivities(AgreementRegistry(database))
     periods = PeriodActivities(PeriodBook(database))
-    amendments, now = instead or Instead()
-    now = now or BusinessClock(settings.time_shift)
     facts = DecidedFacts(database, now, amendments or AmendmentCases(database, settings.policy, client))
     terminations = TerminationActivities(TerminationFacts(database, now, settings.policy))
     follow_ups = FollowUpActivities(Processes(client, facts))
     surveys = SurveyActivities(surveys_of(settings, database))
     replans = ReplanActivities(Replanner(database, now))
+    retention = RetentionActivities(RetentionStore(database, settings.retention), now)
     activities: dict[str, list[Callable[..., Any]]] = {
         TICKETS_QUEUE: [tickets.record_milestones],
         CASES_QUEUE: [
             *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
             *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
-            *(replans.move, replans.finish),
+            *(replans.move, replans.finish, retention.batch),
             *(terminations.mark_tickets, terminations.still_stands, terminations.wind_up, terminations.came_too_late),
         ],
         NOTICES_QUEUE: [notices.send_notice, notices.send_digest],

@@ -15,19 +15,26 @@ from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import answers, elsewhere, home, links, sign_in, tasks
+from api.pages import agreement_forms, alignments, answers, elsewhere, exclusions, expectations, home, links, offers, people, sign_in, tasks
+from api.pages import agreements as agreement_pages
 from api.pages import calendars as calendar_pages
 from api.pages import cases as case_pages
+from api.pages import catalogue as catalogue_pages
 from api.pages import reports as report_pages
 from api.pages import supports as support_pages
+from api.pages import ticket as ticket_page
+from api.pages import tickets as ticket_pages
 from api.routes import (
     amendments,
     audit,
+    breaches,
     calendars,
     case_decisions,
     case_documents,
     cases,
     catalogue,
+    connectors,
+    deliveries,
     events,
     follow_ups,
     health,
@@ -36,6 +43,7 @@ from api.routes import (
     mailbox,
     measurements,
     openslo,
+    personal_data,
     registry,
     replans,
     reports,
@@ -48,7 +56,9 @@ from api.routes import (
     tickets,
     tmf_agreements,
     tmf_tickets,
+    waiting,
 )
+from connectors.installed import sources_written_to
 from domain.cloud_events import CloudEvent
 from settings import Settings
 from store.database import Database
@@ -57,9 +67,12 @@ _LOOKING = (401, 403, 404, 422)
 _DECIDING = (*_LOOKING, 409, 413)
 _ROUTES = {
     events: (401, 404, 409, 413, 422),
+    connectors: (401, 404, 413, 422),
     follow_ups: _DECIDING,
     tickets: (401, 404, 413, 422),
+    breaches: _LOOKING,
     cases: _LOOKING,
+    waiting: (401, 422),
     amendments: _LOOKING,
     case_documents: _LOOKING,
     case_decisions: _DECIDING,
@@ -81,15 +94,27 @@ _ROUTES = {
     terminations: _DECIDING,
     registry: _LOOKING,
     catalogue: _DECIDING,
+    personal_data: _DECIDING,
+    deliveries: _DECIDING,
     mailbox: (401, 422),
     health: (503,),
     answers: (),
     sign_in: (),
     home: (),
     tasks: (),
+    alignments: (),
     case_pages: (),
     support_pages: (),
+    ticket_pages: (),
+    ticket_page: (),
+    exclusions: (),
     links: (),
+    agreement_pages: (),
+    agreement_forms: (),
+    expectations: (),
+    offers: (),
+    catalogue_pages: (),
+    people: (),
     report_pages: (),
     calendar_pages: (),
     elsewhere: (),
@@ -105,9 +130,10 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         client: the engine; may be away for now. None builds an API that only takes in and answers.
 
     Raises:
-        BadInput: the database's address or the policy file is faulty.
+        BadInput: the database's address, the policy file or the connectors file is faulty.
     """
     parts = Parts(settings, Database(settings.database), BusinessClock(settings.time_shift), client)
+    written_to = sources_written_to(parts.connectors)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -115,6 +141,7 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         forwarding: list[asyncio.Task[None]] = []
         if client is not None:
             parts.forwarder = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now)
+            parts.forwarder.written_to = written_to
             parts.case_forwarder = CaseForwarder(parts.database, client, parts.desk, parts.now, parts.calendar_desk)
             forwarding = [asyncio.create_task(each.run()) for each in (parts.forwarder, parts.case_forwarder)]
         yield

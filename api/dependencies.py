@@ -1,8 +1,9 @@
 """What routes ask for, named for the thing."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
@@ -15,12 +16,14 @@ from api.case_forwarder import CaseForwarder
 from api.case_intake import CaseIntake
 from api.change_intake import ChangeIntake
 from api.clock import BusinessClock
+from api.delivery_desk import DeliveryDesk
 from api.errors import Unauthorized
 from api.forwarder import Forwarder
 from api.inbox import Inbox
 from api.performance import Performance
 from api.replan_desk import ReplanDesk
 from api.termination_intake import TerminationIntake
+from connectors.installed import Connector
 from connectors.signatures import verify
 from domain.effects import TicketRef
 from domain.lifecycle import CASE_ENDS
@@ -33,13 +36,13 @@ from store.audit import AuditTrail
 from store.calendars import CalendarStore
 from store.cases import CaseStore
 from store.database import Database
-from store.deliveries import Deliveries, Mailbox
 from store.directory import Directory
 from store.duties import DutyStore
 from store.evidence import PeriodCloser
 from store.feedback import FeedbackStore
 from store.judged import JudgedClocks
 from store.kpis import Kpis
+from store.mailbox import Mailbox
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
 from store.periods import Periods
@@ -65,7 +68,7 @@ class Parts:
         self.tickets = TicketStore(database)
         self.agreements = AgreementStore(database)
         self.inbox = Inbox(database, self.tickets, self.agreements, now)
-        self.deliveries = Deliveries(database)
+        self.deliveries = DeliveryDesk(database, client, now)
         self.mailbox = Mailbox(database, now)
         self.forwarder: Forwarder | None = None
         self.directory = Directory(database)
@@ -81,8 +84,7 @@ class Parts:
         self.closed = ClosedPeriods(database)
         self.judged = JudgedClocks(database)
         self.reports = Reports(database)
-        self.kpis = Kpis(database)
-        self.risks = Risks(database)
+        self.kpis, self.risks = Kpis(database), Risks(database)
         self.closer = PeriodCloser(database)
         self.feedback = FeedbackStore(database)
         self.duties = DutyStore(database)
@@ -98,6 +100,15 @@ class Parts:
         self.calendar_desk = CalendarDesk(database, now, settings.replan_rate)
         self.case_forwarder: CaseForwarder | None = None
         self.terminations = TerminationIntake(database, now)
+
+    @cached_property
+    def connectors(self) -> Mapping[str, Connector]:
+        """The connected systems by name.
+
+        Raises:
+            BadInput: the connectors file or a mapping is faulty.
+        """
+        return self.settings.connectors
 
     async def promising(self, at: datetime) -> Sequence[Agreement]:
         """Every agreement version that tickets may run under, without those whose end was ordered and has come."""

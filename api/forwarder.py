@@ -43,6 +43,8 @@ class Forwarder(Forwarding):
         self._agreements = agreements
         self._client = client
         self._now = now
+        self.written_to: frozenset[str] = frozenset()
+        """Sources that hear of due times, warnings and kept promises too."""
         self._gate = asyncio.Semaphore(_SIDE_BY_SIDE)
 
     async def _send_waiting(self) -> bool:
@@ -115,7 +117,13 @@ class Forwarder(Forwarding):
             events = await self._tickets.events(connection, row.subject)
             told = await self._tickets.told(connection, ticket, ticket_workflow_id(ticket))
         order = TicketOrder(
-            ticket=ticket, agreements=tuple(agreements), events=tuple(events), alert=alert, told=told, time_shift=self._now.shift
+            ticket=ticket,
+            agreements=tuple(agreements),
+            events=tuple(events),
+            alert=alert,
+            told=told,
+            time_shift=self._now.shift,
+            writes_back=ticket.source in self.written_to,
         )
         try:
             await start_ticket(self._client, order, self._now(), again=again)

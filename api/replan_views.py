@@ -1,6 +1,6 @@
 """Re-plans as they are shown."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -49,7 +49,7 @@ class MoveView(BaseModel):
     acknowledged: bool
 
     @classmethod
-    def of(cls, row: Any) -> "MoveView":
+    def of(cls, row: Any) -> Self:
         """A row as it is shown."""
         return cls(ticket=row.subject, **{name: getattr(row, name) for name in cls.model_fields if name != "ticket"})
 

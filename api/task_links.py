@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Row
 
@@ -12,6 +13,8 @@ from domain.agreement_case import AgreementCase
 from domain.canonical import digest_of
 from domain.effects import Notice
 from domain.follow_ups.follow_up import FollowUpKind
+from domain.receivers import PERSONAL
+from domain.registry_numbers import in_addresses
 from domain.support_case import SupportCase
 from store.cases import CaseStore
 from store.database import Database
@@ -20,7 +23,8 @@ from store.follow_ups import follow_up_of
 OPENS_FOR = timedelta(days=30)
 """How long a personal link opens; whoever comes later signs in."""
 
-_NO_TASK = frozenset({"void"})
+_NO_PAGE = PERSONAL | {"digest"}
+"""Phrases of notices without a page: a survey brings its own link, and a digest is about many tickets."""
 
 
 class TaskLinks:
@@ -36,8 +40,10 @@ class TaskLinks:
 
     async def link_for(self, person: str, notice: Notice) -> str | None:
         """Where a person is led by a notice: to the decision that is asked of them, else to the page of what it is about."""
+        if notice.phrase in _NO_PAGE:
+            return None
         if notice.ticket is not None:
-            return f"{self._address}/pages/tickets/{notice.ticket.source}/{notice.ticket.ticket_id}"
+            return f"{self._address}/pages/tickets/{quote(notice.ticket.source, safe='')}/{quote(notice.ticket.ticket_id, safe='')}"
         if notice.case_id is None:
             return None
         if self._secret is not None and notice.task is not None:
@@ -47,7 +53,9 @@ class TaskLinks:
             if row is not None and any(each.task == notice.task and each.state == "OPEN" for each in tasks):
                 link = DecisionLink(person, notice.case_id, notice.task, digest_of_case(row), self._now() + OPENS_FOR)
                 return f"{self._address}/decide/{link_token(self._secret, link)}"
-        return f"{self._address}/pages/cases/{notice.case_id}"
+        if "/" in notice.case_id:  # what is told of a registered agreement names it by its number
+            return f"{self._address}/pages/agreements/{quote(in_addresses(notice.case_id), safe='')}"
+        return f"{self._address}/pages/cases/{quote(notice.case_id)}"
 
 
 def digest_of_case(row: Row[Any]) -> str:

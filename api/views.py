@@ -166,6 +166,7 @@ class ListedClockView(BaseModel):
     completed_at: AwareDatetime | None
     breached: bool
     breach_at: AwareDatetime | None
+    near_breach: bool
 
     @classmethod
     def of(cls, row: Row[Any], now: datetime) -> "ListedClockView":
@@ -176,6 +177,7 @@ class ListedClockView(BaseModel):
             **{name: getattr(row, name) for name in ("clock", "agreement", "state", "due_at", "completed_at")},
             breached=breach_at is not None,
             breach_at=breach_at,
+            near_breach=breach_at is None and row.state == "RUNNING" and row.warn_at is not None and row.warn_at <= now,
         )
 
 
@@ -251,14 +253,17 @@ class TicketView(BaseModel):
 
 
 class MessageView(BaseModel):
-    """A message in the mailbox."""
+    """A letter in the mailbox: the notice it tells, whom it is for (a person, or nobody known), and whom the notice named."""
 
     id: int
     message_id: str
+    notice: str
+    receiver: str
     ticket: str
     recipients: list[str]
     subject: str
     body: str
+    link: str | None
     received_at: AwareDatetime
 
 

@@ -25,7 +25,7 @@ from benchmarks.report import Other, Result, cost, within
 from benchmarks.tickets import agreement_of_one_hour, created, new_ticket
 from domain.effects import TicketRef
 from domain.ticket_messages import TicketOrder
-from store.deliveries import mailbox
+from store.mailbox import mailbox
 from store.tickets import subject_of
 from workflows.starting import start_ticket
 

@@ -31,7 +31,19 @@ def doctor(
         say(new_secret())
         return
     settings = load_settings()
-    own = [] if services else [_python(), _binary(settings), _token(settings), _secret(settings), _surveys(settings), _policy(settings)]
+    own = (
+        []
+        if services
+        else [
+            _python(),
+            _binary(settings),
+            _token(settings),
+            _secret(settings),
+            _surveys(settings),
+            _policy(settings),
+            _connectors(settings),
+        ]
+    )
     if not asyncio.run(_examine(settings, own)):
         raise typer.Exit(1)
 
@@ -86,6 +98,14 @@ def _policy(settings: Settings) -> tuple[bool, str]:
     except ServandaError as faulty:
         return False, "SERVANDA_POLICY_FILE: " + str(faulty).splitlines()[0]
     return True, f"times and thresholds of agreement cases are {settings.policy_file or 'the defaults'}"
+
+
+def _connectors(settings: Settings) -> tuple[bool, str]:
+    try:
+        names = list(settings.connectors)
+    except ServandaError as faulty:
+        return False, "SERVANDA_CONNECTORS_FILE: " + str(faulty).splitlines()[0]
+    return True, f"connected systems: {', '.join(names) or 'none'}"
 
 
 async def _database(settings: Settings) -> tuple[bool, str]:

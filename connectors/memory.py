@@ -13,7 +13,8 @@ from domain.ending import Marking, WindingUp
 from domain.follow_ups.change import Change
 from domain.follow_ups.follow_up import FollowUp, News
 from domain.follow_ups.renewal import Renewal
-from domain.ports import Attempt, DeliveryState
+from domain.letters import waiting_bucket
+from domain.ports import Attempt, DeliveryState, Waiting
 from domain.registry_numbers import in_addresses
 from domain.replan import PageMoved, PageOrder
 from domain.termination import TerminationOrder
@@ -68,14 +69,34 @@ class MemoryDeliveries:
     def __init__(self) -> None:
         self.states: dict[tuple[str, str], DeliveryState] = {}
         self.attempts: Counter[str] = Counter()
+        self._letters: dict[tuple[str, str, str], Attempt] = {}
 
     async def state(self, key: str, channel: str) -> DeliveryState:
-        """How far an effect has come; PENDING if nothing is known of it."""
+        """How far an effect has come that has no receivers of its own; PENDING if nothing is known of it."""
         return self.states.get((key, channel), DeliveryState.PENDING)
+
+    async def states_of(self, key: str) -> dict[tuple[str, str], DeliveryState]:
+        """How far an effect has come, by channel and receiver."""
+        return {(channel, receiver): each.state for (of, channel, receiver), each in self._letters.items() if of == key}
+
+    async def waiting(self, receiver: str, until: datetime) -> list[Waiting]:
+        """What waits for a receiver until an instant, earliest first."""
+        return [
+            Waiting(each.effect, each.channel)
+            for each in self._letters.values()
+            if isinstance(each.effect, Notice)
+            and each.receiver == receiver
+            and each.due_at is not None
+            and each.due_at <= until
+            and each.state in {DeliveryState.WAITING, DeliveryState.PENDING}
+        ]
 
     async def note(self, attempt: Attempt) -> None:
         """Note how an attempt ended."""
+        key = attempt.effect.key, attempt.channel, attempt.receiver
+        before = self._letters.get(key)
         self.attempts[attempt.effect.key] += 1
+        self._letters[key] = attempt._replace(due_at=attempt.due_at or (before.due_at if before is not None else None))
         self.states[attempt.effect.key, attempt.channel] = attempt.state
 
 
@@ -101,6 +122,10 @@ class MemoryMilestones:
     async def ensure_digest(self, bucket: str) -> None:
         """Note that a digest was asked for."""
         self.digests.add(bucket)
+
+    async def ensure_letters(self, receiver: str, due_at: datetime) -> None:
+        """Note that somebody's letters were asked for."""
+        self.digests.add(waiting_bucket(receiver, due_at))
 
 
 class MemoryCases:
@@ -261,3 +286,15 @@ class MemoryReplans:
     async def finish(self, replan: str) -> None:
         """Keep its name."""
         self.finished.append(replan)
+
+
+class MemoryRetention:
+    """Says of each batch how many rows it changed, as it was told to; then that nothing is left."""
+
+    def __init__(self) -> None:
+        """Nothing to do."""
+        self.batches: list[int] = []
+
+    async def run_batch(self, now: datetime) -> dict[str, int]:  # noqa: ARG002  (the port's name)
+        """The next batch."""
+        return {"rows": self.batches.pop(0) if self.batches else 0}

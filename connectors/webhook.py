@@ -7,15 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import httpx2
-
+from connectors.guarded import GuardedClient, check_taken
 from connectors.signatures import sign
 from domain.canonical import canonical_json
 from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, Notice
-from domain.ports import Refused
-
-_TIMEOUT_SECONDS = 10.0
-_TRY_AGAIN = frozenset({408, 425, 429})
 
 
 class _Webhook:
@@ -25,7 +20,7 @@ class _Webhook:
         self._url = url
         self._secret = secret
         self._now = now
-        self._client = httpx2.AsyncClient(timeout=_TIMEOUT_SECONDS, follow_redirects=False)
+        self._client = GuardedClient()
 
     async def post(self, key: str, kind: str, subject: str, at: datetime, data: dict[str, Any]) -> None:
         event = {
@@ -40,10 +35,7 @@ class _Webhook:
         }
         body = canonical_json(event).encode()
         headers = {"content-type": "application/cloudevents+json", **sign(self._secret, key, self._now(), body)}
-        answer = await self._client.post(self._url, content=body, headers=headers)
-        if 400 <= answer.status_code < 500 and answer.status_code not in _TRY_AGAIN:
-            raise Refused(f"answered {answer.status_code}")
-        answer.raise_for_status()
+        check_taken(await self._client.call("POST", self._url, content=body, headers=headers))
 
 
 class WebhookNotifier:

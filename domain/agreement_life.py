@@ -121,7 +121,13 @@ def switched(order: AgreementOrder, version: str, at: datetime, process: str) ->
     number = order.registered.registry_no
     text = f"Version {version} of {number} is in force; new tickets are measured by it, those that came before by theirs."
     notice = Notice(
-        key=f"{process}:{version}:notice", case_id=number, recipients=_TOLD, subject=f"{number} {version} is in force", body=text
+        key=f"{process}:{version}:notice",
+        case_id=number,
+        recipients=_TOLD,
+        subject=f"{number} {version} is in force",
+        body=text,
+        phrase="version_in_force",
+        values={"registry_no": number, "version": version},
     )
     update = CrmCaseUpdate(
         key=f"{process}:{version}:crm",
@@ -179,5 +185,7 @@ def entering(order: AgreementOrder, before: AgreementState, after: AgreementStat
         recipients=_TOLD,
         subject=f"{number} is {after}",
         body=text,
+        phrase="comes_into_force" if after is AgreementState.ACTIVE else "term_ended",
+        values={"registry_no": number},
     )
     return Entering(StateChange(registry_no=number, event=event), notice, update if order.crm_case is not None else None)

@@ -39,7 +39,9 @@ def withdraw(case: AgreementCase, action: Withdraw, act: Act) -> AgreementCase:
     """The case ends before it is in force; signatures given by then are void."""
     signing.refuse_when_signed(case)
     case = case.but(signatures=())
-    return case.entering(AgreementState.CANCELLED, act.at, action.cause).telling("SLA_TEAM", subject="Withdrawn", body=action.reason)
+    return case.entering(AgreementState.CANCELLED, act.at, action.cause).telling(
+        "SLA_TEAM", subject="Withdrawn", body=action.reason, phrase="withdrawn"
+    )
 
 
 ACTIONS: Mapping[type[Action], Callable[..., AgreementCase]] = {
@@ -179,12 +181,19 @@ def begin(case: AgreementCase) -> Step:
     at = case.entered_at
     if case.request.fault is not None:
         after = case.entering(AgreementState.DECLINED, at, "INVALID_REQUEST").telling(
-            "CRM_STAFF", subject="Declined", body=case.request.fault
+            "CRM_STAFF", subject="Declined", body=case.request.fault, phrase="declined"
         )
         return Step(after.but(revision=case.revision + 1), "decline_request", case, at)
     if case.request.amends is not None and case.agent is not None:
         after = requirements.enter(case.entering(AgreementState.REQUIREMENTS, at), at)
-        after = after.telling("CUSTOMER_REP", "CRM_STAFF", subject=f"{case.request.amends} is renegotiated", body=case.request.wish)
+        after = after.telling(
+            "CUSTOMER_REP",
+            "CRM_STAFF",
+            subject=f"{case.request.amends} is renegotiated",
+            body=case.request.wish,
+            phrase="renegotiation_begins",
+            number=case.request.amends,
+        )
         return Step(after.but(revision=case.revision + 1), "begin_amendment", case, at)
     after = agent_selection.enter(case.entering(AgreementState.AGENT_SELECTION, at), at)
     return Step(after.but(revision=case.revision + 1), "accept_request", case, at)
@@ -198,5 +207,5 @@ def register(case: AgreementCase, registry_nos: Sequence[str], at: datetime) -> 
 
 def not_registered(case: AgreementCase, why: str, at: datetime) -> Step:
     """The registry refuses the agreement; the SLM manager is told, and it stays signed."""
-    after = case.telling("SLM_MANAGER", subject="A signed agreement cannot be registered", body=why)
+    after = case.telling("SLM_MANAGER", subject="A signed agreement cannot be registered", body=why, phrase="cannot_be_registered")
     return Step(after.but(revision=case.revision + 1, last_at=at), "not_registered", case, at)

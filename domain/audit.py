@@ -1,16 +1,21 @@
 """The audit trail: every transition and decision as an event, chained by hash, so that none can be changed or left out unseen."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import AwareDatetime, Field
 
-from domain.canonical import canonical_json
+from domain.canonical import canonical_json, digest_of
 from domain.values import Message
 
 FIRST_LINK = "0" * 64
 """What the first event of a chain is chained to."""
+
+REDACTIONS = "redactions"
+"""The trail that says which events lost names."""
 
 
 class AuditEvent(Message):
@@ -72,11 +77,45 @@ class ChainedEvent(NamedTuple):
     link: str
 
 
-def broken_at(chain: Iterable[ChainedEvent]) -> int | None:
-    """The number of the first event that does not fit its chain; None if all do."""
+class Redaction(NamedTuple):
+    """That names were taken out of an event: which one, its link as it stays, and the hash of what is left."""
+
+    number: int
+    link: str
+    digest: str
+
+
+def redaction_of(subject: str, redaction: Redaction, by: str, at: datetime) -> AuditEvent:
+    """The event, in a trail of its own, that says which event of a trail lost names, and proves what is left of it."""
+    number, link, digest = redaction
+    return AuditEvent(
+        key=f"{redactions_in(subject)}{number}:{digest}",
+        subject=REDACTIONS,
+        action="redact",
+        from_state="WHOLE",
+        to_state="REDACTED",
+        actor=by,
+        reason=link,
+        document_hash=digest,
+        at=at,
+    )
+
+
+def redactions_in(subject: str) -> str:
+    """How the keys of redactions in a trail begin."""
+    return f"redaction:{subject}:"
+
+
+def broken_at(chain: Iterable[ChainedEvent], redactions: AbstractSet[Redaction] = frozenset()) -> int | None:
+    """The number of the first event that does not fit its chain; None if all do.
+
+    An event that lost names fits if a redaction says so; its link, which the next event is chained to, stays what it was.
+    """
     previous, expected = FIRST_LINK, 1
     for number, event, link in chain:
-        if number != expected or link != link_of(previous, number, event):
+        if number != expected:
+            return expected
+        if link != link_of(previous, number, event) and Redaction(number, link, digest_of(event)) not in redactions:
             return expected
         previous, expected = link, expected + 1
     return None

@@ -9,10 +9,14 @@ from domain.case_messages import CaseEffects, CaseRecord
 from domain.case_wording import task_title
 from domain.cases import Case
 from domain.effects import CrmCaseUpdate, Notice
-from domain.human_tasks import NudgeKind, TaskState, Told
+from domain.human_tasks import HumanTask, NudgeKind, TaskState, Told
+from domain.people import Side
 from domain.wording import spoken
 
 SYSTEM = "system"
+
+_ASKING = frozenset({"task_opened", "task_reminder"})
+"""Phrases of notices to those who decide; an escalation goes to others."""
 
 
 def effects_of(steps: Sequence[Step], process: str) -> CaseEffects:
@@ -76,15 +80,22 @@ def _notices(step: Step, process: str) -> Iterable[Notice]:
         known, key = before.get(task.task), f"{process}:task:{task.task}"
         if task.is_open and (known is None or not known.is_open):
             body = f"Due {_spoken(task.due_at, case)}."
-            yield _notice(case, f"{key}:opened", (task.assignee,), task_title(task.kind), body)
+            yield _task_notice(task, case, (f"{key}:opened", "task_opened"), (task.assignee,), (task_title(task.kind), body))
         elif task.state is TaskState.VOID and known is not None and known.is_open:
-            body = "The case has gone on; nothing is left to do here."
-            yield _notice(case, f"{key}:void", (task.assignee,), f"No longer needed: {task_title(task.kind)}", body)
+            said = f"No longer needed: {task_title(task.kind)}", "The case has gone on; nothing is left to do here."
+            yield _task_notice(task, case, (f"{key}:void", "task_void"), (task.assignee,), said)
     for told in step.told:
         yield _nudge_notice(told, case, process)
     for number, news in enumerate(case.untold[len(step.before.untold) :]):
-        recipients = tuple(each for each in news.recipients if each)
-        yield _notice(case, f"{process}:{case.revision}:news:{number}", recipients, news.subject, news.body)
+        yield Notice(
+            key=f"{process}:{case.revision}:news:{number}",
+            case_id=case.case_id,
+            recipients=tuple(each for each in news.recipients if each),
+            subject=news.subject,
+            body=news.body,
+            phrase=news.phrase,
+            values=news.values,
+        )
 
 
 def _nudge_notice(told: Told, case: Case, process: str) -> Notice:
@@ -92,12 +103,34 @@ def _nudge_notice(told: Told, case: Case, process: str) -> Notice:
     key = f"{process}:task:{task.task}"
     waiting = f"Open since {_spoken(task.opened_at, case)}, due {_spoken(task.due_at, case)}."
     if nudge.kind is NudgeKind.REMIND:
-        return _notice(case, f"{key}:reminder:{nudge.number}", (task.assignee,), f"Reminder: {task_title(task.kind)}", waiting)
-    return _notice(case, f"{key}:escalation:{nudge.number}", nudge.to, f"Escalated: {task_title(task.kind)} ({task.assignee})", waiting)
+        named = f"{key}:reminder:{nudge.number}", "task_reminder"
+        return _task_notice(task, case, named, (task.assignee,), (f"Reminder: {task_title(task.kind)}", waiting))
+    named = f"{key}:escalation:{nudge.number}", "task_escalation"
+    return _task_notice(task, case, named, nudge.to, (f"Escalated: {task_title(task.kind)} ({task.assignee})", waiting))
 
 
-def _notice(case: Case, key: str, recipients: tuple[str, ...], subject: str, body: str) -> Notice:
-    return Notice(key=key, case_id=case.case_id, recipients=recipients, subject=subject, body=body)
+def _task_notice(task: HumanTask, case: Case, named: tuple[str, str], recipients: tuple[str, ...], english: tuple[str, str]) -> Notice:
+    """A notice about a task: its key and phrase, who is told, and what in English."""
+    (key, phrase), (subject, body), zone = named, english, case.provider_days.zone
+    values = {
+        "task": task.kind,
+        "assignee": task.assignee,
+        "opened_at": task.opened_at.astimezone(zone).isoformat(),
+        "due_at": task.due_at.astimezone(zone).isoformat(),
+    }
+    return Notice(
+        key=key,
+        case_id=case.case_id,
+        recipients=recipients,
+        subject=subject,
+        body=body,
+        phrase=phrase,
+        values={**case.said_of, **values},
+        customer=task.party if task.side is Side.CUSTOMER else None,
+        supplier=task.party if task.side is Side.SUPPLIER else None,
+        side=task.side,
+        task=task.task if phrase in _ASKING else None,
+    )
 
 
 def _crm_update(step: Step, crm_case: str, process: str) -> CrmCaseUpdate:

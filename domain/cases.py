@@ -15,7 +15,7 @@ from domain.actors import Act, Actor
 from domain.calendar_definitions import CalendarDefinition
 from domain.calendars import ServiceCalendar, calendar_of
 from domain.canonical import digest_of
-from domain.effects import CreditNote
+from domain.effects import CreditNote, Said
 from domain.errors import Conflict
 from domain.human_tasks import Assignment, HumanTask, TaskState, open_dated_task, open_task
 from domain.people import Role
@@ -78,6 +78,8 @@ class CaseNews(Message):
     recipients: tuple[str, ...]
     subject: str
     body: str
+    phrase: str | None = None
+    values: Mapping[str, Said] = {}
 
 
 class Listing(NamedTuple):
@@ -113,6 +115,11 @@ class Case(Message):
     def listing(self) -> Listing:
         """How lists show it."""
         raise NotImplementedError
+
+    @property
+    def said_of(self) -> Mapping[str, Said]:
+        """What every phrase about it may name."""
+        return {"case": self.case_id, "customer": self.listing.customer}
 
     @property
     def bills(self) -> tuple[CreditNote, ...]:
@@ -151,9 +158,10 @@ class Case(Message):
         if mine and not any(task.is_open for task in mine):
             raise Conflict("ALREADY_DECIDED", f"{act.role} has decided: {mine[-1].decided_by} did")
 
-    def telling(self, *recipients: str, subject: str, body: str) -> Self:
-        """The case, with something to tell."""
-        return self.but(untold=(*self.untold, CaseNews(recipients=recipients, subject=subject, body=body)))
+    def telling(self, *recipients: str, subject: str, body: str, phrase: str, **values: Said) -> Self:
+        """The case, with something to tell: in English, and as a phrase with what fills it beside what `said_of` has."""
+        news = CaseNews(recipients=recipients, subject=subject, body=body, phrase=phrase, values={**self.said_of, **values})
+        return self.but(untold=(*self.untold, news))
 
     # ---- tasks and stages -------------------------------------------------------------------------------------------
 

@@ -134,7 +134,14 @@ class Catalogue(Document):
         """This catalogue with the entries of a newer one: same name replaces, new ones are added, none is removed.
 
         People and offers end by `active: false`: what once happened goes on naming them.
+
+        Raises:
+            BadInput: PERSON_ERASED, where it would bring back what a person had erased.
         """
+        for each in newer.people:
+            known = self.person_by_key.get(each.person)
+            if known is not None and known.erased and each != known:
+                raise BadInput(f"people: the record of {each.person} was erased; leave the entry out", "PERSON_ERASED")
         lists = {what: _merged(key, getattr(self, what), getattr(newer, what)) for what, key in _KEYS.items()}
         return newer.model_copy(update=lists)
 

@@ -1,6 +1,6 @@
 """What comes of watching an agreement: who is told, which follow-ups are opened, and what those that are open hear. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -9,10 +9,10 @@ from domain.agreement_life import versions_of
 from domain.business_days import business_days_from
 from domain.calendars import calendar_of
 from domain.case_messages import AgreementOrder
-from domain.closing import SATISFACTION, ClosedTarget, Closing, Irregularity
-from domain.effects import CrmCaseUpdate, Notice
+from domain.closing import SATISFACTION, ClosedTarget, Closing
+from domain.effects import CrmCaseUpdate, Notice, Said
 from domain.follow_ups.change import Change
-from domain.follow_ups.correction import AT_RISK_UNSUPPORTED, NOT_MEASURED, Correction
+from domain.follow_ups.correction import NOT_MEASURED, Correction
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, News, follow_up_id
 from domain.follow_ups.plan import Plan
 from domain.follow_ups.review import Review
@@ -75,10 +75,18 @@ class Source:
             "period": period,
         }
 
-    def notice(self, name: str, recipients: Sequence[str], subject: str, body: str) -> Notice:
-        """Something to tell, once by its name."""
-        number = self.registered.registry_no
-        return Notice(key=f"{self.key}:{name}", case_id=number, recipients=tuple(recipients), subject=f"{number}: {subject}", body=body)
+    def notice(self, name: str, recipients: Sequence[str], english: tuple[str, str], phrase: str, **values: Said) -> Notice:
+        """Something to tell, once by its name: subject and body in English, and as a phrase with what fills it."""
+        number, (subject, body) = self.registered.registry_no, english
+        return Notice(
+            key=f"{self.key}:{name}",
+            case_id=number,
+            recipients=tuple(recipients),
+            subject=f"{number}: {subject}",
+            body=body,
+            phrase=phrase,
+            values={"registry_no": number, **values},
+        )
 
     def crm_update(self, name: str, state: str, text: str) -> tuple[CrmCaseUpdate, ...]:
         """The same for the CRM, where it asked for the agreement."""
@@ -129,7 +137,9 @@ def _of_target(source: Source, closing: Closing, target: ClosedTarget) -> Conseq
     if target.may_be_ended:
         text = f"{target.target} was missed three periods running; a right to end the agreement for breach may exist"
         name = f"may-be-ended:{closing.period}:{target.target}"
-        notice = source.notice(name, ("SLM_MANAGER", "CRM_STAFF"), "may be ended for breach", text)
+        notice = source.notice(
+            name, ("SLM_MANAGER", "CRM_STAFF"), ("may be ended for breach", text), phrase="may_be_ended", target=target.target
+        )
         parts.append(Consequences((notice,), source.crm_update(name, "BREACHED", text)))
     return joined(parts)
 
@@ -148,7 +158,16 @@ def _unknown(source: Source, closing: Closing, target: ClosedTarget) -> Conseque
 def _violation(source: Source, closing: Closing, target: ClosedTarget) -> Consequences:
     said = f"Promised {target.promised}, achieved {target.achieved}."
     name = f"violation:{closing.period}:{target.target}"
-    notice = source.notice(name, source.partner_roles, f"{target.target} missed in {closing.period}", said)
+    notice = source.notice(
+        name,
+        source.partner_roles,
+        (f"{target.target} missed in {closing.period}", said),
+        phrase="violation",
+        target=target.target,
+        period=closing.period,
+        promised=str(target.promised),
+        achieved=str(target.achieved),
+    )
     told = Consequences((notice,), source.crm_update(name, "VIOLATED", f"{target.target} missed in {closing.period}. {said}"))
     trigger = f"{target.target} missed in {closing.period}" + (", chronic" if target.chronic else "")
     fields = source.follow_up(FollowUpKind.PLAN, target.target, closing.period)
@@ -188,7 +207,14 @@ def _watermelon(source: Source, closing: Closing) -> Consequences:
     reasons = ", ".join(closing.watermelon)
     text = f"every target of {closing.period} was kept, yet: {reasons}"
     name = f"watermelon:{closing.period}"
-    notice = source.notice(name, ("SLM_MANAGER", "CRM_STAFF", "CUSTOMER_REP"), "green outside, red inside", text)
+    notice = source.notice(
+        name,
+        ("SLM_MANAGER", "CRM_STAFF", "CUSTOMER_REP"),
+        ("green outside, red inside", text),
+        phrase="watermelon",
+        period=closing.period,
+        reasons=reasons,
+    )
     told = Consequences((notice,), source.crm_update(name, "WATERMELON", text))
     review = _ad_hoc(source, closing, "watermelon", tuple(closing.watermelon))
     fields = source.follow_up(FollowUpKind.PLAN, SATISFACTION, closing.period)
@@ -205,6 +231,8 @@ def report_notice(registry_no: str, kind: AgreementKind, period: str) -> Notice:
         recipients=("SUPPLY_MANAGER",) if kind in SUPPORT_KINDS else ("CUSTOMER_REP", "SLM_MANAGER"),
         subject=f"{registry_no}: report of {period}",
         body=f"Agreed and achieved, breaches, volume, satisfaction, credits: /registry/{number}/reports/{period}",
+        phrase="report",
+        values={"registry_no": registry_no, "period": period, "address": f"/registry/{number}/reports/{period}"},
     )
 
 
@@ -213,7 +241,8 @@ def _proposals(source: Source, closing: Closing) -> Consequences:
     if not closing.proposals:
         return Consequences()
     text = "; ".join(closing.proposals)
-    return Consequences((source.notice(f"rising:{closing.period}", ("SLM_MANAGER",), "proposed for the next review", text),))
+    notice = source.notice(f"rising:{closing.period}", ("SLM_MANAGER",), ("proposed for the next review", text), phrase="rising")
+    return Consequences((notice,))
 
 
 # ---- reviews --------------------------------------------------------------------------------------------------------
@@ -228,8 +257,16 @@ def _ad_hoc(source: Source, closing: Closing, why: str, reasons: tuple[str, ...]
     when = {"meeting_at": max(meeting, source.at), "due_at": due}
     fields = source.follow_up(FollowUpKind.REVIEW, why, closing.period) | when
     review = Review(**fields, reasons=reasons, targets=source.watched.targets, pack=_pack(source, closing.period))
-    said = f"By {spoken(due, ZoneInfo(source.registered.time_zone))}: {'; '.join(reasons)}."
-    notice = source.notice(f"ad-hoc:{closing.period}:{why}", ("SLM_MANAGER", "CUSTOMER_REP"), "review out of turn", said)
+    zone, is_chronic = ZoneInfo(source.registered.time_zone), why.startswith("chronic-")
+    notice = source.notice(
+        f"ad-hoc:{closing.period}:{why}",
+        ("SLM_MANAGER", "CUSTOMER_REP"),
+        ("review out of turn", f"By {spoken(due, zone)}: {'; '.join(reasons)}."),
+        phrase="ad_hoc_review",
+        due_at=due.astimezone(zone).isoformat(),
+        because="CHRONIC" if is_chronic else ", ".join(reasons),
+        target=why.removeprefix("chronic-") if is_chronic else "",
+    )
     return Consequences((notice,), openings=(review,))
 
 
@@ -248,27 +285,3 @@ def _pack(source: Source, *periods: str) -> tuple[str, ...]:
     """Addresses of what is read before the meeting."""
     number = in_addresses(source.registered.registry_no)
     return (*(f"/registry/{number}/reports/{period}" for period in periods), f"/registry/{number}/slam")
-
-
-# ---- early warning --------------------------------------------------------------------------------------------------
-
-
-def at_look(source: Source, found: Sequence[Irregularity], irregular: Mapping[str, str]) -> tuple[Consequences, dict[str, str]]:
-    """Each irregularity opens a correction once, which closes by itself when its cause is gone; gives those that are there now."""
-    now = {f"{each.kind}:{each.target}": each for each in found}
-    opened, there = [], {}
-    for key, each in now.items():
-        if key in irregular:
-            there[key] = irregular[key]
-            continue
-        day = f"{source.at.astimezone(ZoneInfo(source.registered.time_zone)):%Y-%m-%d}"
-        fields = source.follow_up(FollowUpKind.CORRECTION, each.target, day, each.kind, each.target, day)
-        opened.append(Correction(**fields, cause=each.kind, why=each.why))
-        there[key] = opened[-1].case_id
-    gone = tuple(News(name="gone", about=case_id, at=source.at) for key, case_id in irregular.items() if key not in now)
-    notices = tuple(source.notice(f"warning:{each.case_id}", _told_of(each), f"{each.cause} of {each.about}", each.why) for each in opened)
-    return Consequences(notices, openings=tuple(opened), news=gone), there
-
-
-def _told_of(case: Correction) -> tuple[str, ...]:
-    return ("SLM_MANAGER", "SUPPLY_MANAGER") if case.cause == AT_RISK_UNSUPPORTED else ("SLM_MANAGER",)

@@ -35,7 +35,7 @@ from domain.canonical import digest_of
 from domain.errors import InvalidTerms
 from domain.people import Key
 from domain.registry_numbers import in_addresses
-from domain.targets import ALWAYS, OneOrMore
+from domain.targets import ALWAYS, OneOrMore, ServiceTarget
 from domain.terms import ESCALATION_LADDER, Agreement, AgreementKind, around_the_clock
 from domain.values import Document
 
@@ -168,6 +168,29 @@ class AgreementDocument(Document):
                 "targets": tuple(target.for_tickets for target in self.targets),
             }
         )
+
+
+def document_of(terms: Agreement) -> AgreementDocument:
+    """Ready terms as a document: who promises what to whom, and nothing of what else an agreement answers."""
+    return AgreementDocument(
+        document=terms.agreement,
+        kind=terms.kind,
+        title=terms.title or terms.agreement,
+        provider=Party(name=terms.provider),
+        customer=Party(name=terms.customer),
+        group=terms.groups[0] if len(terms.groups) == 1 else None,
+        services=(terms.service,) if terms.service is not None else (),
+        regions=terms.regions,
+        time_zone=terms.time_zone,
+        effective_from=terms.effective_from,
+        effective_until=terms.effective_until,
+        calendars=terms.calendars,
+        targets=tuple(
+            DocumentTarget.model_validate({name: getattr(each, name) for name in ServiceTarget.model_fields}) for each in terms.targets
+        ),
+        reopening_days=terms.reopening_days,
+        escalation=terms.escalation,
+    )
 
 
 class FinalDraft(Document):

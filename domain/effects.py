@@ -1,11 +1,14 @@
 """What a ticket's process does to the world outside: records, notices, write-backs. Each has one key for ever."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeAlias
 
 from pydantic import AwareDatetime
 
 from domain.clocks import MilestoneKind
+from domain.people import Side
 from domain.values import Message
 
 
@@ -49,19 +52,31 @@ class MilestoneRecords(Message):
     milestones: tuple[MilestoneRecord, ...]
 
 
-class Notice(Message):
-    """A message to people, named by role or person; their mail addresses are the channel's business. It is about a ticket or a case.
+Said: TypeAlias = str | int
+"""What a phrase is filled with: text, a code, an ISO date or instant, an amount, a number that is counted."""
 
-    `task` is the decision that it asks for, or reminds of.
+
+class Notice(Message):
+    """A message to people, named by role or person; their addresses are the channel's business. It is about a ticket or a case.
+
+    `subject` and `body` are English, for the engine's UI and for machines. `phrase` and `values` say the same as data, which a
+    channel puts into the receiver's language; notices of older releases have none and are sent as they are. `customer` and
+    `supplier` are the parties it is about, where whoever made it knows them. `side` tells whose role is meant where several
+    parties have it; `task` is the decision that it asks for, or reminds of.
     """
 
     key: str
     ticket: TicketRef | None = None
     case_id: str | None = None
-    task: str | None = None
     recipients: tuple[str, ...]
     subject: str
     body: str
+    phrase: str | None = None
+    values: Mapping[str, Said] = {}
+    customer: str | None = None
+    supplier: str | None = None
+    side: Side | None = None
+    task: str | None = None
 
     @property
     def about(self) -> str:

@@ -1,6 +1,6 @@
 """An agreement ends early: what its process goes through, from the CRM's order to the confirmation. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from domain.calendar_definitions import CalendarDefinition
 from domain.calendars import calendar_of
 from domain.case_messages import AgreementOrder, StateChange
 from domain.consequences import Consequences
-from domain.effects import CrmCaseUpdate, Notice
+from domain.effects import CrmCaseUpdate, Notice, Said
 from domain.follow_ups.claim import Claim
 from domain.follow_ups.credit import Credit
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, News, follow_up_id
@@ -187,6 +187,8 @@ def completed(order: TerminationOrder, at: datetime, process: str, *, reported: 
         recipients=("CUSTOMER_REP", "CRM_STAFF", "SLM_MANAGER"),
         subject=f"{number}: final report",
         body=f"What was agreed and achieved over the whole term: /registry/{in_addresses(number)}/final-report",
+        phrase="final_report",
+        values={"registry_no": number, "address": f"/registry/{in_addresses(number)}/final-report"},
     )
     said = _Said("completed", order, at, f"{number}: the termination is completed.")
     update = _update(said, AgreementState.TERMINATED, process).model_copy(update={"state": "TERMINATION_COMPLETED"})
@@ -208,6 +210,7 @@ class _Said(NamedTuple):
     order: TerminationOrder
     at: datetime
     text: str
+    values: Mapping[str, Said] = {}
 
 
 def _ordered(order: TerminationOrder, news: TerminationNews, zone: ZoneInfo) -> _Said:
@@ -215,12 +218,13 @@ def _ordered(order: TerminationOrder, news: TerminationNews, zone: ZoneInfo) -> 
         f"{order.registry_no} ends on {spoken(order.effective_at, zone)} by order of the CRM ({order.basis}, {order.legal_ref}). "
         "Until then its tickets are taken and measured."
     )
-    return _Said("terminating", order, news.at, text)
+    return _Said("terminating", order, news.at, text, {"effective_at": order.effective_at.astimezone(zone).isoformat()})
 
 
 def _revoked(news: TerminationNews) -> _Said:
     order = news.dropped[-1]
-    return _Said("revoked", order, news.at, f"{order.registry_no} goes on: the order to end it was revoked ({news.reason}).")
+    text = f"{order.registry_no} goes on: the order to end it was revoked ({news.reason})."
+    return _Said("revoked", order, news.at, text, {"reason": news.reason or ""})
 
 
 def _same(standing: TerminationOrder | None, known: TerminationOrder | None) -> bool:
@@ -245,6 +249,8 @@ def _told_of(said: _Said, before: AgreementState, after: AgreementState, process
         recipients=_parties(order),
         subject=f"{order.registry_no} is {after}",
         body=said.text,
+        phrase=said.name,
+        values={"registry_no": order.registry_no, "basis": order.basis.value, "legal_ref": order.legal_ref, **said.values},
     )
     change = StateChange(registry_no=order.registry_no, event=event)
     return (change,), Consequences((notice,), (_update(said, after, process),))

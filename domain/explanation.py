@@ -1,10 +1,11 @@
 """Why a due time is what it is: every stretch that was counted, and every pause that was not."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from domain.calendar_definitions import Weekday
 from domain.calendars import ServiceCalendar
 from domain.clocks import ClockReading
 from domain.instants import from_us, to_us
@@ -54,6 +55,14 @@ def _cut(low: int, high: int, excluded: Sequence[_Stretch]) -> list[tuple[StepKi
     if high > low:
         parts.append((StepKind.COUNTED, low, high))
     return parts
+
+
+def free_dates(calendar: ServiceCalendar, start: datetime, end: datetime, most: int = 30) -> list[date]:
+    """The first dates between two instants that are closed though their weekday is open: holidays, and exceptions without hours."""
+    first, last = start.astimezone(calendar.zone).date(), end.astimezone(calendar.zone).date()
+    known = {*calendar.definition.holidays, *(on for on, hours in calendar.definition.exceptions.items() if not hours)}
+    weekly = calendar.definition.weekly
+    return sorted(on for on in known if first <= on <= last and weekly.get(list(Weekday)[on.weekday()]))[:most]
 
 
 def explain_clock(reading: ClockReading, as_of: datetime) -> list[Step]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from domain.calendar_definitions import Interval, Weekday, Zone
 from domain.values import Document
 
 Key = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w.-]+$", description="short name, one word, never given to another")]
@@ -46,6 +47,8 @@ class Role(StrEnum):
     CONTROL_TIER = "CONTROL_TIER"
     LEGAL = "LEGAL"
     ADMIN = "ADMIN"
+    TEAM_LEAD = "TEAM_LEAD"
+    ON_CALL = "ON_CALL"
 
 
 _ANY_SIDE = frozenset(Side)
@@ -75,6 +78,30 @@ class Delegation(Document):
         return self
 
 
+OUTSIDE_CALENDAR = "OUTSIDE_CALENDAR"
+"""Quiet hours that are all hours outside the provider's calendar."""
+
+
+class QuietHours(Document):
+    """Hours in which somebody wants no message that can wait, week by week."""
+
+    weekly: Annotated[
+        Mapping[Weekday, tuple[Interval, ...]], Field(min_length=1, description="quiet intervals by weekday, such as 18:00-07:00")
+    ]
+    time_zone: Annotated[Zone | None, Field(description="where the person lives; default: the provider's zone")] = None
+
+
+class NoticePreferences(Document):
+    """How somebody wants to be told. Breaches and escalations come at once, whatever it says."""
+
+    quiet: Annotated[
+        Literal["OUTSIDE_CALENDAR"] | QuietHours | None,
+        Field(description="when messages wait: OUTSIDE_CALENDAR for all hours the provider is closed, or hours of one's own"),
+    ] = None
+    digest: Annotated[bool, Field(description="reminders and news gathered into one message a business day")] = False
+    channels: Annotated[tuple[str, ...], Field(description="channels that reach the person; none: every channel there is")] = ()
+
+
 class Person(Document):
     """Somebody who acts in the process.
 
@@ -92,7 +119,9 @@ class Person(Document):
     mail: Annotated[str | None, Field(max_length=200, pattern=r"^[^@\s]+@[^@\s]+$")] = None
     manager: Annotated[Key | None, Field(description="who may delegate for this person")] = None
     delegations: tuple[Delegation, ...] = ()
+    notices: Annotated[NoticePreferences, Field(description="quiet hours, digest, channels")] = NoticePreferences()
     active: Annotated[bool, Field(description="false once the person has left")] = True
+    erased: Annotated[bool, Field(description="their record was erased; the entry holds its key, which nobody gets again")] = False
 
     @model_validator(mode="after")
     def _acts_for_one_party(self) -> Self:

@@ -1,17 +1,20 @@
 """What activities need from the world: the store, the channels, the CRM. `worker.py` hands in real ones."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from domain.case_messages import AgreementOrder, CaseRecord, FollowUpOrder, Registered, Registration, StateChange
+from domain.catalogue import Catalogue
 from domain.closing import Closing, Looked
 from domain.documents import AgreementDocument
 from domain.effects import CreditNote, CrmCaseUpdate, CrmUpdate, MilestoneRecord, Notice
 from domain.ending import Marking, WindingUp
 from domain.follow_ups.change import Change
 from domain.follow_ups.follow_up import FollowUp, News
+from domain.letters import Letter
+from domain.receivers import Parties, Receiver
 from domain.replan import PageMoved, PageOrder
 from domain.termination import TerminationOrder
 
@@ -24,18 +27,34 @@ class DeliveryState(StrEnum):
     """How far an effect on the outside has come."""
 
     PENDING = "PENDING"
+    """Tried, or on its way; it is tried again."""
+    WAITING = "WAITING"
+    """It waits for an instant: the end of the receiver's quiet hours, or the next digest."""
     DELIVERED = "DELIVERED"
     REFUSED = "REFUSED"
+    """A dead letter: it is tried again only when somebody sends it again."""
 
 
 class Attempt(NamedTuple):
-    """One attempt at an effect on one channel, and how it ended."""
+    """One attempt at an effect on one channel, for one receiver where the channel tells them apart, and how it ended.
+
+    `due_at` is when what waits is told.
+    """
 
     effect: Notice | CrmUpdate | CrmCaseUpdate | CreditNote
     channel: str
     state: DeliveryState
     at: datetime
     error: str | None = None
+    receiver: str = ""
+    due_at: datetime | None = None
+
+
+class Waiting(NamedTuple):
+    """A notice that waited for one receiver on one channel."""
+
+    notice: Notice
+    channel: str
 
 
 class MilestoneStore(Protocol):
@@ -52,10 +71,16 @@ class MilestoneStore(Protocol):
 
 
 class DeliveryLog(Protocol):
-    """One row per effect on the outside and channel, with its attempts counted."""
+    """One row per effect on the outside, channel and receiver, with its attempts counted."""
 
     async def state(self, key: str, channel: str) -> DeliveryState:
-        """How far an effect has come; PENDING if nothing is known of it."""
+        """How far an effect has come that has no receivers of its own; PENDING if nothing is known of it."""
+
+    async def states_of(self, key: str) -> Mapping[tuple[str, str], DeliveryState]:
+        """How far an effect has come, by channel and receiver; what is not there was never tried."""
+
+    async def waiting(self, receiver: str, until: datetime) -> Sequence[Waiting]:
+        """What waits for a receiver until an instant, earliest first."""
 
     async def note(self, attempt: Attempt) -> None:
         """Note how an attempt ended."""
@@ -72,6 +97,52 @@ class Notifier(Protocol):
         Raises:
             Refused: this channel will never take it.
         """
+
+
+class Carrier(Protocol):
+    """A channel that carries letters to one person at a time."""
+
+    name: str
+
+    def reaches(self, letter: Letter) -> bool:
+        """Is this a letter for this channel?"""
+
+    async def carry(self, letter: Letter) -> None:
+        """Hand a letter over; its key goes with it, so that a receiver can drop a second copy.
+
+        Raises:
+            Refused: this channel will never take it.
+        """
+
+
+class AddressBook(Protocol):
+    """Who takes part, and whom a notice is about."""
+
+    async def look_up(self, notice: Notice) -> tuple[Catalogue | None, Parties]:
+        """The catalogue as it is now, None if none was loaded; and the parties of the notice's ticket or case."""
+
+
+class Links(Protocol):
+    """The addresses of pages on which somebody acts on a notice."""
+
+    async def link_for(self, person: str, notice: Notice) -> str | None:
+        """Where this person sees what the notice is about; None if there is no such page."""
+
+
+class LetterWriter(Protocol):
+    """Puts notices into the words of their receivers."""
+
+    def write(self, notice: Notice, to: Receiver, link: str | None, names: Mapping[str, str]) -> Letter:
+        """A notice as a letter to one person; `names` are those of people by key."""
+
+    def write_to_role(self, notice: Notice, role: str, link: str | None) -> Letter:
+        """A notice for the place where everybody of a role reads."""
+
+    def write_to_nobody(self, notice: Notice, unreached: Sequence[str]) -> Letter:
+        """A notice that no person stands behind, for the record."""
+
+    def gather(self, letters: Sequence[Letter], key: str) -> Letter:
+        """One letter of several to the same person, earliest first."""
 
 
 class Crm(Protocol):
@@ -211,8 +282,18 @@ class Surveys(Protocol):
         """
 
 
+class Retention(Protocol):
+    """Where data about people goes once its period has passed."""
+
+    async def run_batch(self, now: datetime) -> dict[str, int]:
+        """Change or remove a batch of each kind of rows; gives how many. All zero: nothing is left to do."""
+
+
 class DigestStarter(Protocol):
     """Starts the digest of old milestones."""
+
+    async def ensure_letters(self, receiver: str, due_at: datetime) -> None:
+        """See to it that what waits for a receiver until an instant is told then; a second call changes nothing."""
 
     async def ensure_digest(self, bucket: str) -> None:
         """See to it that the digest of a bucket will be sent; asking again changes nothing."""

@@ -253,5 +253,13 @@ def need(case: SupportCase) -> Step:
 def register_support(case: SupportCase, registry_nos: Sequence[str], at: datetime) -> Step:
     """The registry has it."""
     after = case.entering(S.REGISTERED, at).but(registry_nos=tuple(registry_nos))
-    after = after.telling("SUPPLY_MANAGER", case.partner_rep, subject=f"{registry_nos[0]} is registered", body=f"With {case.partner}.")
+    after = after.telling(
+        "SUPPLY_MANAGER",
+        case.partner_rep,
+        subject=f"{registry_nos[0]} is registered",
+        body=f"With {case.partner}.",
+        phrase="support_registered",
+        number=registry_nos[0],
+        partner=case.partner,
+    )
     return Step(after.but(revision=case.revision + 1, last_at=at), "registered", case, at)

@@ -36,4 +36,11 @@ def survey_notice(survey: Survey, link: str, zone: ZoneInfo) -> Notice:
         recipients=(survey.person,),
         subject=survey_question(survey),
         body=_BODIES[survey.language].format(registry_no=survey.registry_no, link=link, until=until),
+        phrase="survey",
+        values={
+            "question": survey_question(survey),
+            "registry_no": survey.registry_no,
+            "link": link,
+            "until": survey.expires_at.astimezone(zone).isoformat(),
+        },
     )

@@ -5,9 +5,9 @@ from datetime import datetime
 from domain.announcements import Announcements, Reached, Withdrawn
 from domain.clocks import MilestoneKind
 from domain.effects import CrmUpdate, MilestoneRecord, Notice, Telling, TicketRef
-from domain.terms import Alert
+from domain.terms import SUPPORT_KINDS, Alert
 from domain.ticket_messages import Undelivered
-from domain.wording import alert_text, body_of, subject_of, withdrawal_text
+from domain.wording import alert_text, body_of, subject_of, values_of, withdrawal_text
 
 _TOLD_OF_BREACHES = ("CUSTOMER_REP", "SLM_MANAGER")
 
@@ -36,7 +36,15 @@ def effects_of(news: Announcements, ticket: TicketRef, process: str, now: dateti
 def alert_notice(alert: Alert, ticket: TicketRef, process: str) -> Notice:
     """The service level manager learns of a ticket that no promise covers."""
     subject, body = alert_text(alert, ticket)
-    return Notice(key=f"{process}:alert:{alert.value}", ticket=ticket, recipients=("SLM_MANAGER",), subject=subject, body=body)
+    return Notice(
+        key=f"{process}:alert:{alert.value}",
+        ticket=ticket,
+        recipients=("SLM_MANAGER",),
+        subject=subject,
+        body=body,
+        phrase="ticket_alert",
+        values={"ticket": ticket.ticket_id, "alert": alert.value},
+    )
 
 
 def _record(reached: Reached, ticket: TicketRef, process: str, now: datetime) -> MilestoneRecord:
@@ -55,12 +63,18 @@ def _record(reached: Reached, ticket: TicketRef, process: str, now: datetime) ->
 
 
 def _notice(reached: Reached, ticket: TicketRef, process: str, now: datetime) -> Notice:
+    agreement = reached.reading.segment.agreement
+    is_support = agreement.kind in SUPPORT_KINDS
     return Notice(
         key=f"{process}:{reached.key}",
         ticket=ticket,
         recipients=reached.recipients,
         subject=subject_of(reached, ticket),
         body=body_of(reached, now),
+        phrase=f"ticket_{reached.milestone.kind.value.lower()}",
+        values={"ticket": ticket.ticket_id, **values_of(reached, now)},
+        customer=None if is_support else agreement.customer,
+        supplier=agreement.provider if is_support else None,
     )
 
 
@@ -93,7 +107,15 @@ def _withdrawal_record(withdrawn: Withdrawn, ticket: TicketRef, process: str, no
 
 def _correction(withdrawn: Withdrawn, ticket: TicketRef, process: str) -> Notice:
     subject, body = withdrawal_text(withdrawn, ticket)
-    return Notice(key=f"{process}:{withdrawn.key}:withdrawn", ticket=ticket, recipients=_TOLD_OF_BREACHES, subject=subject, body=body)
+    return Notice(
+        key=f"{process}:{withdrawn.key}:withdrawn",
+        ticket=ticket,
+        recipients=_TOLD_OF_BREACHES,
+        subject=subject,
+        body=body,
+        phrase="ticket_withdrawn",
+        values={"ticket": ticket.ticket_id, "clock": withdrawn.clock, "told_at": withdrawn.told_at.isoformat()},
+    )
 
 
 def _withdrawal_update(withdrawn: Withdrawn, ticket: TicketRef, process: str) -> CrmUpdate:

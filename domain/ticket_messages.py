@@ -27,7 +27,8 @@ SharedAgreement = Annotated[Agreement, AfterValidator(interned)]
 class TicketOrder(Message):
     """Everything a ticket's process knows when a run begins.
 
-    `time_shift` is engine time less business time: zero in production, so that stories with other dates run anywhere.
+    `time_shift` is engine time less business time: zero in production, so that stories with other dates run anywhere. With
+    `writes_back` the help desk hears of due times, warnings and kept promises too, not only of breaches.
     """
 
     schema_version: int = 1
@@ -38,6 +39,7 @@ class TicketOrder(Message):
     told: Mapping[str, AwareDatetime] = {}
     undelivered: Undelivered = Undelivered()
     time_shift: timedelta = timedelta()
+    writes_back: bool = False
 
 
 class TicketNews(Message):

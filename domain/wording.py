@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from domain.announcements import Reached, Withdrawn
 from domain.clocks import ClockReading, ClockState, MilestoneKind
 from domain.durations import format_duration
-from domain.effects import TicketRef
+from domain.effects import Said, TicketRef
 from domain.terms import Alert
 
 
@@ -45,6 +45,24 @@ def body_of(reached: Reached, detected_at: datetime) -> str:
     if (detected_at - reached.milestone.at).total_seconds() > 60:
         lines.append(f"True since {spoken(reached.milestone.at, zone)}, noticed {spoken(detected_at, zone)}.")
     return "\n".join(lines)
+
+
+def values_of(reached: Reached, detected_at: datetime) -> dict[str, Said]:
+    """What `subject_of` and `body_of` say, as data; instants in the agreement's zone."""
+    reading = reached.reading
+    zone = ZoneInfo(reading.segment.agreement.time_zone)
+    left = shown_left(reading)
+    instants = {"started_at": reading.started_at, "due_at": reading.due_at, "true_at": reached.milestone.at, "noticed_at": detected_at}
+    values: dict[str, Said] = {name: at.astimezone(zone).isoformat() if at is not None else "" for name, at in instants.items()}
+    return values | {
+        "clock": reached.milestone.clock,
+        "level": reached.milestone.level,
+        "agreement": f"{reading.agreement} {reading.version}",
+        "target": reading.target,
+        "used": format_duration(reading.spent),
+        "left": "" if left.startswith("-") else left,
+        "late": left.removeprefix("-") if left.startswith("-") else "",
+    }
 
 
 def shown_left(reading: ClockReading) -> str:

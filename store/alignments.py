@@ -55,6 +55,10 @@ class Alignments:
         # Some rules play every minute of a week: beside the event loop.
         return await asyncio.to_thread(lambda: no_longer_carried(check_alignment(*before), check_alignment(*after)))
 
+    async def carrying(self, entry: Entry, at: datetime) -> dict[str, AgreementDocument]:
+        """The texts in force at an instant of what an agreement's links rest on, by the names its links use."""
+        return {name: _text(each.at(at)) for name, each in (await self._carrying(_text(entry.at(at)))).items()}
+
     async def names(self, entry: Entry) -> list[str]:
         """The registry numbers of what an agreement's links rest on."""
         if entry.case_id is None or entry.kind in SUPPORT_KINDS:

@@ -1,12 +1,24 @@
 """The audit trail: events appended to their chains, in the transaction of what they tell of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, tuple_
+from sqlalchemy import Row, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.audit import FIRST_LINK, AuditEvent, ChainedEvent, broken_at, link_of
+from domain.audit import (
+    FIRST_LINK,
+    REDACTIONS,
+    AuditEvent,
+    ChainedEvent,
+    Redaction,
+    broken_at,
+    link_of,
+    redaction_of,
+    redactions_in,
+)
+from domain.canonical import digest_of
 from store.case_tables import AuditRow
 from store.database import Database
 
@@ -14,7 +26,7 @@ audit = AuditRow.__table__  # type: ignore[attr-defined]
 
 
 class AuditTrail:
-    """Appends and proves. Nothing here changes or removes an event."""
+    """Appends and proves. No event is changed or removed; one may lose the names in it, and the trail then says so."""
 
     def __init__(self, database: Database) -> None:
         """Work on a database."""
@@ -52,8 +64,30 @@ class AuditTrail:
         async with self._database.reading() as connection:
             return list(await connection.scalars(select(audit.c.subject).distinct().order_by(audit.c.subject)))
 
+    async def redact(self, connection: AsyncConnection, row: Row[Any], left: Mapping[str, Any], by: tuple[str, datetime]) -> None:
+        """Leave of an event what has no names; a trail of its own says so, by whom and when, and the chain holds as it was."""
+        same = audit.c.subject == row.subject, audit.c.number == row.number
+        await connection.execute(update(audit).where(*same).values(event=dict(left)))
+        redaction = Redaction(row.number, row.link, digest_of(left))
+        await self.append(connection, [redaction_of(row.subject, redaction, *by)])
+
+    async def redacted(self) -> int:
+        """How many events lost names, those that lost some twice counted twice."""
+        async with self._database.reading() as connection:
+            return await connection.scalar(select(func.count()).where(audit.c.subject == REDACTIONS)) or 0
+
     async def broken_at(self, subject: str) -> int | None:
-        """The number of the first event of a trail that does not fit; None if it is whole."""
+        """The number of the first event of a trail that does not fit; None if it is whole, or what lost names is all that does not."""
         query = select(audit.c.number, audit.c.event, audit.c.link).where(audit.c.subject == subject).order_by(audit.c.number)
         async with self._database.reading() as connection:
-            return broken_at(ChainedEvent(*row) for row in await connection.execute(query))
+            chain = [ChainedEvent(*row) for row in await connection.execute(query)]
+            broken = broken_at(chain)
+            return broken if broken is None else broken_at(chain, await _redactions(connection, subject))
+
+
+async def _redactions(connection: AsyncConnection, subject: str) -> set[Redaction]:
+    begin = redactions_in(subject)
+    query = select(audit.c.key, audit.c.event).where(audit.c.subject == REDACTIONS, audit.c.key.startswith(begin, autoescape=True))
+    found = await connection.execute(query)
+    numbered = ((key.removeprefix(begin).partition(":")[0], event) for key, event in found)
+    return {Redaction(int(number), event["reason"], event["document_hash"]) for number, event in numbered if number.isdigit()}

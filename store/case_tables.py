@@ -41,6 +41,8 @@ class CaseRow(SQLModel, table=True):
         Index("ix_case_agent", "agent", "opened_at", "case_id"),
         Index("ix_case_agreement", "agreement", "kind", "opened_at", "case_id"),
         Index("ix_case_opened", "opened_at", "case_id"),
+        # How many cases stand where is counted from this index alone.
+        Index("ix_case_stage", "customer", "kind", "state"),
     )
 
 

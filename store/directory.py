@@ -4,13 +4,14 @@ from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.audit import AuditEvent
 from domain.canonical import digest_of
 from domain.catalogue import Catalogue
 from domain.errors import NotFound
+from domain.personal_data import Identity, forgotten
 from store.audit import AuditTrail
 from store.case_tables import CatalogueRow, PersonTokenRow
 from store.database import Database
@@ -25,7 +26,7 @@ class Directory:
         """Work on a database."""
         self.database = database
         self._audit = AuditTrail(database)
-        self._known: tuple[int, Catalogue] | None = None
+        self._known: tuple[tuple[int, str], Catalogue] | None = None
 
     async def load(self, catalogue: Catalogue, by: str, at: datetime) -> bool:
         """Bring entries in: those of the same name are replaced, others stay; False if nothing changes.
@@ -66,13 +67,26 @@ class Directory:
 
     async def newest(self, connection: AsyncConnection) -> Catalogue | None:
         """The catalogue as it is now; None if none was loaded."""
-        number = await connection.scalar(select(func.max(versions.c.number)))
-        if number is None:
+        query = select(versions.c.number, versions.c.digest).order_by(versions.c.number.desc()).limit(1)
+        if (last := (await connection.execute(query)).one_or_none()) is None:
             return None
-        if self._known is None or self._known[0] != number:
-            document = await connection.scalar(select(versions.c.document).where(versions.c.number == number))
-            self._known = number, Catalogue.model_validate(document)
+        # An erasure leaves the number and changes the content: whoever read it before must read it again.
+        if self._known is None or self._known[0] != tuple(last):
+            document = await connection.scalar(select(versions.c.document).where(versions.c.number == last.number))
+            self._known = (last.number, last.digest), Catalogue.model_validate(document)
         return self._known[1]
+
+    async def forget(self, connection: AsyncConnection, identity: Identity, *, keeps_name: bool) -> int:
+        """Take a person's record out of every version, but for their key and roles; gives how many versions that changed."""
+        changed = 0
+        rows = (await connection.execute(select(versions.c.number, versions.c.document).order_by(versions.c.number))).all()
+        for number, document in rows:
+            left = forgotten(document, identity, keeps_name=keeps_name)
+            if left != document:
+                values = {"document": left, "digest": digest_of(left)}
+                await connection.execute(update(versions).where(versions.c.number == number).values(**values))
+                changed += 1
+        return changed
 
     async def _add(self, connection: AsyncConnection, catalogue: Catalogue, by: str, at: datetime) -> bool:
         document = catalogue.model_dump(mode="json", by_alias=True)

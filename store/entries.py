@@ -1,6 +1,6 @@
 """Reading the registry: entries by number, version or instant, each knowing the versions beside it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, time
 from functools import cached_property
 from typing import Any
@@ -201,8 +201,12 @@ class Entries:
         found = await self._newest(entries.c.kind.in_([kind.value for kind in PROMISES]), entries.c.imported_by.is_(None))
         return [each for each in found if registry_no in each.supports]
 
-    async def search(self, wanted: Mapping[str, str], text: str | None, limit: int, after: str | None) -> Sequence[Row[Any]]:
+    async def search(
+        self, wanted: Mapping[str, str], text: str | None, limit: int, after: str | None, *, kinds: Collection[str] = ()
+    ) -> Sequence[Row[Any]]:
         """Entries by column, and by a word in title, name or parties; in the order of their numbers.
+
+        `kinds` are those that the word may mean instead.
 
         `after` is the last number of the page before, or number@version where a number has several versions.
         """
@@ -212,13 +216,22 @@ class Entries:
         if text:
             like = f"%{text.replace('%', '').replace('_', '')}%"
             columns = (entries.c.title, entries.c.name, entries.c.customer, entries.c.provider, entries.c.registry_no, entries.c.service)
-            query = query.where(or_(*(column.ilike(like) for column in columns)))
+            query = query.where(or_(entries.c.kind.in_(kinds), *(column.ilike(like) for column in columns)))
         if after is not None:
             number, _, version = after.partition("@")
             later = and_(entries.c.registry_no == number, entries.c.version > version) if version else false()
             query = query.where(or_(entries.c.registry_no > number, later))
         async with self._database.reading() as connection:
             return (await connection.execute(query.order_by(entries.c.registry_no, entries.c.version).limit(limit))).all()
+
+    async def titles(self, kinds: Sequence[str], wanted: Mapping[str, str], limit: int) -> Sequence[Row[Any]]:
+        """Agreements of these kinds that have not ended, newest number first: number, title, customer and state, without their texts."""
+        query = select(entries.c.registry_no, entries.c.title, entries.c.customer, entries.c.state)
+        query = query.where(entries.c.kind.in_(list(kinds)), entries.c.state.in_(LIVING))
+        for name, value in wanted.items():
+            query = query.where(entries.c[name] == value)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query.order_by(entries.c.registry_no.desc(), entries.c.version.desc()).limit(limit))).all()
 
     async def _newest(self, *wanted: ColumnElement[bool]) -> list[Entry]:
         async with self._database.reading() as connection:

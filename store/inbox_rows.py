@@ -19,8 +19,8 @@ from store.tables import InboxRow
 
 inbox = InboxRow.__table__  # type: ignore[attr-defined]
 
-_PREFIX = "case "
-"""No ticket is named so: the name of a source holds no blank."""
+CASE_ROWS = "case "
+"""How their subjects begin. No ticket is named so: the name of a source holds no blank."""
 
 
 class InboxRows:
@@ -42,9 +42,9 @@ class InboxRows:
     async def case_of(self, connection: AsyncConnection, source: str, event_id: str) -> str | None:
         """The case an event is about that came before."""
         subject: str | None = await connection.scalar(
-            select(inbox.c.subject).where(inbox.c.source == source, inbox.c.event_id == event_id, inbox.c.subject.startswith(_PREFIX))
+            select(inbox.c.subject).where(inbox.c.source == source, inbox.c.event_id == event_id, inbox.c.subject.startswith(CASE_ROWS))
         )
-        return subject.removeprefix(_PREFIX) if subject is not None else None
+        return subject.removeprefix(CASE_ROWS) if subject is not None else None
 
     async def keep_change(self, connection: AsyncConnection, asked: ChangeAsked, case_id: str, news: Sequence[News], at: datetime) -> None:
         """Keep what asks for a change: its process is to be started, or to hear of it where it runs already."""
@@ -67,7 +67,7 @@ class InboxRows:
 
     async def termination_answer(self, connection: AsyncConnection, source: str, event_id: str) -> Any:
         """How an order of the CRM was answered when it came first; None if it did not come yet."""
-        same = inbox.c.source == source, inbox.c.event_id == event_id, inbox.c.subject.startswith(_PREFIX)
+        same = inbox.c.source == source, inbox.c.event_id == event_id, inbox.c.subject.startswith(CASE_ROWS)
         event = await connection.scalar(select(inbox.c.event).where(*same))
         return event.get("answer") if event is not None else None
 
@@ -83,7 +83,7 @@ class InboxRows:
         values = {
             "source": "registry",
             "event_id": f"calendar:{name}:{version}",
-            "subject": f"{_PREFIX}calendar:{name}",
+            "subject": f"{CASE_ROWS}calendar:{name}",
             "event": {"calendar": name, "version": version},
         }
         statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
@@ -94,7 +94,7 @@ class InboxRows:
         values = {
             "source": "registry",
             "event_id": f"supports:{registry_no}:{why}"[:200],
-            "subject": f"{_PREFIX}{registry_no}",
+            "subject": f"{CASE_ROWS}{registry_no}",
             "event": {"supports": why, "registry_no": registry_no},
         }
         statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
@@ -114,7 +114,7 @@ class InboxRows:
         values = {
             "source": f"people {case_id}",
             "event_id": f"{submission.by.person}:{submission.key}"[:200],
-            "subject": f"{_PREFIX}{case_id}",
+            "subject": f"{CASE_ROWS}{case_id}",
             "event": {"kind": kind, "deed": submission.model_dump(mode="json")},
             "occurred_at": submission.received_at or at,
             "received_at": at,
@@ -129,7 +129,7 @@ class InboxRows:
 
     async def waiting(self, connection: AsyncConnection, limit: int, after: int = 0) -> Sequence[Row[Any]]:
         """Rows the engine was not told of, oldest first, from the row `after` on."""
-        mine = inbox.c.subject.startswith(_PREFIX), inbox.c.forwarded_at.is_(None), inbox.c.id > after
+        mine = inbox.c.subject.startswith(CASE_ROWS), inbox.c.forwarded_at.is_(None), inbox.c.id > after
         return (await connection.execute(select(inbox).where(*mine).order_by(inbox.c.id).limit(limit))).all()
 
     async def done(self, row_id: int, at: datetime) -> None:
@@ -149,7 +149,7 @@ class InboxRows:
 
         `when` is when it happened, and when it reached us.
         """
-        values = {"source": key[0], "event_id": key[1], "subject": f"{_PREFIX}{about}", "event": dict(event)}
+        values = {"source": key[0], "event_id": key[1], "subject": f"{CASE_ROWS}{about}", "event": dict(event)}
         statement = self._database.insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
         added = statement.returning(inbox.c.id)
         return await connection.scalar(added, values | {"occurred_at": when[0], "received_at": when[1]}) is not None

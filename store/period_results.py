@@ -61,6 +61,15 @@ class ClosedPeriods:
         async with self._database.reading() as connection:
             return {row.period: row for row in await connection.execute(query)}
 
+    async def newest_of(self, registry_nos: Sequence[str] | None) -> str | None:
+        """The agreement whose period was closed last, of these or of all."""
+        query = select(closed.c.registry_no).order_by(closed.c.closed_at.desc()).limit(1)
+        if registry_nos is not None:
+            query = query.where(closed.c.registry_no.in_(list(registry_nos)))
+        async with self._database.reading() as connection:
+            found: str | None = await connection.scalar(query)
+            return found
+
     async def versions(self, registry_no: str, period: str | None = None) -> Sequence[Row[Any]]:
         """The versions of an agreement's closed periods, or of one of them, earliest first."""
         query = select(closed).where(closed.c.registry_no == registry_no)

@@ -46,6 +46,9 @@ class PeriodResultRow(SQLModel, table=True):
     closed_by: str = Field(max_length=100)
     closed_at: datetime = Field(sa_type=Instant)
 
+    # Which agreement has news is read from this index alone.
+    __table_args__ = (Index("ix_period_closed", "closed_at", "registry_no"),)
+
 
 class DutyRow(SQLModel, table=True):
     """An obligation that was kept or missed once, and whose duty it was then. Written once."""

@@ -6,9 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Column, Index, String, text
 from sqlmodel import Field, SQLModel
 
-from store.tables import Instant
-
-IS_RUNNING = "state = 'RUNNING'"
+from store.tables import IS_RUNNING, Instant
 
 
 class ReplanRow(SQLModel, table=True):

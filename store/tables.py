@@ -90,11 +90,23 @@ class TicketRow(SQLModel, table=True):
     started_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
     terms_sent: list[str] = Field(sa_column=Column(JSON, nullable=False))
 
-    __table_args__ = (Index("ix_ticket_created", "created_at", "subject"), Index("ix_ticket_alert", "alert", "created_at"))
+    __table_args__ = (
+        Index("ix_ticket_created", "created_at", "subject"),
+        Index("ix_ticket_alert", "alert", "created_at"),
+        # A customer's tickets, newest first, and the open ones among them.
+        Index("ix_ticket_customer", "customer", "created_at", "subject"),
+        Index("ix_ticket_open", "customer", "created_at", "subject", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+    )
 
 
 IS_OPEN = "state IN ('PENDING', 'RUNNING', 'PAUSED')"
 """The condition of a clock that can still change; written so everywhere, or its index does not serve."""
+
+IS_RUNNING = "state = 'RUNNING'"
+"""Likewise of what runs."""
+
+WAS_BREACHED = "breach_at IS NOT NULL"
+"""Likewise of a clock whose breach was noticed."""
 
 
 class ClockRow(SQLModel, table=True):
@@ -102,6 +114,7 @@ class ClockRow(SQLModel, table=True):
 
     `created_at` is its ticket's. `verdict_at` is when its promise is decided if nothing more happens: the breach, else the
     completion, else the due time of one that runs; there is none for what counts nowhere. From then on `is_met` says how.
+    `warn_at` is the first warning of one that runs, if nothing more happens.
     """
 
     __tablename__: ClassVar[str] = "ticket_clock"
@@ -126,6 +139,7 @@ class ClockRow(SQLModel, table=True):
     limit_seconds: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
     verdict_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
     is_met: bool = False
+    warn_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
 
     __table_args__ = (
         # The tickets that are open under an agreement, page by page.
@@ -134,6 +148,10 @@ class ClockRow(SQLModel, table=True):
         Index("ix_clock_created", "agreement", "created_at", "subject"),
         # A period's results are counted from it alone, and the tickets behind a figure are paged through in its order.
         Index("ix_clock_verdict", "agreement", "verdict_at", "subject", "clock", "target", "is_met"),
+        # What is due next, and what is near its limit, whoever promised it.
+        Index("ix_clock_due", "due_at", "subject", "clock", "warn_at", sqlite_where=text(IS_RUNNING), postgresql_where=text(IS_RUNNING)),
+        # What was breached of late.
+        Index("ix_clock_breach", "breach_at", "subject", sqlite_where=text(WAS_BREACHED), postgresql_where=text(WAS_BREACHED)),
     )
 
 
@@ -155,31 +173,41 @@ class MilestoneRow(SQLModel, table=True):
 
 
 class DeliveryRow(SQLModel, table=True):
-    """One effect on one channel, with its attempts."""
+    """One effect on one channel, with its attempts; for one receiver where the channel tells them apart, else for none."""
 
     __tablename__: ClassVar[str] = "delivery"
 
     key: str = Field(primary_key=True, sa_type=String(600))
     channel: str = Field(primary_key=True, max_length=40)
+    receiver: str = Field(default="", primary_key=True, max_length=100)
     state: str = Field(max_length=20)
     attempts: int = 0
+    due_at: datetime | None = Field(default=None, sa_type=Instant, nullable=True)
     effect: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     error: str | None = Field(default=None, sa_type=String(2000), nullable=True)
     first_at: datetime = Field(sa_type=Instant)
     last_at: datetime = Field(sa_type=Instant)
 
-    __table_args__ = (Index("ix_delivery_state", "state", "last_at"),)
+    __table_args__ = (
+        Index("ix_delivery_state", "state", "last_at"),
+        Index(
+            "ix_delivery_due", "receiver", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")
+        ),
+    )
 
 
 class MailboxRow(SQLModel, table=True):
-    """A message in the local mailbox; a second copy of a key finds the first one there."""
+    """A letter in the local mailbox; a second copy of a key finds the first one there."""
 
     __tablename__: ClassVar[str] = "mailbox"
 
     id: int | None = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
-    message_id: str = Field(sa_type=String(600), unique=True)
+    message_id: str = Field(sa_type=String(710), unique=True)
+    notice: str = Field(default="", sa_type=String(600))
+    receiver: str = Field(default="", max_length=100, index=True)
     subject: str = Field(max_length=310, index=True)
     recipients: list[str] = Field(sa_column=Column(JSON, nullable=False))
     title: str = Field(max_length=500)
     body: str = Field(sa_type=String(10_000))
+    link: str | None = Field(default=None, sa_type=String(2000), nullable=True)
     received_at: datetime = Field(sa_type=Instant)

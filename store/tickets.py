@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import ColumnElement, FromClause, Row, and_, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.announcements import SILENTLY
@@ -13,7 +13,7 @@ from domain.clocks import ClockReading, ClockState
 from domain.effects import Telling, TicketRef
 from domain.errors import BadInput, NotFound
 from domain.events import TicketEvent
-from domain.instants import SECOND_US
+from domain.instants import SECOND_US, from_us
 from store.database import Database
 from store.tables import IS_OPEN, ClockRow, InboxRow, MilestoneRow, TicketRow
 
@@ -50,6 +50,16 @@ class TicketFilter(NamedTuple):
     alert: str | None = None
     is_open: bool | None = None
     breached: bool | None = None
+    region: str | None = None
+    priority: str | None = None
+    near_breach: bool | None = None
+    promises: bool = False
+    """Only clocks of SLAs count, none of an OLA or UC."""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Does it ask for more than an index gives at once?"""
+        return any(value is not None for value in self[1:-1])
 
 
 class TicketStore:
@@ -171,21 +181,6 @@ class TicketStore:
             raise BadInput(f"several systems have a ticket {ticket_id}: write {sources[0]}/{ticket_id} or {sources[1]}/{ticket_id}")
         return TicketRef(source=sources[0], ticket_id=ticket_id)
 
-    async def page(
-        self, connection: AsyncConnection, wanted: TicketFilter, now: datetime, limit: int, after: tuple[datetime, str] | None
-    ) -> Sequence[Row[Any]]:
-        """Created tickets, newest first, after the one a former page ended with."""
-        query = select(tickets).where(tickets.c.created_at.is_not(None))
-        for name in ("customer", "service", "alert", "is_open"):
-            if (value := getattr(wanted, name)) is not None:
-                query = query.where(tickets.c[name] == value)
-        if wanted.breached is not None:
-            late = select(clocks.c.subject).where(clocks.c.subject == tickets.c.subject, breached_by(now)).exists()
-            query = query.where(late if wanted.breached else ~late)
-        if after is not None:
-            query = query.where(tuple_(tickets.c.created_at, tickets.c.subject) < after)
-        return (await connection.execute(query.order_by(tickets.c.created_at.desc(), tickets.c.subject.desc()).limit(limit))).all()
-
     async def open_under(
         self, connection: AsyncConnection, agreement: str, limit: int, after: str = "", version: str | None = None
     ) -> list[TicketRef]:
@@ -221,9 +216,14 @@ class TicketStore:
         return (await connection.execute(select(milestones).where(milestones.c.subject == subject).order_by(milestones.c.at))).all()
 
 
-def breached_by(now: datetime) -> Any:
+def breached_by(now: datetime, of: FromClause = clocks) -> ColumnElement[bool]:
     """The condition of a clock row that its limit was passed by `now`, noticed or not."""
-    return or_(clocks.c.breach_at <= now, and_(clocks.c.state == ClockState.RUNNING.value, clocks.c.due_at <= now))
+    return or_(of.c.breach_at <= now, and_(of.c.state == ClockState.RUNNING.value, of.c.due_at <= now))
+
+
+def near_breach_by(now: datetime, of: FromClause = clocks) -> ColumnElement[bool]:
+    """The condition of a clock row that it is at risk: past its first warning, not past its limit."""
+    return and_(of.c.state == ClockState.RUNNING.value, of.c.breach_at.is_(None), of.c.warn_at <= now, of.c.due_at > now)
 
 
 def _due_within_terms(reading: ClockReading) -> datetime | None:
@@ -231,6 +231,15 @@ def _due_within_terms(reading: ClockReading) -> datetime | None:
     if reading.state is not ClockState.RUNNING or reading.due_at is None:
         return None
     return reading.due_at if reading.ends_at is None or reading.due_at < reading.ends_at else None
+
+
+def _warns_at(reading: ClockReading) -> datetime | None:
+    """The first warning of a clock that runs, if nothing more happens."""
+    levels = reading.segment.target.warn_at
+    if reading.state is not ClockState.RUNNING or reading.plan is None or not levels:
+        return None
+    at = reading.plan.at_share(min(levels))
+    return from_us(at) if at is not None else None
 
 
 def clock_values(subject: str, created_at: datetime, reading: ClockReading) -> dict[str, Any]:
@@ -257,4 +266,5 @@ def clock_values(subject: str, created_at: datetime, reading: ClockReading) -> d
         "limit_seconds": limit // SECOND_US if limit is not None else None,
         "verdict_at": verdict_at(reading) or _due_within_terms(reading),
         "is_met": reading.met,
+        "warn_at": _warns_at(reading),
     }

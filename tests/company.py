@@ -24,9 +24,9 @@ from domain.catalogue import Catalogue
 from domain.people import Role
 from store.cases import CaseStore
 from store.database import Database
-from store.deliveries import Mailbox
 from store.directory import Directory
 from store.inbox_rows import InboxRows
+from store.mailbox import Mailbox
 from store.migrate import migrate
 from tests.api.people import Office
 from tests.conftest import Api, serve, settings_for
@@ -232,9 +232,9 @@ class Company:
     async def letters(self, *parts: str) -> list[tuple[str, tuple[str, ...]]]:
         """Notices about the case whose key has these parts, earliest first: key without the process's id, and receivers."""
         process = case_workflow_id(self.case_id) + ":"
-        rows: Sequence[Any] = await Mailbox(self.database, None).messages(500)
-        own = [row for row in reversed(rows) if row.message_id.startswith(process)]
-        found = [(row.message_id.removeprefix(process), tuple(row.recipients)) for row in own]
+        rows: Sequence[Any] = await Mailbox(self.database, self.now).messages(500)
+        own = {row.notice: row for row in reversed(rows) if row.notice.startswith(process)}
+        found = [(key.removeprefix(process), tuple(row.recipients)) for key, row in own.items()]
         return [each for each in found if all(part in each[0] for part in parts)]
 
 

@@ -31,6 +31,7 @@ from activities.notices import NoticeActivities
 from activities.periods import PeriodActivities
 from activities.registry import RegistryActivities
 from activities.replan import ReplanActivities
+from activities.retention import RetentionActivities
 from activities.surveys import SurveyActivities
 from activities.terminations import TerminationActivities
 from activities.tickets import TicketActivities
@@ -46,6 +47,7 @@ from connectors.memory import (
     MemoryPeriods,
     MemoryRegistry,
     MemoryReplans,
+    MemoryRetention,
     MemorySurveys,
     MemoryTerminations,
 )
@@ -193,6 +195,7 @@ class World:
         self.surveys = MemorySurveys()
         self.terminations = MemoryTerminations()
         self.replans = MemoryReplans()
+        self.retention = MemoryRetention()
 
     @asynccontextmanager
     async def workers(self, max_cached_workflows: int = 1000) -> AsyncIterator[None]:
@@ -206,6 +209,7 @@ class World:
         surveys = SurveyActivities(self.surveys)
         ends = TerminationActivities(self.terminations)
         replans = ReplanActivities(self.replans)
+        retention = RetentionActivities(self.retention, lambda: datetime.now(UTC))
         async with AsyncExitStack() as running:
             work: dict[str, list[Callable[..., Any]]] = {
                 TICKETS_QUEUE: [tickets.record_milestones],
@@ -214,7 +218,7 @@ class World:
                     *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
                     *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
                     *(ends.mark_tickets, ends.still_stands, ends.wind_up, ends.came_too_late),
-                    *(replans.move, replans.finish),
+                    *(replans.move, replans.finish, retention.batch),
                 ],
                 CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],
             }
@@ -232,7 +236,9 @@ class World:
                 )
             yield
 
-    async def start(self, story: Story, agreements: list[Agreement], now: str, told: dict[str, datetime] | None = None) -> "Process":
+    async def start(
+        self, story: Story, agreements: list[Agreement], now: str, told: dict[str, datetime] | None = None, *, writes_back: bool = False
+    ) -> "Process":
         """Start a ticket's process with the story so far, at an instant of the story."""
         engine_now = datetime.now(story.at(now).tzinfo)
         order = TicketOrder(
@@ -241,6 +247,7 @@ class World:
             events=tuple(story.events),
             told=told or {},
             time_shift=engine_now - story.at(now),
+            writes_back=writes_back,
         )
         await start_ticket(self.client, order, story.at(now))
         handle = self.client.get_workflow_handle_for(Ticket.run, ticket_workflow_id(story.ticket))

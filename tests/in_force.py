@@ -15,7 +15,7 @@ from api.amendments import AmendmentCases
 from domain.case_messages import AgreementOrder, Registration
 from domain.catalogue import Catalogue
 from domain.documents import AgreementDocument, content_of
-from store.deliveries import Mailbox
+from store.mailbox import Mailbox
 from store.period_results import ClosedPeriods
 from store.registry import AgreementRegistry
 from tests.company import Company, company
@@ -158,8 +158,9 @@ class InForce:
 
     async def letters(self, *parts: str) -> list[tuple[str, Sequence[str]]]:
         """Notices whose key has these parts, earliest first: key and receivers."""
-        rows: Sequence[Any] = await Mailbox(self.company.database, None).messages(500)
-        return [(row.message_id, row.recipients) for row in reversed(rows) if all(part in row.message_id for part in parts)]
+        rows: Sequence[Any] = await Mailbox(self.company.database, self.company.now).messages(500)
+        told = {row.notice: row.recipients for row in reversed(rows)}
+        return [(key, recipients) for key, recipients in told.items() if all(part in key for part in parts)]
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
-from temporalio.client import WorkflowHistory
+from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
@@ -21,8 +21,9 @@ from tests.case_histories import AGREEMENT_CASES, AGREEMENTS, SUPPORT_CASES, Han
 from tests.conftest import Story as Events
 from tests.conftest import World, engine_options, example, temporal_binary
 from tests.follow_up_histories import FOLLOW_UPS
-from workflows.names import SEARCH_ATTRIBUTES, replan_workflow_id
+from workflows.names import CASES_QUEUE, RETENTION_ID, SEARCH_ATTRIBUTES, replan_workflow_id
 from workflows.replan import PAGES_PER_RUN, Replan
+from workflows.retention import Retention
 from workflows.starting import start_replan
 from workflows.ticket import Ticket
 
@@ -110,6 +111,15 @@ async def replanned(world: World) -> Handle:
     return world.client.get_workflow_handle_for(Replan.run, replan_workflow_id(name))
 
 
+async def went_in_three_batches(world: World) -> Handle:
+    world.retention.batches = [1200, 300]
+    return await started(world)
+
+
+async def started(world: World) -> WorkflowHandle[Retention, int]:
+    return await world.client.start_workflow(Retention.run, 0, id=f"{RETENTION_ID}-{uuid4().hex[:8]}", task_queue=CASES_QUEUE)
+
+
 async def old_history_with_a_digest(world: World) -> Handle:
     story = printer()
     story.reached("2026-03-17T09:00", "RESPONDED")
@@ -133,6 +143,7 @@ STORIES: Mapping[str, tuple[Story, ...]] = {
     "agreement": AGREEMENTS,
     "follow_up": FOLLOW_UPS,
     "replan": (moved_page_by_page, moved_in_two_runs),
+    "retention": (went_in_three_batches,),
 }
 
 

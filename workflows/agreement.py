@@ -16,9 +16,10 @@ with workflow.unsafe.imports_passed_through():
         with_version,
     )
     from domain.case_messages import AgreementOrder, AgreementStanding, CaseEffects, Registered
-    from domain.consequences import Consequences, Source, at_closing, at_look, planned_review
+    from domain.consequences import Consequences, Source, at_closing, planned_review
     from domain.in_force import Occasion, OccasionKind
     from domain.in_force_messages import Asking
+    from domain.irregularities import at_look
     from domain.lifecycle import AgreementState
     from domain.renewing import at_renewal
     from domain.settling import at_settling

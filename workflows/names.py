@@ -18,6 +18,9 @@ RPC_TIMEOUT = timedelta(seconds=10)
 
 QUEUES = (TICKETS_QUEUE, CASES_QUEUE, NOTICES_QUEUE, CRM_QUEUE)
 
+RETENTION_ID = "retention"
+"""The schedule that lets data about people go, and how the ids of its processes begin."""
+
 AGREEMENT_STATE = SearchAttributeKey.for_keyword("AgreementState")
 PENDING_ROLE = SearchAttributeKey.for_keyword_list("PendingRole")
 REGISTRY_NO = SearchAttributeKey.for_keyword("RegistryNo")

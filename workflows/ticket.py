@@ -5,11 +5,12 @@ from datetime import datetime
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.announcements import announce, mark_told
+    from domain.announcements import Announcements, announce, mark_told
     from domain.clocks import ClockReading, read_clocks
     from domain.telling import alert_notice, effects_of
     from domain.ticket_messages import TicketNews, TicketOrder, TicketResult, Undelivered
     from domain.wording import verdict_of
+    from domain.writing_back import HelpDesk, mark_written
 
 from workflows.appearance import show
 from workflows.business_time import BusinessTimer
@@ -31,6 +32,7 @@ class Ticket:
         self._events = {event.key: event for event in order.events}
         self._alert = order.alert
         self._told: dict[str, datetime] = dict(order.told)
+        self._writes_back = order.writes_back
         self._timer = BusinessTimer(order.time_shift)
         self._deliveries = Deliveries(order.undelivered)
         self._has_news = True
@@ -67,6 +69,8 @@ class Ticket:
         readings = read_clocks(self._agreements, self._events.values(), now)
         news = announce(readings, self._told, now)
         self._deliveries.add(effects_of(news, self._ticket, workflow.info().workflow_id, now))
+        if self._writes_back:
+            self._write_back(readings, news, now)
         mark_told(news, self._told)
         self._tell_alert(now)
         self._deliveries.start()
@@ -74,6 +78,11 @@ class Ticket:
         coming = [event.occurred_at for event in self._events.values() if event.occurred_at > now]
         self._timer.set_for(news.next_milestone, min(coming, default=None))
         return readings
+
+    def _write_back(self, readings: list[ClockReading], news: Announcements, now: datetime) -> None:
+        updates = HelpDesk(self._ticket, workflow.info().workflow_id).news(readings, news, self._told, now)
+        self._deliveries.add(Undelivered(crm_updates=updates))
+        mark_written(updates, self._told)
 
     def _tell_alert(self, now: datetime) -> None:
         if self._alert is not None and (key := f"alert:{self._alert.value}") not in self._told:
@@ -93,4 +102,5 @@ class Ticket:
             told=self._told,
             undelivered=self._deliveries.undelivered(),
             time_shift=self._timer.shift,
+            writes_back=self._writes_back,
         )

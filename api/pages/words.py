@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 
 from connectors.documents import read_yaml
+from connectors.readable.words import TEMPLATES as READABLE
 from connectors.readable.words import Language, Words
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -62,6 +63,9 @@ def page_words(language: Language) -> PageWords:
     for path in sorted(TEMPLATES.glob(f"*.{language}.yaml")):
         book: dict[str, object] = read_yaml(path).value
         phrases |= {f"{path.name.split('.', maxsplit=1)[0]}.{key}": str(phrase) for key, phrase in book.items()}
+    told: dict[str, str] = read_yaml(READABLE / f"notices.{language}.yaml").value
+    # A task or role is called in a mail what it is called on a page.
+    phrases |= {f"names.{key}": phrase[:1].upper() + phrase[1:] for key, phrase in told.items() if key.startswith(("task.", "role."))}
     for mark in ("decimal_mark", "thousands_mark", "none", "or", "no_answer", "yes", "no", "language"):  # what `Words` itself asks for
         phrases[mark] = phrases[f"page.{mark}"]
     return PageWords(language, phrases)

@@ -17,6 +17,9 @@ from domain.people import Delegation, Role
 
 router = APIRouter(tags=["catalogue"])
 
+ACTIVATE_OFFERS = (Role.SLM_MANAGER, Role.CRM_STAFF)
+"""Who decides that an offer is sold."""
+
 
 @router.get("/catalogue")
 async def show_catalogue(someone: TheInsider) -> dict[str, Any]:
@@ -66,7 +69,7 @@ async def show_coverage(parts: TheParts, someone: TheInsider) -> CoverageView:
 @router.post("/offers/{offer}/activate")
 async def activate_offer(offer: str, parts: TheParts, someone: TheInsider) -> OfferView:
     """Sell an offer: only one that its own agreement in force covers."""
-    if not someone.has(Role.SLM_MANAGER, Role.CRM_STAFF):
+    if not someone.has(*ACTIVATE_OFFERS):
         raise Forbidden("the SLM manager or CRM staff activates offers")
     known = next((each for each in someone.catalogue.offers if each.offer == offer), None)
     if known is None:

@@ -49,10 +49,13 @@ class CaseReceiptView(BaseModel):
         return cls(event_id=asked.id, case_id=opened.case_id, taken=taken)
 
 
+Result: TypeAlias = ReceiptView | CaseReceiptView | TerminationReceipt
+
+
 class EventsAnswer(BaseModel):
     """What became of each event, in the order they were sent."""
 
-    results: list[ReceiptView | CaseReceiptView | TerminationReceipt]
+    results: list[Result]
 
 
 @router.post(
@@ -73,7 +76,18 @@ async def take_events(body: SignedBody, parts: TheParts, response: Response) -> 
 
     A repeated one changes nothing.
     """
-    events = parse_body(body)
+    results, is_new = await take(parse_body(body), parts)
+    if not is_new:
+        response.status_code = 200  # nothing is left to be done: the cases are there
+    return EventsAnswer(results=results)
+
+
+async def take(events: Sequence[Event], parts: Parts) -> tuple[list[Result], bool]:
+    """Take what was told and asked, all or none; says what became of each, and whether anything is left to be done.
+
+    Raises:
+        ServandaError: one of them cannot be taken; none was.
+    """
     asked = [each for each in events if isinstance(each, AgreementRequested)]
     changes = [each for each in events if isinstance(each, ChangeRequested)]
     orders = [each for each in events if isinstance(each, TerminationOrdered | TerminationRevoked)]
@@ -85,15 +99,12 @@ async def take_events(body: SignedBody, parts: TheParts, response: Response) -> 
     _nudge(parts, [*raised, *opened], receipts)
     if orders and parts.case_forwarder is not None:
         parts.case_forwarder.nudge()
-    if not facts and not orders and not any(each.is_new for each in (*raised, *opened)):
-        response.status_code = 200  # nothing is left to be done: the cases are there
     found = iter(opened), iter(raised), iter(receipts), iter(ended)
-    return EventsAnswer(results=[_result(each, found) for each in events])
+    is_new = bool(facts or orders) or any(each.is_new for each in (*raised, *opened))
+    return [_result(each, found) for each in events], is_new
 
 
-def _result(
-    event: Event, found: tuple[Iterator[Opened], Iterator[Opened], Iterator[Receipt], Iterator[TerminationReceipt]]
-) -> ReceiptView | CaseReceiptView | TerminationReceipt:
+def _result(event: Event, found: tuple[Iterator[Opened], Iterator[Opened], Iterator[Receipt], Iterator[TerminationReceipt]]) -> Result:
     """What became of an event, the next one of its kind."""
     cases, changes, tickets, ended = found
     if isinstance(event, TerminationOrdered | TerminationRevoked):
@@ -121,14 +132,14 @@ def parse_body(body: bytes) -> list[Event]:
     except (ValueError, RecursionError) as wrong:
         raise InvalidEvents([{"field": "body", "message": "not JSON in UTF-8"}]) from wrong
     if not isinstance(value, list):
-        return [_event(value, ())]
+        return [parse_event(value)]
     if not 0 < len(value) <= MAX_BATCH:
         raise InvalidEvents([{"field": "body", "message": f"a batch holds 1 to {MAX_BATCH} events"}])
     events: list[Event] = []
     faults: list[Mapping[str, Any]] = []
     for number, each in enumerate(value):
         try:
-            events.append(_event(each, (number,)))
+            events.append(parse_event(each, (number,)))
         except InvalidEvents as wrong:
             faults += wrong.faults
     if faults:
@@ -136,7 +147,12 @@ def parse_body(body: bytes) -> list[Event]:
     return events
 
 
-def _event(value: Any, prefix: tuple[int, ...]) -> Event:
+def parse_event(value: Any, prefix: tuple[int, ...] = ()) -> Event:
+    """A JSON value as what it tells or asks for; `prefix` names its place in a batch.
+
+    Raises:
+        InvalidEvents: with the field of each fault.
+    """
     kind = value.get("type") if isinstance(value, dict) else None
     form: type[Event] = FORMS.get(kind, CloudEvent) if isinstance(kind, str) else CloudEvent
     return _validated(form, value, prefix)

@@ -42,6 +42,9 @@ RAISE_CHANGES = (
 )
 """Who may ask for a change; whether it is one is examined."""
 
+DISPUTE_MEASUREMENTS = (Role.CUSTOMER_REP, Role.SLA_TEAM, Role.SUPPLY_MANAGER)
+"""Who may say that something was measured wrong."""
+
 
 class DisputeBody(BaseModel):
     """What was measured, as the other side sees it; until it is resolved both accounts are shown, and no credit is approved."""
@@ -50,6 +53,10 @@ class DisputeBody(BaseModel):
     period: Annotated[str, Field(max_length=10, description="2026-08")]
     why: Reason
     account: Annotated[tuple[Measurement, ...], Field(min_length=1, max_length=1000)]
+
+
+PROPOSE_EXCLUSIONS = (Role.SLA_TEAM, Role.SLM_MANAGER, Role.CUSTOMER_REP)
+"""Who proposes that a ticket is left out; somebody else decides."""
 
 
 class ExclusionBody(BaseModel):
@@ -64,7 +71,7 @@ async def open_dispute(
     registry_no: str, body: DisputeBody, parts: TheParts, someone: ThePerson, idempotency_key: IdempotencyKey
 ) -> OpenedView:
     """Dispute what was measured of a target in a period; the same key opens it once."""
-    if not someone.has(Role.CUSTOMER_REP, Role.SLA_TEAM, Role.SUPPLY_MANAGER):
+    if not someone.has(*DISPUTE_MEASUREMENTS):
         raise Forbidden("customer representatives, the SLA team and the supply manager dispute measurements")
     entry = await the_entry(registry_no, parts, someone)
     document = signed_document(entry)
@@ -89,7 +96,7 @@ async def propose_exclusion(
     ticket: TheTicket, body: ExclusionBody, parts: TheParts, someone: ThePerson, idempotency_key: IdempotencyKey
 ) -> OpenedView:
     """Propose that a ticket counts nowhere; somebody else decides. The same key proposes it once."""
-    if not someone.has(Role.SLA_TEAM, Role.SLM_MANAGER, Role.CUSTOMER_REP):
+    if not someone.has(*PROPOSE_EXCLUSIONS):
         raise Forbidden("the SLA team, the SLM manager and customer representatives propose that a ticket is left out")
     async with parts.database.reading() as connection:
         clocks = await parts.tickets.clocks(connection, [subject_of(ticket)])

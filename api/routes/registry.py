@@ -17,7 +17,8 @@ from domain.documents import AgreementDocument, FinalDraft
 from domain.errors import NotFound
 from domain.people import Side
 from domain.registry_numbers import in_registry
-from store.entries import Entry
+from domain.terms import SUPPORT_KINDS
+from store.entries import PROMISES, Entry
 
 router = APIRouter(prefix="/registry", tags=["registry"])
 
@@ -83,14 +84,26 @@ async def search(
 ) -> list[EntryView]:
     """Entries in the order of their numbers; `after` is the last one has, as number@version."""
     wanted = {"kind": CATEGORIES.get(category, category) if category else None, "state": state, "customer": customer}
-    if text and (kind := next((kind for kind, name in NAMES.items() if text.lower() in name.lower()), None)):
-        wanted, text = wanted | {"kind": kind}, None
+    meant = [kind for kind, name in NAMES.items() if text and text.lower() in name.lower()]
     if someone.actor.side is Side.CUSTOMER:
         wanted["customer"] = someone.actor.party
     if someone.actor.side is Side.SUPPLIER:
         wanted["provider"] = someone.actor.party
-    rows = await parts.registry.search({name: value for name, value in wanted.items() if value is not None}, text, limit, after)
+    stated = {name: value for name, value in wanted.items() if value is not None}
+    rows = await parts.registry.search(stated, text, limit, after, kinds=meant)
     return [EntryView.of(row) for row in rows if _concerns(row, someone)]
+
+
+async def living_titles(parts: Parts, someone: Someone, limit: int) -> list[Row[Any]]:
+    """Number, title, customer and state of the promises that are some of the person's business and have not ended, newest first.
+
+    For a supplier these are its contracts.
+    """
+    actor = someone.actor
+    kinds = SUPPORT_KINDS if actor.side is Side.SUPPLIER else PROMISES
+    column = {Side.CUSTOMER: "customer", Side.SUPPLIER: "provider"}.get(actor.side)
+    rows = await parts.registry.titles([kind.value for kind in kinds], {column: actor.party or ""} if column else {}, limit)
+    return list({row.registry_no: row for row in reversed(rows)}.values())[::-1]
 
 
 async def the_entry(registry_no: str, parts: Parts, someone: Someone) -> Entry:

@@ -8,10 +8,13 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import TheParts
 from api.people import TheInsider
+from api.promises import carried
 from api.routes.case_decisions import IdempotencyKey
+from api.routes.registry import the_entry
 from domain.case_telling import record_of
 from domain.catalogue import PartnerKind
-from domain.errors import BadInput, Conflict, Forbidden
+from domain.errors import BadInput, Conflict, Forbidden, NotFound
+from domain.findings import AlignmentReport
 from domain.people import Role
 from domain.registry_numbers import in_registry
 from domain.support_case import SupportCase
@@ -33,6 +36,15 @@ class OpenedView(BaseModel):
     """The support case that was opened."""
 
     case_id: str
+
+
+@router.get("/registry/{registry_no}/alignment")
+async def show_alignment_now(registry_no: str, parts: TheParts, someone: TheInsider) -> AlignmentReport:
+    """Whether the OLAs and UCs an agreement rests on carry it, rule by rule, with the versions in force now."""
+    found = await carried(await the_entry(registry_no, parts, someone), parts, parts.now())
+    if found is None:
+        raise NotFound(f"{registry_no} rests on no OLA or UC")
+    return found.report
 
 
 @router.post("/support-cases", status_code=201)

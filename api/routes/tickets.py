@@ -1,8 +1,7 @@
 """Tickets, their clocks, and people's commands on them."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Query
@@ -11,15 +10,14 @@ from pydantic import BaseModel, Field
 from api.dependencies import Parts, SomePerson, TheParts, TheTicket
 from api.paging import decode_place, encode_place
 from api.replan_views import TicketMoveView
+from api.ticket_reading import read_ticket
 from api.views import EventView, ExplainedClockView, ListedTicketView, ReachedView, ReceiptView, TicketPage, TicketView
-from domain.attribution import attribute
-from domain.clocks import ClockReading, read_clocks
 from domain.cloud_events import PauseReason
 from domain.effects import TicketRef
-from domain.errors import NotFound
-from domain.events import EventKind, TicketEvent, order_of
-from domain.terms import SUPPORT_KINDS
-from store.tickets import TicketFilter, subject_of
+from domain.events import EventKind, TicketEvent
+from domain.terms import SUPPORT_KINDS, AgreementKind
+from store.ticket_lists import due_next, newest
+from store.tickets import TicketFilter
 from workflows.names import ticket_workflow_id
 
 router = APIRouter(prefix="/tickets", tags=["tickets"], dependencies=[SomePerson])
@@ -30,19 +28,33 @@ async def list_tickets(
     parts: TheParts,
     customer: str | None = None,
     service: str | None = None,
+    region: str | None = None,
+    priority: str | None = None,
     alert: str | None = None,
     open: bool | None = None,  # noqa: A002  (the name in the URL)
     breached: bool | None = None,
+    near_breach: Annotated[bool | None, Query(description="with a clock that is past its first warning, and not late")] = None,
+    promises: Annotated[bool | None, Query(description="only clocks of SLAs count and are shown, none of an OLA or UC")] = None,
+    order: Annotated[
+        Literal["newest", "due"], Query(description="`due`: those with a running clock that is not late, soonest due first")
+    ] = "newest",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: str | None = None,
 ) -> TicketPage:
-    """Tickets, newest first, as their clocks were last read."""
-    wanted, now = TicketFilter(customer, service, alert, open, breached), parts.now()
+    """Tickets, newest first or soonest due first, as their clocks were last read.
+
+    A page looks at five thousand tickets at most: it may be short, or empty, and have a `next` all the same.
+    """
+    wanted = TicketFilter(customer, service, alert, open, breached, region, priority, near_breach, bool(promises))
+    now, place, look = parts.now(), decode_place(after), due_next if order == "due" else newest
     async with parts.database.reading() as connection:
-        rows = await parts.tickets.page(connection, wanted, now, limit, decode_place(after))
-        clocks = await parts.tickets.clocks(connection, [row.subject for row in rows])
-    more = encode_place(rows[-1].created_at, rows[-1].subject) if len(rows) == limit else None
-    return TicketPage(tickets=[ListedTicketView.of(row, clocks[row.subject], now) for row in rows], next=more)
+        found = await look(connection, wanted, now, limit, place)
+        clocks = await parts.tickets.clocks(connection, [row.subject for row in found.rows])
+    shown = {
+        subject: [row for row in rows if not promises or AgreementKind(row.kind) not in SUPPORT_KINDS] for subject, rows in clocks.items()
+    }
+    more = encode_place(*found.next) if found.next is not None else None
+    return TicketPage(tickets=[ListedTicketView.of(row, shown[row.subject], now) for row in found.rows], next=more)
 
 
 @router.get("/{ticket:path}")
@@ -94,37 +106,18 @@ async def _command(parts: Parts, ticket: TicketRef, kind: EventKind, key: str, r
 
 
 async def _ticket_view(parts: Parts, ticket: TicketRef, as_of: datetime | None) -> TicketView:
-    subject, at = subject_of(ticket), as_of or parts.now()
-    async with parts.database.reading() as connection:
-        row = await parts.tickets.ticket(connection, subject)
-        if row is None:
-            raise NotFound(f"there is no ticket {subject}")
-        agreements = await parts.agreements.of(connection, row.agreements)
-        events = sorted(await parts.tickets.events(connection, subject), key=order_of)
-        reached = await parts.tickets.milestones(connection, subject)
-        moves = await parts.replans.of_ticket(connection, subject)
+    read = await read_ticket(parts, ticket, as_of)
     return TicketView(
-        ticket=subject,
-        created_at=row.created_at,
-        attributes=row.attributes,
-        alert=row.alert,
-        clocks=_explained(read_clocks(agreements, events, at), events, at),
-        events=[_event_view(event) for event in events],
-        milestones=[ReachedView.model_validate(each, from_attributes=True) for each in reached],
-        moves=[TicketMoveView.of(each) for each in moves],
-        process=_process_link(parts, ticket),
+        ticket=read.row.subject,
+        created_at=read.row.created_at,
+        attributes=read.row.attributes,
+        alert=read.row.alert,
+        clocks=[ExplainedClockView.explained(each, read.at, read.parts_of(each)) for each in read.readings],
+        events=[_event_view(event) for event in read.events],
+        milestones=[ReachedView.model_validate(each, from_attributes=True) for each in read.reached],
+        moves=[TicketMoveView.of(each) for each in read.moves],
+        process=process_link(parts, ticket),
     )
-
-
-def _explained(readings: Sequence[ClockReading], events: Sequence[TicketEvent], at: datetime) -> list[ExplainedClockView]:
-    """Every clock with its reasons; those of promises that rest on teams or suppliers also say who had the ticket."""
-    is_supported = any(reading.kind in SUPPORT_KINDS for reading in readings)
-    return [
-        ExplainedClockView.explained(
-            reading, at, attribute(reading, readings, events, at) if is_supported and reading.kind not in SUPPORT_KINDS else ()
-        )
-        for reading in readings
-    ]
 
 
 def _event_view(event: TicketEvent) -> EventView:
@@ -138,7 +131,8 @@ def _event_view(event: TicketEvent) -> EventView:
     )
 
 
-def _process_link(parts: Parts, ticket: TicketRef) -> str | None:
+def process_link(parts: Parts, ticket: TicketRef) -> str | None:
+    """Where the engine's UI shows the ticket's process; None if no UI is set."""
     if parts.settings.temporal_ui is None:
         return None
     return f"{parts.settings.temporal_ui}/namespaces/{parts.settings.temporal_namespace}/workflows/{ticket_workflow_id(ticket)}"

@@ -66,7 +66,7 @@ def _target(target: DocumentTarget, words: Words, *, is_sold: bool) -> Iterator[
 def _promise(target: DocumentTarget, words: Words) -> str:
     what = _milestones(target, words) if target.held_by is None else f"{target.target}:"
     share = f", {_share(target, words)}" if target.compliance is not None else ""
-    return f"{what} {_limit(target.rows[0], words)}{share}"
+    return f"{what} {limit_in_words(target.rows[0], words)}{share}"
 
 
 def _share(target: DocumentTarget, words: Words) -> str:
@@ -82,11 +82,12 @@ def _tickets(row: TargetRule, words: Words, *, is_only: bool) -> str:
 
 
 def _rule(row: TargetRule, words: Words, *, is_only: bool) -> tuple[str, ...]:
-    limit = _limit(row, words) + (f"; {words['on_change']}" if row.starts_on_change else "")
+    limit = limit_in_words(row, words) + (f"; {words['on_change']}" if row.starts_on_change else "")
     return _tickets(row, words, is_only=is_only), limit, words.optional(row.calendar), words.names("pause", row.pauses or ())
 
 
-def _limit(limit: Limit, words: Words) -> str:
+def limit_in_words(limit: Limit, words: Words) -> str:
+    """How long something may take, such as "within 4 h of business time"."""
     length = words.length(limit.limit or timedelta())
     match limit.kind:
         case TargetKind.IMMEDIATE:
@@ -133,7 +134,7 @@ def _accepted(target: DocumentTarget, words: Words) -> str:
     accepted = target.accepted
     if accepted is None:
         return words["no_answer"]
-    levels = [_limit(accepted.over(row), words) for row in target.rows]
+    levels = [limit_in_words(accepted.over(row), words) for row in target.rows]
     if len(set(levels)) > 1:
         levels = [f"{_tickets(row, words, is_only=False)}: {level}" for row, level in zip(target.rows, levels, strict=True)]
     calendar = f"{words['calendar']}: {accepted.calendar}" if accepted.calendar is not None else ""

@@ -83,11 +83,11 @@ class Words:
         return " ".join(f"{count} {'min' if unit == 'm' else unit}" for count, unit in parts)
 
 
-Book: TypeAlias = Literal["words", "report"]
+Book: TypeAlias = Literal["words", "report", "notices", "plain"]
 
 
 @lru_cache
 def phrases_of(language: Language, book: Book = "words") -> Mapping[str, str]:
-    """The phrases of a language by key, for agreements or for reports; every language has the same keys."""
+    """The phrases of a language by key, for agreements, reports or notices, or in plain words; every language has the same keys."""
     phrases: dict[str, str] = read_yaml(TEMPLATES / f"{book}.{language}.yaml").value
     return phrases

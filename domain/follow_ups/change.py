@@ -132,11 +132,22 @@ def raised(case: Any, at: datetime) -> Any:
     """The SLM manager is asked, and those hear of it who know the customer."""
     said = "; ".join(f"{each.code}: {each.text}" for each in case.triggers)
     case = case.warned_in_time(at).asking("EXAMINE_CHANGE", at, Assignment(Role.SLM_MANAGER))
-    return case.telling("SLA_TEAM", "CRM_STAFF", subject=f"{case.registry_no} is examined for a change", body=said)
+    return case.telling(
+        "SLA_TEAM", "CRM_STAFF", subject=f"{case.registry_no} is examined for a change", body=said, phrase="change_examined"
+    )
 
 
 def material(case: Any, at: datetime) -> Any:
     """Both sides hear that it is renegotiated."""
-    said = f"{'; '.join(each.text for each in case.triggers)}. The present version stays in force until the new one is."
+    asked = "; ".join(each.text for each in case.triggers)
+    said = f"{asked}. The present version stays in force until the new one is."
     case = case.warned_in_time(at)
-    return case.telling("CUSTOMER_REP", "CRM_STAFF", "SLM_MANAGER", subject=f"{case.registry_no} is renegotiated", body=said)
+    return case.telling(
+        "CUSTOMER_REP",
+        "CRM_STAFF",
+        "SLM_MANAGER",
+        subject=f"{case.registry_no} is renegotiated",
+        body=said,
+        phrase="renegotiated",
+        asked=asked,
+    )

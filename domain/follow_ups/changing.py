@@ -74,7 +74,7 @@ def keep_agreement(case: Change, action: KeepAgreement, act: Act) -> Change:
     """The reason is kept, and told to those who asked."""
     _refuse_by_definition(case)
     case = _examined(case, act).entering(S.NO_CHANGE, act.at, action.reason)
-    return case.telling("CRM_STAFF", "CUSTOMER_REP", subject=f"{case.registry_no} stays as it is", body=action.reason)
+    return case.telling("CRM_STAFF", "CUSTOMER_REP", subject=f"{case.registry_no} stays as it is", body=action.reason, phrase="stays")
 
 
 def edit_minor(case: Change, action: EditMinor, act: Act) -> Change:
@@ -111,7 +111,7 @@ def withdraw_change(case: Change, action: WithdrawChange, act: Act) -> Change:
     """The text in force stays."""
     _refuse_agreed(case)
     case = case.entering(S.WITHDRAWN, act.at, action.reason)
-    return case.telling("CRM_STAFF", "CUSTOMER_REP", subject=f"{case.registry_no} stays as it is", body=action.reason)
+    return case.telling("CRM_STAFF", "CUSTOMER_REP", subject=f"{case.registry_no} stays as it is", body=action.reason, phrase="stays")
 
 
 def _examined(case: Change, act: Act) -> Change:
@@ -152,7 +152,14 @@ def _triggered(case: Change, news: News) -> Change:
     case = case.but(triggers=(*case.triggers, trigger))
     if case.needed != before:
         case = case.but(warned=()).warned_in_time(news.at)
-    case = case.telling("SLM_MANAGER", "CRM_STAFF", subject=f"{case.registry_no}: also {trigger.code}", body=trigger.text)
+    case = case.telling(
+        "SLM_MANAGER",
+        "CRM_STAFF",
+        subject=f"{case.registry_no}: also {trigger.code}",
+        body=trigger.text,
+        phrase="also_asks",
+        code=trigger.code.value,
+    )
     if case.state is S.MINOR and trigger.code in MATERIAL_BY_DEFINITION:
         return case.entering(S.RAISED, news.at, f"{trigger.code} is material").but(edited=None, note="")
     return case
@@ -168,7 +175,15 @@ def _registered(case: Change, news: News) -> Change:
     version = str(news.content["version"])
     case = case.entering(S.REGISTERED, news.at).but(registered_as=version)
     said = case.note or "; ".join(each.text for each in case.triggers)
-    return case.telling("CUSTOMER_REP", "CRM_STAFF", "SLM_MANAGER", subject=f"{case.registry_no} {version} is registered", body=said)
+    return case.telling(
+        "CUSTOMER_REP",
+        "CRM_STAFF",
+        "SLM_MANAGER",
+        subject=f"{case.registry_no} {version} is registered",
+        body=said,
+        phrase="new_version",
+        version=version,
+    )
 
 
 def _failed(case: Change, news: News) -> Change:
@@ -184,7 +199,7 @@ def _not_registered(case: Change, news: News) -> Change:
 
 def _old_terms_stay(case: Change) -> Change:
     subject = f"{case.registry_no} is not changed: old terms stay"
-    return case.telling("SLM_MANAGER", "CRM_STAFF", "CUSTOMER_REP", subject=subject, body=case.reason or "")
+    return case.telling("SLM_MANAGER", "CRM_STAFF", "CUSTOMER_REP", subject=subject, body=case.reason or "", phrase="not_changed")
 
 
 def _needed_soon(case: Change, at: datetime) -> Change:
@@ -195,7 +210,15 @@ def _needed_soon(case: Change, at: datetime) -> Change:
     when = f"{min(due)} business days before {needed.needed_by}" if min(due) else f"on {needed.needed_by}, the day it is needed"
     case = case.but(warned=(*case.warned, *due)).warned_in_time(at)
     said = "Old terms stay in force until a new version is registered and its day has come."
-    return case.telling("SLM_MANAGER", "CRM_STAFF", subject=f"Change of {case.registry_no} not registered {when}", body=said)
+    return case.telling(
+        "SLM_MANAGER",
+        "CRM_STAFF",
+        subject=f"Change of {case.registry_no} not registered {when}",
+        body=said,
+        phrase="change_not_registered",
+        days=min(due),
+        needed_by=str(needed.needed_by),
+    )
 
 
 _TEAM = (Role.SLM_MANAGER, Role.SLA_TEAM)

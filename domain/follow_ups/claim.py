@@ -102,7 +102,15 @@ def _remind(case: Claim, _: datetime) -> Claim:
     said = (
         f"{case.amount} {case.currency} for {case.about} in {case.period} can be claimed for {case.policy.claim_reminder_days} more days."
     )
-    return case.telling("SUPPLY_MANAGER", subject=f"Claim under {case.registry_no} not made yet", body=said)
+    return case.telling(
+        "SUPPLY_MANAGER",
+        subject=f"Claim under {case.registry_no} not made yet",
+        body=said,
+        phrase="claim_reminder",
+        amount=str(case.amount),
+        currency=case.currency,
+        days=case.policy.claim_reminder_days,
+    )
 
 
 def _lapsed(case: Claim, at: datetime) -> Claim:
@@ -110,7 +118,15 @@ def _lapsed(case: Claim, at: datetime) -> Claim:
         return case
     case = case.entering(S.LAPSED, at, "not claimed in time")
     said = f"{case.amount} {case.currency} for {case.about} in {case.period} can no longer be claimed."
-    return case.telling("SUPPLY_MANAGER", "SLM_MANAGER", subject=f"Claim under {case.registry_no} lapsed", body=said)
+    return case.telling(
+        "SUPPLY_MANAGER",
+        "SLM_MANAGER",
+        subject=f"Claim under {case.registry_no} lapsed",
+        body=said,
+        phrase="claim_lapsed",
+        amount=str(case.amount),
+        currency=case.currency,
+    )
 
 
 def _recounted(case: Claim, news: News) -> Claim:

@@ -139,7 +139,16 @@ def _drafted(case: Credit, at: datetime) -> Credit:
 def _approved(case: Credit, at: datetime) -> Credit:
     said = f"{case.amount} {case.currency} for {case.about} in {case.period}; you may dispute it for {case.policy.dispute_days} days."
     case = case.until("dispute_over", case.days_after(at, case.policy.dispute_days))
-    return case.telling("CUSTOMER_REP", "CRM_STAFF", subject=f"Credit under {case.registry_no}: {case.amount} {case.currency}", body=said)
+    return case.telling(
+        "CUSTOMER_REP",
+        "CRM_STAFF",
+        subject=f"Credit under {case.registry_no}: {case.amount} {case.currency}",
+        body=said,
+        phrase="credit",
+        amount=str(case.amount),
+        currency=case.currency,
+        days=case.policy.dispute_days,
+    )
 
 
 def _disputed(case: Credit, at: datetime) -> Credit:
@@ -168,7 +177,15 @@ def reject_credit(case: Credit, action: RejectCredit, act: Act) -> Credit:
     if not taken_back:
         return case
     subject = f"Credit under {case.registry_no} taken back: {taken_back} {case.currency}"
-    return case.telling("CUSTOMER_REP", "CRM_STAFF", subject=subject, body=action.reason)
+    return case.telling(
+        "CUSTOMER_REP",
+        "CRM_STAFF",
+        subject=subject,
+        body=action.reason,
+        phrase="credit_taken_back",
+        amount=str(taken_back),
+        currency=case.currency,
+    )
 
 
 def _refuse_waiting(case: Credit) -> None:
@@ -188,7 +205,12 @@ def resolve_credit(case: Credit, action: ResolveCredit, act: Act) -> Credit:
     _refuse_waiting(case)
     case = case.done("RESOLVE_CREDIT", act).entering(S.SETTLED, act.at, action.reason).billing(action.amount, act.at)
     return case.telling(
-        "CUSTOMER_REP", subject=f"Dispute resolved: {case.amount} {case.currency} under {case.registry_no}", body=action.reason
+        "CUSTOMER_REP",
+        subject=f"Dispute resolved: {case.amount} {case.currency} under {case.registry_no}",
+        body=action.reason,
+        phrase="credit_dispute_resolved",
+        amount=str(case.amount),
+        currency=case.currency,
     )
 
 

@@ -73,7 +73,12 @@ def dismiss_dispute(case: Dispute, action: DismissDispute, act: Act) -> Dispute:
 
 def _told(case: Dispute) -> Dispute:
     return case.telling(
-        "CUSTOMER_REP", "SLA_TEAM", subject=f"Dispute about {case.about} in {case.period}: {case.state}", body=case.reason or ""
+        "CUSTOMER_REP",
+        "SLA_TEAM",
+        subject=f"Dispute about {case.about} in {case.period}: {case.state}",
+        body=case.reason or "",
+        phrase="dispute",
+        state=case.state.value,
     )
 
 

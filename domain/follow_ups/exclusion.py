@@ -72,7 +72,14 @@ def approve_exclusion(case: Exclusion, action: ApproveExclusion, act: Act) -> Ex
     refuse_own(act, case.proposed_by)
     case = case.done("DECIDE_EXCLUSION", act).entering(S.APPROVED, act.at)
     said = f"{case.because}: {case.why}"
-    return case.telling("CUSTOMER_REP", "SLA_TEAM", subject=f"Ticket {case.ticket.ticket_id} counts nowhere", body=said)
+    return case.telling(
+        "CUSTOMER_REP",
+        "SLA_TEAM",
+        subject=f"Ticket {case.ticket.ticket_id} counts nowhere",
+        body=said,
+        phrase="exclusion",
+        ticket=case.ticket.ticket_id,
+    )
 
 
 def reject_exclusion(case: Exclusion, action: RejectExclusion, act: Act) -> Exclusion:

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, StringConstraints
 
 from domain.actors import Act
 from domain.cases import Action, Case, Listing
+from domain.effects import Said
 from domain.errors import BadInput, Conflict
 from domain.lifecycle import Transition
 from domain.people import Role, Side
@@ -64,6 +65,11 @@ class FollowUp(Case):
     def listing(self) -> Listing:
         """How lists show it; the CRM is told of agreements, not of each follow-up."""
         return Listing(self.kind.value, self.customer, None, None, (self.registry_no,), None, self.registry_no)
+
+    @property
+    def said_of(self) -> Mapping[str, Said]:
+        """What every phrase about it may name."""
+        return {**super().said_of, "registry_no": self.registry_no, "about": self.about, "period": self.period}
 
     @property
     def has_effect(self) -> bool:

@@ -147,7 +147,13 @@ class FinishAction(Action):
 def _approved(case: Plan, at: datetime) -> Plan:
     case = case.asking("BEGIN_PLAN", at, Assignment(Role.SLA_TEAM))
     said = f"Because of {case.trigger}. Expected: {case.content.expected if case.content else ''}."
-    return case.telling("CUSTOMER_REP", subject=f"Improvement plan for {case.about} under {case.registry_no}", body=said)
+    return case.telling(
+        "CUSTOMER_REP",
+        subject=f"Improvement plan for {case.about} under {case.registry_no}",
+        body=said,
+        phrase="plan",
+        expected=case.content.expected if case.content else "",
+    )
 
 
 def _in_progress(case: Plan, at: datetime) -> Plan:
@@ -212,7 +218,12 @@ def _measured(case: Plan, news: News) -> Plan:
     if not news.content["at_goal"]:
         case = case.entering(S.CLOSED_INEFFECTIVE, news.at, f"{period} was not at goal")
         return case.telling(
-            "SLM_MANAGER", "SERVICE_DIRECTOR", subject=f"Improvement plan for {case.about} did not help", body=case.reason or ""
+            "SLM_MANAGER",
+            "SERVICE_DIRECTOR",
+            subject=f"Improvement plan for {case.about} did not help",
+            body=case.reason or "",
+            phrase="plan_ineffective",
+            measured=period,
         )
     if period in case.verified:
         return case
@@ -221,7 +232,14 @@ def _measured(case: Plan, news: News) -> Plan:
         return case
     case = case.entering(S.CLOSED_EFFECTIVE, news.at)
     said = f"At goal in {' and '.join(case.verified)}."
-    return case.telling("CUSTOMER_REP", "SLM_MANAGER", subject=f"Improvement plan for {case.about} was effective", body=said)
+    return case.telling(
+        "CUSTOMER_REP",
+        "SLM_MANAGER",
+        subject=f"Improvement plan for {case.about} was effective",
+        body=said,
+        phrase="plan_effective",
+        periods=", ".join(case.verified),
+    )
 
 
 def _made_mandatory(case: Plan, news: News) -> Plan:

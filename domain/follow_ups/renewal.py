@@ -113,7 +113,15 @@ class Renewal(FollowUp):
             case = case.until("undecided", undecided)
         over = self.ends_at if self.notice_at is None else self.days_after(self.ends_at, -1)
         said = f"The term ends on {self.about}. Read before: {', '.join(self.pack) or 'nothing'}."
-        case = case.telling("SLM_MANAGER", "CRM_STAFF", "CUSTOMER_REP", subject=f"Renewal of {self.registry_no}", body=said)
+        case = case.telling(
+            "SLM_MANAGER",
+            "CRM_STAFF",
+            "CUSTOMER_REP",
+            subject=f"Renewal of {self.registry_no}",
+            body=said,
+            phrase="renewal",
+            pack=", ".join(self.pack),
+        )
         return case.until("term_over", max(over, self.entered_at))
 
     def asked(self, at: datetime) -> Self:
@@ -167,14 +175,24 @@ def decide_renewal(case: Renewal, action: DecideRenewal, act: Act) -> Renewal:
         return case
     if len(set(case.named.values())) > 1:
         wanted = ", ".join(f"{role}: {case.named[role]}" for role in DECIDING)
-        case = case.telling(*DECIDING, subject=f"Renewal of {case.registry_no}: not the same wish", body=wanted)
+        case = case.telling(
+            *DECIDING, subject=f"Renewal of {case.registry_no}: not the same wish", body=wanted, phrase="renewal_differs", wanted=wanted
+        )
         return case.asked(act.at)
     if action.decision is D.RENEW_AS_IS:
         return case.but(agreed=True)
     state = S.RENEGOTIATED if action.decision is D.RENEGOTIATE else S.EXPIRING
     case = case.entering(state, act.at, action.reason)
     said = {S.RENEGOTIATED: "It is negotiated anew.", S.EXPIRING: f"It ends on {case.about}."}[state]
-    return case.telling("SLM_MANAGER", "CRM_STAFF", "CUSTOMER_REP", subject=f"Renewal of {case.registry_no}: {action.decision}", body=said)
+    return case.telling(
+        "SLM_MANAGER",
+        "CRM_STAFF",
+        "CUSTOMER_REP",
+        subject=f"Renewal of {case.registry_no}: {action.decision}",
+        body=said,
+        phrase="renewal_decided",
+        decision=action.decision.value,
+    )
 
 
 def _notice_deadline(case: Renewal, at: datetime) -> Renewal:
@@ -185,7 +203,17 @@ def _notice_deadline(case: Renewal, at: datetime) -> Renewal:
     said = f"Without a word it goes on until {case.renewed_until}. Who wants it to end says so by {day} 00:00."
     case = case.but(warned=(*case.warned, *due)).warned_in_time(at)
     subject = f"Notice deadline of {case.registry_no} in {min(due)} days"
-    return case.telling("SLM_MANAGER", "CRM_STAFF", "CUSTOMER_REP", subject=subject, body=said)
+    return case.telling(
+        "SLM_MANAGER",
+        "CRM_STAFF",
+        "CUSTOMER_REP",
+        subject=subject,
+        body=said,
+        phrase="notice_deadline",
+        days=min(due),
+        until=str(case.renewed_until),
+        day=day,
+    )
 
 
 def _undecided(case: Renewal, _: datetime) -> Renewal:
@@ -193,7 +221,13 @@ def _undecided(case: Renewal, _: datetime) -> Renewal:
         return case
     missing = [role.value for role in DECIDING if role not in case.named]
     said = f"The term ends on {case.about}. Not heard: {', '.join(missing) or 'nobody, but they want different things'}."
-    return case.telling("SERVICE_DIRECTOR", subject=f"Renewal of {case.registry_no} not decided", body=said)
+    return case.telling(
+        "SERVICE_DIRECTOR",
+        subject=f"Renewal of {case.registry_no} not decided",
+        body=said,
+        phrase="renewal_undecided",
+        missing=", ".join(missing),
+    )
 
 
 def _term_over(case: Renewal, at: datetime) -> Renewal:
@@ -210,7 +244,16 @@ def _registered(case: Renewal, news: News) -> Renewal:
         return case
     case = case.entering(S.RENEWED, news.at).but(registered_as=str(news.content["version"]))
     subject = f"{case.registry_no} {case.registered_as}: renewed until {case.renewed_until}"
-    return case.telling("SLM_MANAGER", "CRM_STAFF", "CUSTOMER_REP", subject=subject, body=case.note)
+    return case.telling(
+        "SLM_MANAGER",
+        "CRM_STAFF",
+        "CUSTOMER_REP",
+        subject=subject,
+        body=case.note,
+        phrase="renewed",
+        version=case.registered_as or "",
+        until=str(case.renewed_until),
+    )
 
 
 def _not_registered(case: Renewal, news: News) -> Renewal:
@@ -219,7 +262,7 @@ def _not_registered(case: Renewal, news: News) -> Renewal:
 
 def _expires(case: Renewal) -> Renewal:
     subject = f"{case.registry_no} is not renewed and ends on {case.about}"
-    return case.telling("SLM_MANAGER", "CRM_STAFF", "CUSTOMER_REP", subject=subject, body=case.reason or "")
+    return case.telling("SLM_MANAGER", "CRM_STAFF", "CUSTOMER_REP", subject=subject, body=case.reason or "", phrase="not_renewed")
 
 
 RENEWAL = Kind(

@@ -14,6 +14,7 @@ from domain.errors import BadInput, Conflict
 from domain.follow_ups.change import Change, raised_from
 from domain.follow_ups.follow_up import CUSTOMER_REP, FollowUp, FollowUpKind, Kind, News, Reason, row
 from domain.follow_ups.minutes import Minutes
+from domain.follow_ups.review_telling import telling_of_minutes, telling_of_miss, telling_of_pack, telling_of_postponement
 from domain.follow_ups.triggers import ChangeTrigger, Trigger
 from domain.human_tasks import Assignment
 from domain.people import Role
@@ -108,11 +109,7 @@ def _asked(case: Review, at: datetime) -> Review:
 
 
 def _pack_sent(case: Review, at: datetime) -> Review:
-    meeting = case.meeting_at.astimezone(case.provider_days.zone)
-    said = f"Meeting on {meeting:%Y-%m-%d at %H:%M}. Read before: {', '.join(case.pack) or 'nothing'}."
-    case = case.but(pack_sent_at=at).dated(at)
-    case = case.telling("CUSTOMER_REP", "CRM_STAFF", "SLM_MANAGER", subject=f"Review {case.about} of {case.registry_no}", body=said)
-    return _asked(case, at)
+    return _asked(telling_of_pack(case.but(pack_sent_at=at).dated(at)), at)
 
 
 def _held(case: Review, at: datetime) -> Review:
@@ -186,8 +183,7 @@ def postpone_review(case: Review, action: PostponeReview, act: Act) -> Review:
         raise BadInput(f"meeting_at: later than it is, still to come, and by {latest.isoformat()} at the latest")
     case = case.but(meeting_at=action.meeting_at, postponed=True).dated(act.at).voiding(act.at, "SEND_PACK", "HOLD_REVIEW")
     case = _asked(case, act.at)
-    meeting = case.meeting_at.astimezone(case.provider_days.zone)
-    return case.telling("CUSTOMER_REP", subject=f"Review {case.about} postponed to {meeting:%Y-%m-%d %H:%M}", body=action.reason)
+    return telling_of_postponement(case, action.reason)
 
 
 def hold_review(case: Review, action: HoldReview, act: Act) -> Review:
@@ -234,11 +230,7 @@ def close_review(case: Review, action: CloseReview, act: Act) -> Review:
     if open_ended := [each.text for each in minutes.actions if each.owner is None or each.due is None]:
         raise BadInput(f"minutes.actions: {open_ended[0]!r} has no owner or no date", "ACTION_WITHOUT_OWNER")
     case = case.done("CLOSE_REVIEW", act).entering(S.CLOSED, act.at)
-    for each in minutes.actions:
-        case = case.telling(str(each.owner), subject=f"Action of review {case.about}, due {each.due}", body=each.text)
-    if not minutes.changes:
-        return case
-    return case.telling("SLM_MANAGER", "CRM_STAFF", subject=f"{case.registry_no} is to be changed", body="; ".join(minutes.changes))
+    return telling_of_minutes(case, minutes)
 
 
 def _ready(case: Review, at: datetime) -> Review:
@@ -251,8 +243,7 @@ def _sent_by_itself(case: Review, at: datetime) -> Review:
 
 def _missed(case: Review, at: datetime) -> Review:
     case = case.entering(S.MISSED, at, "not held in time").but(was_missed=True)
-    said = f"Planned for {case.meeting_at.astimezone(case.provider_days.zone):%Y-%m-%d %H:%M} and not held."
-    return case.telling("SERVICE_DIRECTOR", "SLM_MANAGER", subject=f"Review {case.about} of {case.registry_no} missed", body=said)
+    return telling_of_miss(case)
 
 
 _SLM, _TEAM, _CUSTOMER = (Role.SLM_MANAGER,), (Role.SLM_MANAGER, Role.SLA_TEAM), (Role.CUSTOMER_REP,)

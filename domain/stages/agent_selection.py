@@ -60,9 +60,11 @@ def name_agent(case: AgreementCase, action: NominateAgent | ConfirmAgent, act: A
         return case
     if len(set(case.nominations.values())) == 1:
         return _assigned(case, action.agent.person, act)
-    names = " and ".join(sorted(case.nominations.values()))
+    named = sorted(case.nominations.values())
+    names = " and ".join(named)
     case = case.but(nominations={}, disagreements=case.disagreements + 1)
-    case = case.telling("SLA_TEAM", "CRM_STAFF", subject="The names differ", body=f"{names} were named as agent; please name one person.")
+    body = f"{names} were named as agent; please name one person."
+    case = case.telling("SLA_TEAM", "CRM_STAFF", subject="The names differ", body=body, phrase="names_differ", names=", ".join(named))
     if case.disagreements >= case.policy.disagreements_before_asking:
         case = case.asking("APPOINT_AGENT", act.at, case.staff(Role.SLM_MANAGER))
     return enter(case, act.at)
@@ -87,4 +89,6 @@ def _check(case: AgreementCase, agent: Candidate) -> None:
 
 def _assigned(case: AgreementCase, person: str, act: Act) -> AgreementCase:
     case = case.entering(AgreementState.REQUIREMENTS, act.at).but(agent=person)
-    return case.telling("CUSTOMER_REP", subject="Your contact is named", body=f"{person} will ask you what you need.")
+    return case.telling(
+        "CUSTOMER_REP", subject="Your contact is named", body=f"{person} will ask you what you need.", phrase="contact_named", person=person
+    )

@@ -99,7 +99,9 @@ def make_comment(case: AgreementCase, action: MakeComment, act: Act) -> Agreemen
     comment = Comment(
         comment=action.comment, by=act.entitled.person, written_by=act.by.person, role=act.role, kind=action.kind.value, text=action.text
     )
-    case = case.telling("SLA_TEAM", subject=f"Comment on the draft: {action.comment}", body=action.text)
+    case = case.telling(
+        "SLA_TEAM", subject=f"Comment on the draft: {action.comment}", body=action.text, phrase="comment", comment=action.comment
+    )
     return case.but(comments=(*case.comments, comment))
 
 
@@ -108,7 +110,13 @@ def resolve_comment(case: AgreementCase, action: ResolveComment, act: Act) -> Ag
     del act
     comment = _comment(case, action.comment)
     case = _replaced(case, comment.model_copy(update={"resolution": action.resolution, "is_settled": False}))
-    return case.telling(comment.by, subject=f"Your comment {comment.comment} is answered", body=action.resolution)
+    return case.telling(
+        comment.by,
+        subject=f"Your comment {comment.comment} is answered",
+        body=action.resolution,
+        phrase="comment_answered",
+        comment=comment.comment,
+    )
 
 
 def confirm_comment(case: AgreementCase, action: ConfirmComment, act: Act) -> AgreementCase:

@@ -79,7 +79,7 @@ def propose_alternatives(case: AgreementCase, action: ProposeAlternatives, act: 
         raise Conflict("NO_ALTERNATIVE", f"no alternative is named for {', '.join(without)}")
     offered = "; ".join(f"{each.requirement}: {each.alternative}" for each in missed)
     case = case.done("DECIDE_FEASIBILITY", act).entering(AgreementState.REQUIREMENTS, act.at, "ALTERNATIVES")
-    return case.telling("CUSTOMER_REP", subject="What we could do instead", body=offered)
+    return case.telling("CUSTOMER_REP", subject="What we could do instead", body=offered, phrase="alternatives")
 
 
 def decline_not_feasible(case: AgreementCase, action: DeclineNotFeasible, act: Act) -> AgreementCase:
@@ -92,7 +92,7 @@ def decline_not_feasible(case: AgreementCase, action: DeclineNotFeasible, act: A
     case = case.done("CONFIRM_DECLINE", act).but(decline_agreed_by=agreed)
     if len(agreed) == 2:
         return case.entering(AgreementState.DECLINED, act.at, "NOT_FEASIBLE").telling(
-            "CUSTOMER_REP", subject="We cannot offer this", body=action.reason
+            "CUSTOMER_REP", subject="We cannot offer this", body=action.reason, phrase="cannot_offer"
         )
     other = case.staff(Role.SLM_MANAGER) if act.role is Role.REQUIREMENTS_AGENT else case.requirements_agent
     return case.asking("CONFIRM_DECLINE", act.at, other)

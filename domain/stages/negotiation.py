@@ -126,7 +126,7 @@ def refuse_offer(case: AgreementCase, action: RefuseOffer, act: Act) -> Agreemen
 def decline_commercial(case: AgreementCase, action: DeclineCommercial, act: Act) -> AgreementCase:
     """The provider refuses for good."""
     case = _ended(case, "DECLINED", comment=action.reason).entering(AgreementState.DECLINED, act.at, "COMMERCIAL")
-    return case.telling("CUSTOMER_REP", subject="We cannot offer this", body=action.reason)
+    return case.telling("CUSTOMER_REP", subject="We cannot offer this", body=action.reason, phrase="cannot_offer")
 
 
 def offer_expired(case: AgreementCase, at: datetime) -> AgreementCase:

@@ -66,7 +66,13 @@ def pipeline_answered(case: AgreementCase, action: PipelineAnswered, act: Act) -
         raise BadInput("ready_on: say when the service will be ready")
     pipeline = case.pipeline.model_copy(update={"accepted": True, "ready_on": action.ready_on.isoformat()})
     case = case.done("ANSWER_PIPELINE", act).but(pipeline=pipeline).asking("DEVELOP_SERVICE", act.at, case.staff(Role.SERVICE_DEV_OWNER))
-    return case.telling("CUSTOMER_REP", subject="A service is being developed for you", body=f"It is promised for {action.ready_on}.")
+    return case.telling(
+        "CUSTOMER_REP",
+        subject="A service is being developed for you",
+        body=f"It is promised for {action.ready_on}.",
+        phrase="being_developed",
+        ready_on=action.ready_on.isoformat(),
+    )
 
 
 def _declined(case: AgreementCase, action: PipelineAnswered, act: Act) -> AgreementCase:

@@ -111,4 +111,4 @@ def reject_price(case: AgreementCase, action: RejectPrice, act: Act) -> Agreemen
     if not case.is_asked("APPROVE_PRICE"):
         raise Conflict("NO_PROPOSAL", "no proposal waits for approval; prices are being set")
     case = case.done("APPROVE_PRICE", act).voiding(act.at, "APPROVE_EXCEPTION").asking("SET_PRICES", act.at, case.staff(Role.SLA_TEAM))
-    return case.telling("SLA_TEAM", case.agent or "", subject="Prices rejected", body=action.reason)
+    return case.telling("SLA_TEAM", case.agent or "", subject="Prices rejected", body=action.reason, phrase="prices_rejected")

@@ -115,7 +115,14 @@ def reject_requirements(case: AgreementCase, action: RejectRequirements, act: Ac
     case = case.but(loop_count=case.loop_count + 1)
     if case.loop_count >= case.policy.tell_manager_from_loop:
         body = f"The customer rejected the requirements {case.loop_count} times; last reason: {action.reason}"
-        case = case.telling("SLM_MANAGER", subject="Requirements go round in circles", body=body)
+        case = case.telling(
+            "SLM_MANAGER",
+            subject="Requirements go round in circles",
+            body=body,
+            phrase="rejected_again",
+            count=case.loop_count,
+            reason=action.reason,
+        )
     return case
 
 

@@ -89,7 +89,8 @@ def reject_draft(case: AgreementCase, action: RejectDraft, act: Act) -> Agreemen
         decisions=void, frozen_hash=None
     )
     body = f"{reviewer.name} rejected it ({action.reason_code}): {action.reason} You will be asked again."
-    return case.telling(*decided, subject="The draft changes", body=body) if decided else case
+    said = {"reviewer": reviewer.name, "code": str(action.reason_code), "reason": action.reason}
+    return case.telling(*decided, subject="The draft changes", body=body, phrase="draft_changes", **said) if decided else case
 
 
 def extend_review(case: AgreementCase, action: ExtendReview, act: Act) -> AgreementCase:

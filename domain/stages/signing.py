@@ -111,4 +111,13 @@ def registered(case: AgreementCase, registry_nos: Sequence[str], at: datetime) -
     """The registry has it: the case is done."""
     case = case.entering(AgreementState.REGISTERED, at).but(registry_nos=tuple(registry_nos))
     body = f"Registered as {', '.join(registry_nos)}."
-    return case.telling("CUSTOMER_REP", "CRM_STAFF", "SLM_MANAGER", "SUPPLY_MANAGER", subject="The agreement is registered", body=body)
+    return case.telling(
+        "CUSTOMER_REP",
+        "CRM_STAFF",
+        "SLM_MANAGER",
+        "SUPPLY_MANAGER",
+        subject="The agreement is registered",
+        body=body,
+        phrase="registered",
+        numbers=", ".join(registry_nos),
+    )

@@ -96,7 +96,9 @@ def release(case: AgreementCase, at: datetime) -> AgreementCase:
     if not under_way:
         return case
     body = f"{case.case_id} has ended without an agreement; under way for it: {', '.join(under_way)}."
-    return case.telling("SUPPLY_MANAGER", subject="Supports no longer needed", body=body)
+    return case.telling(
+        "SUPPLY_MANAGER", subject="Supports no longer needed", body=body, phrase="supports_not_needed", supports=", ".join(under_way)
+    )
 
 
 def unsupportable(case: AgreementCase, action: Unsupportable, act: Act) -> AgreementCase:
@@ -107,4 +109,12 @@ def unsupportable(case: AgreementCase, action: Unsupportable, act: Act) -> Agree
     case = case.done("SET_UP_SUPPORT", act).entering(
         AgreementState.NEGOTIATION, act.at, f"UNSUPPORTABLE_TARGET: {action.target}, achievable {action.achievable}"
     )
-    return case.telling("CRM_STAFF", "CUSTOMER_REP", subject=f"{action.target} cannot be held", body=f"Achievable: {action.achievable}")
+    return case.telling(
+        "CRM_STAFF",
+        "CUSTOMER_REP",
+        subject=f"{action.target} cannot be held",
+        body=f"Achievable: {action.achievable}",
+        phrase="target_cannot_be_held",
+        target=action.target,
+        achievable=str(action.achievable),
+    )

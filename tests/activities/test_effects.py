@@ -8,13 +8,15 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.crm import CrmActivities
 from activities.notices import NoticeActivities
+from connectors.letter_writer import PlainWriter
 from connectors.memory import MemoryDeliveries, MemoryMilestones, MemoryNotifier
 from connectors.webhook import WebhookCrm, WebhookNotifier
 from domain.clocks import MilestoneKind
 from domain.effects import CrmUpdate, MilestoneRecord, Notice, Telling, TicketRef
 from domain.ports import Attempt, DeliveryState, Refused
 from store.database import Database
-from store.deliveries import Deliveries, Mailbox
+from store.deliveries import Deliveries
+from store.mailbox import Mailbox
 from store.milestones import Milestones
 from tests.conftest import SECRET
 from tests.receiver import receiving
@@ -85,9 +87,9 @@ async def test_the_delivery_log_counts_attempts_and_keeps_the_last_error(databas
 
 
 async def test_the_mailbox_keeps_one_message_per_key(database: Database) -> None:
-    mailbox = Mailbox(database, now)
-    await mailbox.send(NOTICE)
-    await mailbox.send(NOTICE)
+    mailbox, letter = Mailbox(database, now), PlainWriter().write_to_nobody(NOTICE, NOTICE.recipients)
+    await mailbox.carry(letter)
+    await mailbox.carry(letter)
 
     assert [message.message_id for message in await mailbox.messages(10)] == [NOTICE.key]
 

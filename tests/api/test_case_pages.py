@@ -22,7 +22,7 @@ async def test_a_person_finds_their_task_and_decides_on_a_page(bank: Office) -> 
     case_id = await bank.open()
     lena = Browser(bank)
     tasks = await lena.sign_in("L1", "/pages/tasks")
-    case = await lena.open(tasks.links["Wskazanie agenta ds. wymagań"])
+    case = await lena.open(tasks.links["Wskazanie agenta ds. inżynierii wymagań"])
     decision = await lena.open(case.links["Wskaż agenta"])
 
     done = await lena.send(decision.form("/nominate_agent"), agent="A1")
@@ -60,3 +60,21 @@ async def test_the_page_says_what_is_decided_on_and_what_changed(bank: Office) -
     assert "A technician reacts to a printer ticket" in page.text
     assert page.form("/approve_requirements").fields["document_hash"] == [(await bank.case(case_id))["hashes"]["statement"]]
     assert "unit_cost" not in page.html
+
+
+async def test_what_a_draft_rests_on_is_a_picture_for_the_providers_people(bank: Office) -> None:
+    case_id = await bank.open()
+    await bank.play(case_id, until="DRAFT_DISCUSSION")
+    lena, barbara = Browser(bank), Browser(bank)
+    await lena.sign_in("L1")
+    await barbara.sign_in("B1")
+
+    case = await lena.open(f"/pages/cases/{case_id}")
+    page = await lena.open(case.links["Na czym się opiera"])
+
+    assert page.html.count("<svg") == 2, "Warsaw's and Podlasie's response"
+    assert "Umowy wspierające udźwigną obietnicę." in page.text
+    assert "triage: Service desk, 30 minut roboczych; travel: TechTeren, następny dzień roboczy do 15:00. Zapas: 2 h" in page.text
+    assert "✗" not in page.text
+    assert (await barbara.open(f"/pages/cases/{case_id}/alignment")).status == 404
+    assert "Na czym się opiera" not in (await barbara.open(f"/pages/cases/{case_id}")).links

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from domain.agreement_parts import Period
 from domain.case_messages import AgreementOrder, Registered
 from domain.closing import SATISFACTION, ClosedTarget, Closing, Due, Irregularity
-from domain.consequences import Consequences, Source, at_closing, at_look, planned_review
+from domain.consequences import Consequences, Source, at_closing, planned_review
 from domain.follow_ups.follow_up import FollowUpKind
 from domain.in_force import Occasion, OccasionKind, Watched
+from domain.irregularities import at_look
 from domain.results import Colour, Verdict
 from domain.settling import at_settling
 from domain.terms import AgreementKind

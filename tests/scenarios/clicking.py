@@ -1,6 +1,7 @@
 """People who decide by clicking: each with a browser window of their own, in the language they read."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -40,14 +41,25 @@ class Clicking:
         await page.click(f"main a[href$='/{action}']")
         return await self.send(page, fields)
 
-    async def by_link(self, link: str, action: str, fields: Mapping[str, Any]) -> str:
-        """Decide by a personal link, in a window where nobody is signed in."""
+    async def by_link(self, links: Callable[[], Sequence[str]], action: str, fields: Mapping[str, Any]) -> tuple[str, str]:
+        """Decide by the newest of the links that came by mail, where nobody is signed in; gives the link and the page after it."""
         page = await (await self.browser.new_context()).new_page()
-        await page.goto(link)
-        await page.click(f"main a[href$='/{action}']")
-        text = await self.send(page, fields)
-        await page.context.close()
-        return text
+        try:
+            link = await self._opened(page, links, action)
+            return link, await self.send(page, fields)
+        finally:
+            await page.context.close()
+
+    async def _opened(self, page: Page, links: Callable[[], Sequence[str]], action: str) -> str:
+        """Open links as they arrive, until one asks for this decision."""
+        for _ in range(100):
+            for link in reversed(links()):
+                await page.goto(link)
+                if await page.locator(f"main a[href$='/{action}']").count():
+                    await page.click(f"main a[href$='/{action}']")
+                    return link
+            await asyncio.sleep(0.2)
+        raise Refusal(f"no mail asks for {action}")
 
     async def send(self, page: Page, fields: Mapping[str, Any]) -> str:
         """Fill the form of a page in and send it.

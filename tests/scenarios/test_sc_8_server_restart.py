@@ -103,7 +103,7 @@ class Restarted(Installation):
     def reminders(self) -> dict[str, datetime]:
         """When which reminder of the review arrived, by key."""
         messages: list[dict[str, Any]] = self.get("/mailbox?limit=500")["messages"]  # type: ignore[assignment]
-        found = {each["message_id"]: datetime.fromisoformat(each["received_at"]) for each in messages}
+        found = {each["notice"]: datetime.fromisoformat(each["received_at"]) for each in messages}
         return {key: at for key, at in found.items() if "REVIEW_DRAFT" in key and ":reminder:" in key}
 
 

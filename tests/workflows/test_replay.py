@@ -29,5 +29,13 @@ def _read(path: Path) -> WorkflowHistory:
 
 
 def test_there_are_histories_of_every_kind_of_process_to_replay() -> None:
-    assert {path.parent.name for path in HISTORIES} == {"ticket", "agreement_case", "support_case", "agreement", "follow_up", "replan"}
+    assert {path.parent.name for path in HISTORIES} == {
+        "ticket",
+        "agreement_case",
+        "support_case",
+        "agreement",
+        "follow_up",
+        "replan",
+        "retention",
+    }
     assert len(HISTORIES) >= 20
