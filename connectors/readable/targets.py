@@ -43,7 +43,7 @@ def target_line(target: DocumentTarget, words: Words) -> str:
     """A promise about tickets in one line, its rules one after the other."""
     if not target.rules:
         return _promise(target, words)
-    rules = "; ".join(f"{_tickets(row, words, is_only=len(target.rows) == 1)}: {_limit(row, words)}" for row in target.rows)
+    rules = "; ".join(f"{_tickets(row, words, is_only=len(target.rows) == 1)}: {limit_in_words(row, words)}" for row in target.rows)
     share = f"; {_share(target, words)}" if target.compliance is not None else ""
     return f"{_milestones(target, words)}: {rules}{share}" if target.stop else f"{rules}{share}"
 
