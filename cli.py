@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "What is missing or misconfigured, in plain words.",
     "agreement": "Agreements as files: check them, align them with their supports, read them, publish them.",
     "catalogue": "Services, customers, offers and people; tokens.",
+    "service-token": "Tokens for programs, each with what it may do and until when.",
     "person": "What is stored of somebody: find it, export it, erase it.",
     "retention": "Periods of data about people: show them, carry them out.",
     "deliveries": "Notices that did not arrive: list them, send them again.",
@@ -29,7 +30,7 @@ COMMANDS: dict[str, str] = {
     "replan": "Open tickets of an agreement to another version of it: what it would bring, and do it.",
     "calendar": "Business time: when is it due, how much has passed, is the calendar right?",
 }
-"""Name and first line of help of each command; `commands/NAME.py` holds it as `app`."""
+"""Name and first line of help of each command; `commands/NAME.py` holds it as `app`, with `_` for `-`."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -44,7 +45,7 @@ def run(arguments: Sequence[str]) -> int:
     if name not in COMMANDS:
         sys.stderr.write(f"error: there is no command {name!r}; servanda --help lists them\n")
         return 2
-    app: typer.Typer = importlib.import_module(f"commands.{name}").app
+    app: typer.Typer = importlib.import_module(f"commands.{name.replace('-', '_')}").app
     app.pretty_exceptions_enable = False  # a traceback is for us, in its plain form
     if not rest and (len(app.registered_commands) > 1 or app.registered_callback):
         rest = ["--help"]
@@ -72,7 +73,7 @@ def _invoke(app: typer.Typer, name: str, arguments: list[str]) -> int:
 
 
 def _overview() -> str:
-    lines = [f"  {name:<10} {text}" for name, text in COMMANDS.items()]
+    lines = [f"  {name:<13} {text}" for name, text in COMMANDS.items()]
     return "\n".join(
         [
             "Usage: servanda COMMAND [OPTIONS]",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -15,7 +16,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from connectors.documents import read_policy
 from connectors.installed import Connector, read_connectors
 from connectors.mail_server import MailServer, Security
+from connectors.openid_client import Client
 from domain.errors import BadInput
+from domain.identities import IdentityClaim
 from domain.people import SIDES_OF, Role
 from domain.retention import RetentionPolicy
 from domain.surveys import SurveyPolicy
@@ -60,7 +63,13 @@ class Settings(BaseSettings):
     ] = None
     api_host: Annotated[str, Field(description="address the API listens on")] = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65535, description="port of the API")] = 8000
-    api_token: Annotated[str | None, Field(min_length=16, description="bearer token of people's requests; needed off the loopback")] = None
+    api_token: Annotated[
+        str | None,
+        Field(
+            min_length=16,
+            description="bearer token that sees and pauses tickets and reads the mailbox; a service token can do less and expires",
+        ),
+    ] = None
     crm_secret: Annotated[
         tuple[str, ...],
         NoDecode,
@@ -68,6 +77,17 @@ class Settings(BaseSettings):
         Field(description="whsec_… that incoming events are signed with; two while one replaces the other"),
     ] = ()
     max_body_bytes: Annotated[int, Field(gt=0, description="largest request body")] = 2_000_000
+    body_seconds: Annotated[float, Field(gt=0, le=3600, description="seconds in which a request's body must have come")] = 30
+    write_rate: Annotated[
+        float,
+        Field(gt=0, le=100_000, description="changes a second that one person or program may make in the long run; ten times that at once"),
+    ] = 20
+    sign_in_rate: Annotated[
+        float, Field(gt=0, le=100_000, description="attempts to sign in, and requests nobody is known for, a minute from one address")
+    ] = 60
+    trusted_proxies: Annotated[
+        str, Field(description="addresses of proxies whose word for where a request comes from is taken, with commas; * for any")
+    ] = "127.0.0.1"
     notice_channels: Annotated[
         tuple[Channel, ...], NoDecode, Words, Field(description="console, mailbox, webhook, smtp, apprise; several with commas")
     ] = ("mailbox",)
@@ -93,6 +113,18 @@ class Settings(BaseSettings):
     public_url: Annotated[
         str | None, Field(pattern=r"^https?://[^\s/]+$", description="address of the API as people's browsers see it, for links in notices")
     ] = None
+    openid_issuer: Annotated[
+        str | None,
+        Field(pattern=r"^https?://\S+$", description="issuer of the OpenID provider that people sign in with, exactly as it writes itself"),
+    ] = None
+    openid_client_id: Annotated[str | None, Field(min_length=1, description="what this installation is called there")] = None
+    openid_client_secret: Annotated[str | None, Field(min_length=1, description="its secret there")] = None
+    openid_audience: Annotated[
+        str | None, Field(min_length=1, description="what access tokens for the API name as their audience; default: the client id")
+    ] = None
+    openid_person: Annotated[
+        IdentityClaim, Field(description="what people are found in the directory by: sub, or mail if the provider has verified it")
+    ] = "sub"
     session_hours: Annotated[float, Field(gt=0, le=720, description="hours a browser stays signed in")] = 12
     survey_secret: Annotated[
         tuple[str, ...],
@@ -129,10 +161,28 @@ class Settings(BaseSettings):
                 raise ValueError(f"SERVANDA_APPRISE_URLS: {role} belongs to several parties, who must not read each other's notices")
         if self.crm_webhook_url and not self.crm_webhook_secret:
             raise ValueError("SERVANDA_CRM_WEBHOOK_URL needs SERVANDA_CRM_WEBHOOK_SECRET")
+        self._check_openid()
         for secret in (*self.crm_secret, *self.survey_secret, self.notice_webhook_secret, self.crm_webhook_secret):
             if secret is not None and not is_secret(secret):
                 raise ValueError("a webhook secret reads whsec_ and at least 16 bytes in base64; `servanda doctor --new-secret` makes one")
         return self
+
+    def _check_openid(self) -> None:
+        if self.openid_issuer is None:
+            return
+        if not (self.openid_client_id and self.openid_client_secret):
+            raise ValueError("SERVANDA_OPENID_ISSUER needs SERVANDA_OPENID_CLIENT_ID and SERVANDA_OPENID_CLIENT_SECRET")
+        issuer = urlsplit(self.openid_issuer)
+        if issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
+            raise ValueError("SERVANDA_OPENID_ISSUER: what says who people are is reached by https")
+
+    @property
+    def openid(self) -> Client | None:
+        """What this installation is to its OpenID provider; None where it has none."""
+        if self.openid_issuer is None or self.openid_client_id is None or self.openid_client_secret is None:
+            return None
+        audience = self.openid_audience or self.openid_client_id
+        return Client(self.openid_issuer, self.openid_client_id, self.openid_client_secret, audience)
 
     @property
     def database(self) -> str:

@@ -15,12 +15,31 @@ from api.clock import BusinessClock
 from api.dependencies import Parts
 from api.forwarder import Forwarder
 from api.gate import Gate
-from api.pages import agreement_forms, alignments, answers, elsewhere, exclusions, expectations, home, links, offers, people, sign_in, tasks
+from api.pages import (
+    agreement_forms,
+    alignments,
+    answers,
+    elsewhere,
+    exclusions,
+    expectations,
+    home,
+    links,
+    offers,
+    openid,
+    people,
+    sign_in,
+    tasks,
+)
 from api.pages import agreements as agreement_pages
+from api.pages import audit as audit_page
 from api.pages import calendars as calendar_pages
 from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
+from api.pages import deliveries as delivery_pages
+from api.pages import mailbox as mailbox_page
+from api.pages import replans as replan_pages
 from api.pages import reports as report_pages
+from api.pages import risks as risks_page
 from api.pages import supports as support_pages
 from api.pages import ticket as ticket_page
 from api.pages import tickets as ticket_pages
@@ -100,6 +119,7 @@ _ROUTES = {
     health: (503,),
     answers: (),
     sign_in: (),
+    openid: (),
     home: (),
     tasks: (),
     alignments: (),
@@ -117,6 +137,11 @@ _ROUTES = {
     people: (),
     report_pages: (),
     calendar_pages: (),
+    audit_page: (),
+    risks_page: (),
+    replan_pages: (),
+    mailbox_page: (),
+    delivery_pages: (),
     elsewhere: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""
@@ -133,15 +158,14 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
         BadInput: the database's address, the policy file or the connectors file is faulty.
     """
     parts = Parts(settings, Database(settings.database), BusinessClock(settings.time_shift), client)
-    written_to = sources_written_to(parts.connectors)
+    parts.connectors  # noqa: B018  (asked for its refusal, before anything is started)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.parts = parts
         forwarding: list[asyncio.Task[None]] = []
         if client is not None:
-            parts.forwarder = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now)
-            parts.forwarder.written_to = written_to
+            parts.forwarder = _forwarder(parts, client)
             parts.case_forwarder = CaseForwarder(parts.database, client, parts.desk, parts.now, parts.calendar_desk)
             forwarding = [asyncio.create_task(each.run()) for each in (parts.forwarder, parts.case_forwarder)]
         yield
@@ -159,11 +183,17 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
     )
     errors.install(app)
     app.add_middleware(tables.Tables, routes=routes())
-    app.add_middleware(Gate, limit=settings.max_body_bytes)
+    app.add_middleware(Gate, settings=settings)
     for module, refusals in _ROUTES.items():
         app.include_router(module.router, responses=errors.documented(*refusals))
     app.openapi = _with_schemas(app.openapi)  # type: ignore[method-assign]
     return app
+
+
+def _forwarder(parts: Parts, client: Client) -> Forwarder:
+    made = Forwarder(parts.database, parts.tickets, parts.agreements, client, parts.now)
+    made.written_to = sources_written_to(parts.connectors)
+    return made
 
 
 def routes() -> list[BaseRoute]:

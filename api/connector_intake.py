@@ -12,7 +12,7 @@ from api.errors import InvalidEvents
 from api.inbox import Taken
 from api.routes.events import Result, parse_event, take
 from api.views import ReceiptView
-from connectors.incoming import Delivery
+from connectors.incoming import Posting
 from connectors.installed import Connector
 from connectors.record_mappings import RecordMapping
 from connectors.record_stories import Told, tell, ticket_of
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class Outcome(StrEnum):
-    """What became of a delivery."""
+    """What became of a posting."""
 
     TAKEN = "taken"
     DUPLICATE = "duplicate"
@@ -33,52 +33,52 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class DeliveryView(BaseModel):
+class PostingView(BaseModel):
     """What became of one thing that was told: the events it was kept as, or why it was not."""
 
-    delivery: str
+    posting: str
     outcome: Outcome
     why: str | None = None
     results: list[Result] = []
 
 
-class RefusedDeliveries(InvalidEvents):
+class RefusedPostings(InvalidEvents):
     """Some of what was told could not be read; the rest was taken. Sent again, what was taken counts once."""
 
-    code = "REFUSED_DELIVERIES"
+    code = "REFUSED_POSTINGS"
 
 
 class ConnectorIntake:
-    """Takes deliveries of one connector in, each for itself: one that cannot be read holds up no other."""
+    """Takes postings of one connector in, each for itself: one that cannot be read holds up no other."""
 
     def __init__(self, connector: Connector, parts: Parts) -> None:
         """Read by the connector's mapping, and keep in the inbox."""
         self._connector = connector
         self._parts = parts
 
-    async def take(self, deliveries: Sequence[Delivery]) -> list[DeliveryView]:
-        """Take deliveries in their order; says what became of each."""
-        return [await self._take(delivery) for delivery in deliveries]
+    async def take(self, postings: Sequence[Posting]) -> list[PostingView]:
+        """Take postings in their order; says what became of each."""
+        return [await self._take(posting) for posting in postings]
 
-    async def _take(self, delivery: Delivery) -> DeliveryView:
+    async def _take(self, posting: Posting) -> PostingView:
         try:
-            told = tell(self._mapping, delivery, await self._known(delivery))
+            told = tell(self._mapping, posting, await self._known(posting))
             if not told.events:
-                return DeliveryView(delivery=delivery.key, outcome=Outcome.IGNORED, why=told.why)
+                return PostingView(posting=posting.key, outcome=Outcome.IGNORED, why=told.why)
             results = await self._keep(told.events)
             # What was told of the ticket in the meantime was read without this; read again, the two make one story.
-            again = tell(self._mapping, delivery, await self._known(delivery))
+            again = tell(self._mapping, posting, await self._known(posting))
             results += await self._keep(_missing(again, told))
         except ServandaError as refusal:
-            _log.warning("connector %s: delivery %s is refused: %s", self._connector.name, delivery.key, refusal)
-            return DeliveryView(delivery=delivery.key, outcome=Outcome.REFUSED, why=str(refusal))
+            _log.warning("connector %s: posting %s is refused: %s", self._connector.name, posting.key, refusal)
+            return PostingView(posting=posting.key, outcome=Outcome.REFUSED, why=str(refusal))
         if told.why is not None:
-            _log.warning("connector %s: delivery %s: %s", self._connector.name, delivery.key, told.why)
+            _log.warning("connector %s: posting %s: %s", self._connector.name, posting.key, told.why)
         outcome = Outcome.DUPLICATE if all(_was_known(each) for each in results) else Outcome.TAKEN
-        return DeliveryView(delivery=delivery.key, outcome=outcome, why=told.why, results=results)
+        return PostingView(posting=posting.key, outcome=outcome, why=told.why, results=results)
 
-    async def _known(self, delivery: Delivery) -> list[TicketEvent]:
-        ticket_id = ticket_of(self._mapping, delivery)
+    async def _known(self, posting: Posting) -> list[TicketEvent]:
+        ticket_id = ticket_of(self._mapping, posting)
         if ticket_id is None:
             return []
         async with self._parts.database.reading() as connection:
@@ -103,11 +103,11 @@ def _missing(again: Told, told: Told) -> list[dict[str, Any]]:
     return [event for event in again.events if event["id"] not in kept]
 
 
-def refuse_unread(views: Sequence[DeliveryView]) -> None:
+def refuse_unread(views: Sequence[PostingView]) -> None:
     """Tell a maker of what could not be read, so that it keeps it and sends it again.
 
     Raises:
-        RefusedDeliveries: something was refused.
+        RefusedPostings: something was refused.
     """
     if refused := [each for each in views if each.outcome is Outcome.REFUSED]:
-        raise RefusedDeliveries([{"field": each.delivery, "message": each.why} for each in refused])
+        raise RefusedPostings([{"field": each.posting, "message": each.why} for each in refused])

@@ -1,12 +1,11 @@
 """What routes ask for, named for the thing."""
 
-import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated
 
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Request
 from temporalio.client import Client
 
 from api.calendar_desk import CalendarDesk
@@ -17,15 +16,15 @@ from api.case_intake import CaseIntake
 from api.change_intake import ChangeIntake
 from api.clock import BusinessClock
 from api.delivery_desk import DeliveryDesk
-from api.errors import Unauthorized
 from api.forwarder import Forwarder
 from api.inbox import Inbox
+from api.limits import Limits
 from api.performance import Performance
 from api.replan_desk import ReplanDesk
 from api.termination_intake import TerminationIntake
 from connectors.installed import Connector
+from connectors.openid_provider import OpenIdProvider
 from connectors.signatures import verify
-from domain.effects import TicketRef
 from domain.lifecycle import CASE_ENDS
 from domain.termination import promising
 from domain.terms import Agreement
@@ -51,6 +50,7 @@ from store.replans import ReplanStore
 from store.reports import Reports
 from store.risks import Risks
 from store.scans import Scans
+from store.service_tokens import ServiceTokens
 from store.sessions import Sessions
 from store.supports import SupportFinder
 from store.survey_answers import SurveyAnswers
@@ -73,6 +73,9 @@ class Parts:
         self.forwarder: Forwarder | None = None
         self.directory = Directory(database)
         self.sessions = Sessions(database)
+        self.service_tokens = ServiceTokens(database)
+        self.openid = OpenIdProvider(settings.openid) if settings.openid is not None else None
+        self.limits = Limits(settings.write_rate, settings.sign_in_rate)
         self.cases = CaseStore(database)
         self.registry = AgreementRegistry(database)
         self.audit = AuditTrail(database)
@@ -126,33 +129,14 @@ def _parts(request: Request) -> Parts:
 TheParts = Annotated[Parts, Depends(_parts)]
 
 
-async def _signed_body(request: Request, parts: TheParts) -> bytes:
+async def signed_body(parts: Parts, request: Request) -> bytes:
+    """A body whose signature fits.
+
+    Raises:
+        BadSignature: it does not.
+        StaleTimestamp: it was signed too long ago.
+    """
     # The signature's time is checked against the real clock: it guards against repetition, which business time does not.
     body = await request.body()
     verify(parts.settings.crm_secret, request.headers, body, datetime.now(UTC))
     return body
-
-
-SignedBody = Annotated[bytes, Depends(_signed_body)]
-
-
-def _person(parts: TheParts, authorization: Annotated[str | None, Header()] = None) -> None:
-    token = parts.settings.api_token
-    if token is not None and not hmac.compare_digest((authorization or "").encode(), f"Bearer {token}".encode()):
-        raise Unauthorized("send the API token as Authorization: Bearer …")
-
-
-SomePerson = Depends(_person)
-
-
-async def _ticket_ref(
-    parts: TheParts, ticket: Annotated[str, Path(description="`source/number`, or the number alone where only one system has it")]
-) -> TicketRef:
-    source, slash, ticket_id = ticket.rpartition("/")
-    if slash:
-        return TicketRef(source=source, ticket_id=ticket_id)
-    async with parts.database.reading() as connection:
-        return await parts.tickets.named(connection, ticket_id)
-
-
-TheTicket = Annotated[TicketRef, Depends(_ticket_ref)]

@@ -1,6 +1,7 @@
 """How a refusal is answered: `application/problem+json` (RFC 9457) with a stable `code`."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.inbox import FutureEvent
+from connectors.openid_provider import NotProven, ProviderAway
 from connectors.signatures import BadSignature, StaleTimestamp
 from domain.errors import (
     BadInput,
@@ -34,6 +36,29 @@ class Unauthorized(ServandaError):
     """The request does not say who sends it, or says it wrongly."""
 
     code = "UNAUTHORIZED"
+
+
+class TooManyRequests(ServandaError):
+    """Somebody asks more often than they may; `wait` is in how many seconds they may again."""
+
+    code = "TOO_MANY_REQUESTS"
+
+    def __init__(self, message: str, wait: float) -> None:
+        """Keep how long to wait, rounded up to whole seconds."""
+        super().__init__(message)
+        self.wait = ceil(wait)
+
+
+class RequestTooSlow(ServandaError):
+    """The body did not come in the time there is for it."""
+
+    code = "REQUEST_TOO_SLOW"
+
+
+class WrongHost(ServandaError):
+    """The request was meant for another server."""
+
+    code = "WRONG_HOST"
 
 
 class BodyTooLarge(ServandaError):
@@ -73,7 +98,12 @@ STATUS: dict[type[ServandaError], int] = {
     BadSignature: 401,
     StaleTimestamp: 401,
     Unauthorized: 401,
+    NotProven: 401,
+    ProviderAway: 503,
     BodyTooLarge: 413,
+    RequestTooSlow: 408,
+    WrongHost: 421,
+    TooManyRequests: 429,
 }
 """The answer to each refusal; a test holds that none is missing."""
 
@@ -104,7 +134,8 @@ _SAID = {
     409: "not in this state, not on this document, or decided already",
     413: "the body is too large",
     422: "something in the request is wrong, and named",
-    503: "the database is away or not migrated",
+    429: "too often; the header Retry-After says in how many seconds to go on",
+    503: "what is needed for the answer is away: the database, or the OpenID provider of the token",
 }
 
 
@@ -128,6 +159,8 @@ def answer_to(error: ServandaError) -> JSONResponse:
     if isinstance(error, Conflict):
         more["allowed"] = list(error.allowed)
     answer = problem(status, error.code, str(error), **more)
+    if isinstance(error, TooManyRequests):
+        answer.headers["retry-after"] = str(error.wait)
     if isinstance(error, Unauthorized):
         answer.headers["www-authenticate"] = "Bearer"
     return answer

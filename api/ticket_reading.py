@@ -13,7 +13,7 @@ from domain.effects import TicketRef
 from domain.errors import NotFound
 from domain.events import TicketEvent, order_of
 from domain.terms import SUPPORT_KINDS
-from store.tickets import subject_of
+from store.tickets import subject_of, ticket_of
 
 
 class ReadTicket(NamedTuple):
@@ -25,6 +25,11 @@ class ReadTicket(NamedTuple):
     readings: Sequence[ClockReading]
     reached: Sequence[Row[Any]]
     moves: Sequence[Any]
+
+    @property
+    def ref(self) -> TicketRef:
+        """The ticket's own name."""
+        return ticket_of(self.row.subject)
 
     def parts_of(self, reading: ClockReading) -> Sequence[Part]:
         """Who had the ticket while a promise's clock ran; nobody is named where it rests on no team or supplier."""

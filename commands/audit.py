@@ -24,18 +24,19 @@ def verify(
 
     Example: servanda audit verify
     """
-    broken, count = asyncio.run(_verify(subject))
+    broken, count, redacted = asyncio.run(_verify(subject))
     if as_json:
-        print_json({"trails": count, "broken": [{"subject": name, "number": number} for name, number in broken.items()]})
+        found = [{"subject": name, "number": number} for name, number in broken.items()]
+        print_json({"trails": count, "redacted": redacted, "broken": found})
     else:
         for name, number in broken.items():
             say(f"{name}: broken at event {number}")
-        say(f"{count} trail(s), {count - len(broken)} whole")
+        say(f"{count} trail(s), {count - len(broken)} whole" + (f"; {redacted} event(s) lost names, each proven" if redacted else ""))
     if broken:
         raise typer.Exit(1)
 
 
-async def _verify(subject: str | None) -> tuple[dict[str, int], int]:
+async def _verify(subject: str | None) -> tuple[dict[str, int], int, int]:
     from commands.stored import open_database  # noqa: PLC0415
     from store.audit import AuditTrail  # noqa: PLC0415
 
@@ -45,7 +46,7 @@ async def _verify(subject: str | None) -> tuple[dict[str, int], int]:
             raise NotFound(f"there is no trail {subject}")
         subjects = [subject] if subject is not None else await trail.subjects()
         found = {name: await trail.broken_at(name) for name in subjects}
-        return {name: number for name, number in found.items() if number is not None}, len(subjects)
+        return {name: number for name, number in found.items() if number is not None}, len(subjects), await trail.redacted()
 
 
 @app.command()

@@ -9,7 +9,7 @@ import typer
 
 from commands.output import print_json, say
 from connectors.documents import FaultyDocument, read_yaml
-from connectors.incoming import Delivery
+from connectors.incoming import Posting
 from connectors.installed import read_connectors, schema_of
 from connectors.record_mappings import read_record_mapping
 from connectors.record_stories import tell
@@ -70,7 +70,7 @@ def try_record(
 
     Example: servanda connector try examples/connectors/jira.yaml examples/connectors/records/jira.json
     """
-    told = tell(read_record_mapping(mapping), Delivery("try", _record(record), datetime.now(UTC)), ())
+    told = tell(read_record_mapping(mapping), Posting("try", _record(record), datetime.now(UTC)), ())
     print_json({"events": told.events, "note": told.why})
 
 

@@ -19,8 +19,10 @@ from commands.output import say
 from connectors.documents import read_agreement, read_catalogue
 from connectors.event_mappings import read_mapping
 from connectors.event_posts import Summary, post_events
+from domain.catalogue import Catalogue
 from domain.errors import BadInput
 from domain.events import EventKind, TicketEvent
+from domain.people import Side
 from domain.registry_numbers import in_addresses
 from settings import Settings, load_settings
 from store.database import Database
@@ -136,7 +138,7 @@ async def _clocks_of_replayed(settings: Settings) -> list[dict[str, Any]]:
 
 async def _agreement(settings: Settings) -> str:
     """The bank's agreement: made before your eyes, or found from an earlier demo; gives its number for Warsaw."""
-    catalogue = read_catalogue(EXAMPLES / "catalogues" / "serwis-druk.yaml")
+    catalogue = _company()
     database = Database(settings.database)
     try:
         await Directory(database).load(catalogue, "demo", datetime.now(UTC))
@@ -159,7 +161,7 @@ async def _agreement(settings: Settings) -> str:
 
 async def _month(settings: Settings) -> None:
     """Two agreements of last month: one that was missed, and one that is green outside and red inside."""
-    catalogue = read_catalogue(EXAMPLES / "catalogues" / "serwis-druk.yaml")
+    catalogue = _company()
     database = Database(settings.database)
     try:
         tokens = await keep_tokens(settings, database)
@@ -198,9 +200,10 @@ async def _live(settings: Settings) -> None:
 
 
 async def _new_messages(api: httpx2.AsyncClient, ticket_id: str, told: set[str]) -> Sequence[dict[str, Any]]:
-    messages = (await api.get("/mailbox", params={"ticket": f"demo/{ticket_id}"})).json()["messages"]
-    new = [message for message in reversed(messages) if message["message_id"] not in told]
-    told |= {message["message_id"] for message in new}
+    """Each notice as the SLM manager reads it, once."""
+    messages = (await api.get("/mailbox", params={"ticket": f"demo/{ticket_id}", "receiver": "M1"})).json()["messages"]
+    new = [message for message in reversed(messages) if message["notice"] not in told]
+    told |= {message["notice"] for message in new}
     return new
 
 
@@ -212,6 +215,13 @@ async def _say_end(api: httpx2.AsyncClient, settings: Settings, ticket_id: str) 
         say(f"   {_SIGNS[reached['kind']]} {reached['kind'].lower():<10} true at {_time(at)}, noticed {late:.2f} s later")
     say(f"   the ticket      {settings.api_url}/tickets/demo/{ticket_id}")
     say(f"   its process     {shown['process']}")
+
+
+def _company() -> Catalogue:
+    """The example's people: the provider's read English, as this demo speaks; the customer's read Polish."""
+    catalogue = read_catalogue(EXAMPLES / "catalogues" / "serwis-druk.yaml")
+    people = [each.model_copy(update={"language": "en"}) if each.side is Side.PROVIDER else each for each in catalogue.people]
+    return catalogue.model_copy(update={"people": tuple(people)})
 
 
 def _time(instant: datetime) -> str:

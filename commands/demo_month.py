@@ -98,7 +98,7 @@ class MonthStory:
         say(f"   closed          {number} {target['target']}: {target['achieved']} of {target['promised']}, {target['colour']}")
         credit = await self._until(f"/cases/credit:{name}:response:{self._month.name}")
         told = await self._notice(number, "violation:")
-        say(f"   violation       to {', '.join(told['recipients'])}: {told['subject']}. {told['body']}")
+        say(f"   violation       to {', '.join(told['recipients'])}: {told['subject']}")
         why = "; ".join(credit["case"]["why"])
         say(f"   credit          {credit['state']}: {credit['case']['amount']} {credit['case']['currency']} ({why}), waits for finance")
         plan = await self._until(f"/cases/sip:{name}:response:{self._month.name}")
@@ -125,10 +125,10 @@ class MonthStory:
         return results
 
     async def _notice(self, number: str, key: str) -> dict[str, Any]:
-        """A notice about the agreement, once it is in the mailbox."""
+        """A notice about the agreement as the SLM manager reads it, once it is in the mailbox."""
         for _ in range(_WAIT_SECONDS * 2):
-            messages: list[dict[str, Any]] = (await self._until("/mailbox", ticket=number))["messages"]
-            found = [each for each in messages if key in each["message_id"]]
+            messages: list[dict[str, Any]] = (await self._until("/mailbox", ticket=number, receiver="M1"))["messages"]
+            found = [each for each in messages if key in each["notice"]]
             if found:
                 return found[0]
             await asyncio.sleep(0.5)

@@ -37,7 +37,7 @@ def doctor(
         else [
             _python(),
             _binary(settings),
-            _token(settings),
+            _reached(settings),
             _secret(settings),
             _surveys(settings),
             _policy(settings),
@@ -68,12 +68,15 @@ def _binary(settings: Settings) -> tuple[bool, str]:
         return False, str(missing)
 
 
-def _token(settings: Settings) -> tuple[bool, str]:
+def _reached(settings: Settings) -> tuple[bool, str]:
     if settings.is_loopback:
         return True, f"the API listens on {settings.api_host}:{settings.api_port}, which only this machine reaches"
-    if settings.api_token is None:
-        return False, f"the API would be open to others at {settings.api_host}: set SERVANDA_API_TOKEN"
-    return True, f"the API listens on {settings.api_host}:{settings.api_port} and asks for the token"
+    if not settings.links_to.startswith("https://"):
+        return (
+            False,
+            f"others reach the API at {settings.api_host} without TLS: put a proxy before it and set SERVANDA_PUBLIC_URL=https://…",
+        )
+    return True, f"the API listens on {settings.api_host}:{settings.api_port}, and people reach it at {settings.public_url}"
 
 
 def _secret(settings: Settings) -> tuple[bool, str]:

@@ -16,7 +16,7 @@ from domain.errors import BadInput, NotFound
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from api.connector_intake import DeliveryView
+    from api.connector_intake import PostingView
     from store.database import Database
 
 app = typer.Typer(add_completion=False)
@@ -31,7 +31,7 @@ class Compared(NamedTuple):
     listed: int
     findings: list[Finding]
     unasked: int
-    sent: "list[DeliveryView]"
+    sent: "list[PostingView]"
 
 
 @app.command()
@@ -60,7 +60,7 @@ def reconcile(
         print_json(_as_json(connector, from_then, compared))
     else:
         _print(connector, from_then, compared)
-    left = [each for each in compared.findings if not (send and each.delivery is not None)]
+    left = [each for each in compared.findings if not (send and each.posting is not None)]
     refused = [each for each in compared.sent if each.outcome == "refused"]
     if left or refused:
         raise typer.Exit(1)
@@ -95,15 +95,15 @@ async def _differences(database: "Database", source: str, theirs: list[Theirs]) 
     return findings
 
 
-async def _send(settings: Settings, connector: Connector, database: "Database", findings: list[Finding]) -> "list[DeliveryView]":
+async def _send(settings: Settings, connector: Connector, database: "Database", findings: list[Finding]) -> "list[PostingView]":
     """Take in what the help desk has, once for each ticket; an API of this installation tells the engine, now or when it is up."""
     from api.clock import BusinessClock  # noqa: PLC0415
     from api.connector_intake import ConnectorIntake  # noqa: PLC0415
     from api.dependencies import Parts  # noqa: PLC0415
 
     parts = Parts(settings, database, BusinessClock(settings.time_shift))
-    deliveries = {each.delivery.key: each.delivery for each in findings if each.delivery is not None}
-    return await ConnectorIntake(connector, parts).take(list(deliveries.values()))
+    postings = {each.posting.key: each.posting for each in findings if each.posting is not None}
+    return await ConnectorIntake(connector, parts).take(list(postings.values()))
 
 
 def _print(connector: str, since: datetime, compared: Compared) -> None:
@@ -121,7 +121,7 @@ def _print(connector: str, since: datetime, compared: Compared) -> None:
         say("sent: " + ", ".join(f"{number} {name}" for name, number in sorted(outcomes.items())))
     for view in compared.sent:
         if view.outcome == "refused":
-            say(f"  refused: {view.delivery}: {view.why}")
+            say(f"  refused: {view.posting}: {view.why}")
 
 
 def _as_json(connector: str, since: datetime, compared: Compared) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _as_json(connector: str, since: datetime, compared: Compared) -> dict[str, A
         }
         for each in compared.findings
     ]
-    sent = [{"delivery": each.delivery, "outcome": each.outcome.value, "why": each.why} for each in compared.sent]
+    sent = [{"posting": each.posting, "outcome": each.outcome.value, "why": each.why} for each in compared.sent]
     return {
         "connector": connector,
         "since": utc(since),

@@ -15,16 +15,6 @@ from settings import Settings
 _STOP_SECONDS = 10
 
 
-def refuse_open_api(settings: Settings) -> None:
-    """Off the loopback, people must say who they are.
-
-    Raises:
-        BadInput: they need not.
-    """
-    if not settings.is_loopback and settings.api_token is None:
-        raise BadInput(f"the API would be open to others at {settings.api_host}: set SERVANDA_API_TOKEN, or listen on 127.0.0.1")
-
-
 def refuse_taken_port(host: str, port: int, setting: str) -> None:
     """Look whether we could listen there, before anything else is started.
 
@@ -40,12 +30,7 @@ def refuse_taken_port(host: str, port: int, setting: str) -> None:
 
 
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """How the API is served.
-
-    Raises:
-        BadInput: it would be open to others without a token.
-    """
-    refuse_open_api(settings)
+    """How the API is served."""
     return uvicorn.Config(
         app,
         host=settings.api_host,
@@ -55,6 +40,8 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         timeout_graceful_shutdown=_STOP_SECONDS,
         timeout_keep_alive=30,
         h11_max_incomplete_event_size=64 * 1024,
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
     )
 
 

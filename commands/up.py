@@ -7,6 +7,7 @@ import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import TypeVar
 
 import typer
@@ -20,6 +21,9 @@ app = typer.Typer(add_completion=False)
 T = TypeVar("T")
 
 READY_SECONDS = 60.0
+
+TOKEN_FILE = "api-token"  # noqa: S105  (a name, no token)
+"""The file of the data folder with the token that sees tickets and the mailbox."""
 
 
 @app.command()
@@ -45,13 +49,14 @@ async def _up() -> None:
 
 def addresses(settings: Settings) -> list[str]:
     """Where people find what is running."""
-    token = f"   (Authorization: Bearer {settings.api_token})" if settings.api_token else ""
-    people = settings.data_dir / "tokens"
+    people, own = settings.data_dir / "tokens", settings.data_dir / TOKEN_FILE
+    kept = own.exists() and own.read_text(encoding="ascii").strip() == settings.api_token
+    with_token = f"   (Authorization: Bearer, and the token in {own if kept else 'SERVANDA_API_TOKEN'})"
     return [
-        *([f"people        a token each in {people}   (Authorization: Bearer …)"] if people.exists() else []),
-        f"API           {settings.api_url}/docs{token}",
-        f"tickets       {settings.api_url}/tickets",
-        f"mailbox       {settings.api_url}/mailbox",
+        *([f"pages         {settings.links_to}/pages   (sign in with your token from {people})"] if people.exists() else []),
+        f"API           {settings.api_url}/docs",
+        f"tickets       {settings.api_url}/tickets{with_token}",
+        f"mailbox       {settings.api_url}/mailbox{with_token}",
         f"Temporal UI   {settings.temporal_ui}",
         f"data          {settings.data_dir.absolute()}",
     ]
@@ -73,9 +78,7 @@ async def everything(settings: Settings) -> AsyncIterator[Settings]:
         BadInput: a port is taken, or the engine does not come up.
     """
     from commands.engine import Engine  # noqa: PLC0415  (the engine's libraries take seconds, --help should not)
-    from commands.serving import refuse_open_api  # noqa: PLC0415
 
-    refuse_open_api(settings)
     settings = with_local_secrets(settings)
     _refuse_taken_ports(settings)
     engine = Engine(settings)
@@ -134,9 +137,11 @@ async def _until_up(connect: Callable[[], Awaitable[T]], engine: "asyncio.Task[N
 
 
 def with_local_secrets(settings: Settings) -> Settings:
-    """The settings, with the secrets of incoming events and of surveys that this data folder keeps; made at the first start."""
+    """The settings, with the secrets of events and surveys and the API's token that this data folder keeps; made at the first start."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     settings = with_survey_secret(settings)
+    if settings.api_token is None:
+        settings = settings.model_copy(update={"api_token": local_secret(settings.data_dir / TOKEN_FILE, token_urlsafe)})
     if settings.crm_secret:
         return settings
     return settings.model_copy(update={"crm_secret": (local_secret(settings.data_dir / "crm-secret"),)})
@@ -149,12 +154,12 @@ def with_survey_secret(settings: Settings) -> Settings:
     return settings.model_copy(update={"survey_secret": (local_secret(settings.data_dir / "survey-secret"),)})
 
 
-def local_secret(path: Path) -> str:
+def local_secret(path: Path, new: Callable[[], str] = new_secret) -> str:
     """The secret kept in a file, readable by its owner only. Of several processes that make it at once, one does."""
     if not path.exists():
         mine = path.with_name(f"{path.name}.{os.getpid()}")
         mine.touch(mode=stat.S_IRUSR | stat.S_IWUSR)
-        mine.write_text(new_secret() + "\n", encoding="ascii")
+        mine.write_text(new() + "\n", encoding="ascii")
         with suppress(FileExistsError):
             path.hardlink_to(mine)
         mine.unlink()

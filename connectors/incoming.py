@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 from connectors.outgoing import Desk
 from domain.errors import BadInput
 
-MAX_DELIVERIES = 1000
-"""Deliveries in one request; the makers' own bounds are 100."""
+MAX_POSTINGS = 1000
+"""Postings in one request; the makers' own bounds are 100."""
 
 
-class UnreadableDelivery(BadInput):
+class UnreadablePosting(BadInput):
     """What was posted does not have the form its maker publishes, or the mapping does not fit it."""
 
-    code = "UNREADABLE_DELIVERY"
+    code = "UNREADABLE_POSTING"
 
 
 class Incoming(NamedTuple):
@@ -29,7 +29,7 @@ class Incoming(NamedTuple):
     body: bytes
 
 
-class Delivery(NamedTuple):
+class Posting(NamedTuple):
     """One thing a maker tells: `key` names it for ever, `at` is when it says so, if it says so outside of the record."""
 
     key: str
@@ -49,11 +49,11 @@ class Maker(NamedTuple):
     """An adapter: proof of origin, and what was told. What the fields mean is the mapping's business.
 
     `verify` takes the request, the secrets (several while one replaces another) and the real time, and raises `BadSignature` or
-    `StaleTimestamp`; `deliveries` raises `UnreadableDelivery`.
+    `StaleTimestamp`; `postings` raises `UnreadablePosting`.
     """
 
     verify: Callable[[Incoming, Sequence[str], datetime], None]
-    deliveries: Callable[[Incoming], list[Delivery]]
+    postings: Callable[[Incoming], list[Posting]]
     answer: Answer | None = None
     desk: Desk | None = None
 
@@ -62,22 +62,22 @@ def json_of(body: bytes) -> Any:
     """A body as JSON.
 
     Raises:
-        UnreadableDelivery: it is none.
+        UnreadablePosting: it is none.
     """
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as wrong:
-        raise UnreadableDelivery("the body is not JSON in UTF-8") from wrong
+        raise UnreadablePosting("the body is not JSON in UTF-8") from wrong
 
 
 def object_of(value: Any) -> Mapping[str, Any]:
     """A JSON value as an object.
 
     Raises:
-        UnreadableDelivery: it is none.
+        UnreadablePosting: it is none.
     """
     if not isinstance(value, dict):
-        raise UnreadableDelivery("the body is no JSON object")
+        raise UnreadablePosting("the body is no JSON object")
     return value
 
 
@@ -86,8 +86,8 @@ def key_of(*signed: bytes) -> str:
     return sha256(b"\n".join(signed)).hexdigest()[:40]
 
 
-def one_record(incoming: Incoming) -> list[Delivery]:
+def one_record(incoming: Incoming) -> list[Posting]:
     """A body that is one JSON object with an `id`; without one its bytes name it."""
     record = object_of(json_of(incoming.body))
     own = record.get("id")
-    return [Delivery(own if isinstance(own, str) and 0 < len(own) <= 100 else key_of(incoming.body), record)]
+    return [Posting(own if isinstance(own, str) and 0 < len(own) <= 100 else key_of(incoming.body), record)]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from connectors.guarded import GuardedClient, NotTold, check_taken
-from connectors.incoming import Delivery, key_of
+from connectors.incoming import Posting, key_of
 from connectors.installed import Connector
 from connectors.outgoing import Call, Listed
 from connectors.record_mappings import STATUS, TicketRecords, text_at, value_of
@@ -41,14 +41,14 @@ _TO_DO = {
 
 
 class Finding(NamedTuple):
-    """One difference of one ticket; with a delivery it can be sent."""
+    """One difference of one ticket; with a posting it can be sent."""
 
     ticket_id: str
     difference: Difference
     what: str
     ours: str | None
     theirs: str | None
-    delivery: Delivery | None
+    posting: Posting | None
 
     @property
     def to_do(self) -> str:
@@ -61,7 +61,7 @@ class Theirs(NamedTuple):
 
     ticket_id: str
     facts: Mapping[str, str]
-    delivery: Delivery
+    posting: Posting
 
 
 class OtherSide:
@@ -129,24 +129,24 @@ class OtherSide:
     def _theirs(self, listed: Listed) -> Theirs | None:
         """A listed ticket in our words; None for one that the mapping is not for."""
         at = datetime.fromisoformat(listed.changed_at) if listed.changed_at else None
-        delivery = Delivery(f"reconcile-{key_of(canonical_json(listed.record).encode())}", listed.record, at)
-        ticket_id = ticket_of(self._mapping, delivery)
+        posting = Posting(f"reconcile-{key_of(canonical_json(listed.record).encode())}", listed.record, at)
+        ticket_id = ticket_of(self._mapping, posting)
         if ticket_id is None:
             return None
         facts = {name: value for name, each in self._form.attributes.items() if (value := value_of(listed.record, each)) is not None}
         if self._form.status is not None and (status := text_at(listed.record, self._form.status)) is not None:
             facts[STATUS] = status
-        return Theirs(ticket_id, facts, delivery)
+        return Theirs(ticket_id, facts, posting)
 
 
 def compare(theirs: Theirs, ours: Mapping[str, str] | None) -> list[Finding]:
     """What differs of one ticket; None: we do not know it."""
     if ours is None:
         status = theirs.facts.get(STATUS)
-        return [Finding(theirs.ticket_id, Difference.MISSING_HERE, "ticket", None, status, theirs.delivery)]
+        return [Finding(theirs.ticket_id, Difference.MISSING_HERE, "ticket", None, status, theirs.posting)]
     kinds = {STATUS: Difference.OTHER_STATUS, "priority": Difference.OTHER_PRIORITY}
     return [
-        Finding(theirs.ticket_id, kinds.get(name, Difference.OTHER_ATTRIBUTE), name, ours.get(name), stated, theirs.delivery)
+        Finding(theirs.ticket_id, kinds.get(name, Difference.OTHER_ATTRIBUTE), name, ours.get(name), stated, theirs.posting)
         for name in _COMPARED
         if (stated := theirs.facts.get(name)) is not None and ours.get(name) != stated
     ]

@@ -86,7 +86,7 @@ class TicketRecords(Document):
 
     when: Annotated[Conditions, Field(default_factory=dict)]
     id: Annotated[Where, Field(description="the ticket's number: letters, digits, dot, dash, underscore")]
-    at: Annotated[Where | None, Field(description="when it happened; default: when the delivery says it was made")] = None
+    at: Annotated[Where | None, Field(description="when it happened; default: when the posting says it was made")] = None
     sequence: Annotated[Where | None, Field(description="a whole number that orders records of one instant")] = None
     created_at: Where | None = None
     created_when: Conditions | None = None

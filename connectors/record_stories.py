@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from connectors.incoming import Delivery, UnreadableDelivery
+from connectors.incoming import Posting, UnreadablePosting
 from connectors.record_mappings import (
     STATUS,
     DealRecords,
@@ -36,7 +36,7 @@ _MILLISECONDS_FROM = 10**11
 
 
 class Told(NamedTuple):
-    """What a delivery says, as the JSON objects of `/crm/events`; without events it is ignored, and `why` says for what reason."""
+    """What a posting says, as the JSON objects of `/crm/events`; without events it is ignored, and `why` says for what reason."""
 
     events: list[dict[str, Any]]
     why: str | None = None
@@ -50,27 +50,27 @@ class _Standing(NamedTuple):
     place: tuple[datetime, int, str]
 
 
-def ticket_of(mapping: RecordMapping, delivery: Delivery) -> str | None:
-    """The number of the ticket a delivery is about; None for one that is about none."""
-    if mapping.tickets is None or not fits(delivery.record, mapping.tickets.when):
+def ticket_of(mapping: RecordMapping, posting: Posting) -> str | None:
+    """The number of the ticket a posting is about; None for one that is about none."""
+    if mapping.tickets is None or not fits(posting.record, mapping.tickets.when):
         return None
-    return text_at(delivery.record, mapping.tickets.id)
+    return text_at(posting.record, mapping.tickets.id)
 
 
-def tell(mapping: RecordMapping, delivery: Delivery, known: Sequence[TicketEvent]) -> Told:
-    """What a delivery says, given everything known of its ticket.
+def tell(mapping: RecordMapping, posting: Posting, known: Sequence[TicketEvent]) -> Told:
+    """What a posting says, given everything known of its ticket.
 
     Raises:
-        UnreadableDelivery: a field that the mapping needs is not there, or says no such thing.
+        UnreadablePosting: a field that the mapping needs is not there, or says no such thing.
     """
-    record = delivery.record
+    record = posting.record
     if mapping.endings is not None and fits(record, mapping.endings.when):
-        return Told([_ending(mapping, mapping.endings, delivery)])
+        return Told([_ending(mapping, mapping.endings, posting)])
     if mapping.deals is not None and fits(record, mapping.deals.when):
-        return Told([_request(mapping, mapping.deals, delivery)])
+        return Told([_request(mapping, mapping.deals, posting)])
     if mapping.tickets is None or not fits(record, mapping.tickets.when):
         return Told([], "the mapping is for no record of this kind")
-    told = _TicketRecord(mapping, mapping.tickets, delivery, known)
+    told = _TicketRecord(mapping, mapping.tickets, posting, known)
     events = list(told.events())
     return Told(events, told.note if events else "the record says nothing that the mapping reads")
 
@@ -78,17 +78,17 @@ def tell(mapping: RecordMapping, delivery: Delivery, known: Sequence[TicketEvent
 class _TicketRecord:
     """One record about one ticket, beside what is known of it."""
 
-    def __init__(self, mapping: RecordMapping, form: TicketRecords, delivery: Delivery, known: Sequence[TicketEvent]) -> None:
+    def __init__(self, mapping: RecordMapping, form: TicketRecords, posting: Posting, known: Sequence[TicketEvent]) -> None:
         self._mapping = mapping
         self._form = form
-        self._record = delivery.record
-        self._key = delivery.key
-        self._known = [event for event in known if not event.event_id.startswith(f"{delivery.key}:")]
-        self._ticket_id = _number(delivery.record, form.id)
-        self._at = _time_of(mapping, delivery, form.at)
-        self._sequence = _sequence(delivery.record, form)
-        self._status = text_at(delivery.record, form.status) if form.status is not None else None
-        self._facts = {name: value for name, each in form.attributes.items() if (value := value_of(delivery.record, each)) is not None}
+        self._record = posting.record
+        self._key = posting.key
+        self._known = [event for event in known if not event.event_id.startswith(f"{posting.key}:")]
+        self._ticket_id = _number(posting.record, form.id)
+        self._at = _time_of(mapping, posting, form.at)
+        self._sequence = _sequence(posting.record, form)
+        self._status = text_at(posting.record, form.status) if form.status is not None else None
+        self._facts = {name: value for name, each in form.attributes.items() if (value := value_of(posting.record, each)) is not None}
         self.note: str | None = None
         if self._status is not None and self._status not in form.statuses:
             self.note = f"the mapping does not say what the status {self._status!r} means"
@@ -169,8 +169,8 @@ class _TicketRecord:
         }
 
 
-def _request(mapping: RecordMapping, form: DealRecords, delivery: Delivery) -> dict[str, Any]:
-    record, deal = delivery.record, _number(delivery.record, form.id)
+def _request(mapping: RecordMapping, form: DealRecords, posting: Posting) -> dict[str, Any]:
+    record, deal = posting.record, _number(posting.record, form.id)
     data = {
         "crm_case": f"{mapping.source}/{deal}",
         "customer": _needed(value_of(record, form.customer), "the customer"),
@@ -178,16 +178,16 @@ def _request(mapping: RecordMapping, form: DealRecords, delivery: Delivery) -> d
         "wish": (text_at(record, form.wish) if form.wish is not None else None) or "",
     }
     # The deal asks once: whatever else is changed while it stands in that stage gives the same event again.
-    return _envelope(mapping, f"deal:{deal}", REQUESTED, _time_of(mapping, delivery, form.at)) | {"data": data}
+    return _envelope(mapping, f"deal:{deal}", REQUESTED, _time_of(mapping, posting, form.at)) | {"data": data}
 
 
-def _ending(mapping: RecordMapping, form: EndingRecords, delivery: Delivery) -> dict[str, Any]:
-    record, case = delivery.record, _number(delivery.record, form.id)
+def _ending(mapping: RecordMapping, form: EndingRecords, posting: Posting) -> dict[str, Any]:
+    record, case = posting.record, _number(posting.record, form.id)
     data: dict[str, Any] = {name: _needed(value_of(record, getattr(form, name)), name) for name in _ORDERED}
     data["crm_case"] = f"{mapping.source}/{case}"
     if form.effective_at is not None and (at := _instant(mapping, found_at(record, form.effective_at), form.effective_at)) is not None:
         data["effective_at"] = at.isoformat()
-    return _envelope(mapping, f"ending:{case}", TERMINATION_ORDERED, _time_of(mapping, delivery, form.at)) | {"data": data}
+    return _envelope(mapping, f"ending:{case}", TERMINATION_ORDERED, _time_of(mapping, posting, form.at)) | {"data": data}
 
 
 _ORDERED = ("registry_no", "basis", "legal_ref", "requested_by")
@@ -206,22 +206,22 @@ def _number(record: Mapping[str, Any], where: str) -> str:
     """A number of theirs. It becomes part of addresses when we write back, so it is nothing that leads elsewhere."""
     text = _needed(text_at(record, where), where)
     if not _NUMBER.fullmatch(text):
-        raise UnreadableDelivery(f"{where}: {text[:40]!r} is no number of letters, digits, dash, underscore and dots between them")
+        raise UnreadablePosting(f"{where}: {text[:40]!r} is no number of letters, digits, dash, underscore and dots between them")
     return text
 
 
 def _needed(text: str | None, what: str) -> str:
     if text is None:
-        raise UnreadableDelivery(f"{what}: the mapping needs it, and the record says nothing there")
+        raise UnreadablePosting(f"{what}: the mapping needs it, and the record says nothing there")
     return text
 
 
-def _time_of(mapping: RecordMapping, delivery: Delivery, where: str | None) -> datetime:
-    at = _instant(mapping, found_at(delivery.record, where), where) if where is not None else None
+def _time_of(mapping: RecordMapping, posting: Posting, where: str | None) -> datetime:
+    at = _instant(mapping, found_at(posting.record, where), where) if where is not None else None
     if at is None:
-        at = delivery.at
+        at = posting.at
     if at is None:
-        raise UnreadableDelivery(f"{where or 'at'}: neither the record nor its delivery says when it happened; name a place in the mapping")
+        raise UnreadablePosting(f"{where or 'at'}: neither the record nor its posting says when it happened; name a place in the mapping")
     return at
 
 
@@ -230,7 +230,7 @@ def _sequence(record: Mapping[str, Any], form: TicketRecords) -> int:
     if text is None:
         return 0
     if not (text.isdecimal() and len(text) <= 10 and int(text) < 2**31):
-        raise UnreadableDelivery(f"{form.sequence}: {text[:40]!r} is no whole number that orders records")
+        raise UnreadablePosting(f"{form.sequence}: {text[:40]!r} is no whole number that orders records")
     return int(text)
 
 
@@ -246,4 +246,4 @@ def _instant(mapping: RecordMapping, value: Any, where: str) -> datetime | None:
         at = datetime.fromisoformat(text)
         return (at if at.tzinfo is not None else at.replace(tzinfo=ZoneInfo(mapping.time_zone))).astimezone(UTC)
     except (ValueError, OverflowError, OSError) as wrong:
-        raise UnreadableDelivery(f"{where}: {text[:40]!r} is no instant") from wrong
+        raise UnreadablePosting(f"{where}: {text[:40]!r} is no instant") from wrong

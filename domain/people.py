@@ -117,6 +117,7 @@ class Person(Document):
     services: Annotated[tuple[Key, ...], Field(description="services this person is an authority for")] = ()
     language: Language = "pl"
     mail: Annotated[str | None, Field(max_length=200, pattern=r"^[^@\s]+@[^@\s]+$")] = None
+    subject: Annotated[str | None, Field(min_length=1, max_length=255, description="the OpenID provider's name for this person")] = None
     manager: Annotated[Key | None, Field(description="who may delegate for this person")] = None
     delegations: tuple[Delegation, ...] = ()
     notices: Annotated[NoticePreferences, Field(description="quiet hours, digest, channels")] = NoticePreferences()

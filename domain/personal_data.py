@@ -150,6 +150,6 @@ class PersonReport(Message):
 ELSEWHERE = (
     "histories of processes in the engine: closed ones until its retention has passed, running ones until they end",
     "backups, until they are overwritten: erase again after one is restored",
-    "what was sent out: mail, chat, CRM, help desk",
+    "what was sent out: mail, chat, CRM, help desk, log collectors",
 )
 """What no row shows (`docs/privacy.md`)."""

@@ -53,15 +53,15 @@ class Mailbox:
         return [None for _ in letters]
 
     async def messages(
-        self, limit: int, before: int | None = None, subject: str | None = None, receiver: str | None = None
+        self, limit: int, before: int | None = None, subject: str | None = None, receivers: Sequence[str] | None = None
     ) -> Sequence[Row[Any]]:
-        """Letters, newest first; of a ticket, case or receiver, where one is named."""
+        """Letters, newest first; of a ticket, case or some receivers, where they are named."""
         query = select(mailbox).order_by(mailbox.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(mailbox.c.id < before)
         if subject is not None:
             query = query.where(mailbox.c.subject == subject)
-        if receiver is not None:
-            query = query.where(mailbox.c.receiver == receiver)
+        if receivers is not None:
+            query = query.where(mailbox.c.receiver.in_(receivers))
         async with self._database.reading() as connection:
             return (await connection.execute(query)).all()

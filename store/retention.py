@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Delete, Select, Table, Text, and_, cast, delete, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Select, Table, Text, and_, bindparam, cast, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import DeliveryState
@@ -24,7 +24,7 @@ tokens, letters, deliveries, surveys, inbox, tickets, scans, cases = (
 FORGOTTEN = "erased"
 """Who was asked, once nobody has to know any longer."""
 
-BATCH = 500
+BATCH = 2000
 """Rows of one transaction: it is over within a fraction of a second, and nobody waits long for a row."""
 
 _NAMELESS = '"name": ""'
@@ -69,10 +69,16 @@ async def _take(connection: AsyncConnection, step: Step) -> int:
     changed = [] if step.change is None else [each for each in step.table.c if each.name in _CHANGED.get(step.name, ())]
     query: Select[Any] = select(*keys, *changed).where(step.due).order_by(*keys).limit(BATCH).with_for_update()
     rows = (await connection.execute(query)).all()
-    for row in rows:
-        same = [column == getattr(row, column.name) for column in keys]
-        gone: Delete = delete(step.table).where(*same)
-        await connection.execute(gone if step.change is None else update(step.table).where(*same).values(**step.change(row)))
+    if rows:
+        same = [column == bindparam(f"of_{column.name}") for column in keys]
+        named = [{f"of_{column.name}": getattr(row, column.name) for column in keys} for row in rows]
+        if step.change is None:
+            await connection.execute(delete(step.table).where(*same), named)
+        else:
+            changes = [step.change(row) for row in rows]
+            values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in changes[0]}
+            to = [{f"to_{name}": value for name, value in change.items()} for change in changes]
+            await connection.execute(update(step.table).where(*same).values(**values), [a | b for a, b in zip(named, to, strict=True)])
     return len(rows)
 
 

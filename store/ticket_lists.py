@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.clocks import ClockState
 from store.entries import PROMISES
 from store.tables import IS_RUNNING, WAS_BREACHED
+from store.ticket_sight import is_of_contract, was_held_by
 from store.tickets import TicketFilter, breached_by, clocks, near_breach_by, tickets
 
 Place = tuple[datetime, str]
@@ -77,7 +78,7 @@ async def breached_since(
     noticed = (text(WAS_BREACHED), clocks.c.breach_at >= since, clocks.c.breach_at <= now)
     found: list[tuple[datetime, Row[Any]]] = []
     for at, conditions in ((clocks.c.due_at, unnoticed), (clocks.c.breach_at, noticed)):
-        query = select(clocks, at.label("passed_at")).where(*conditions, *_counted(wanted))
+        query = select(clocks, at.label("passed_at")).where(*conditions, *counted(wanted))
         if wanted.customer is not None:
             # Asked of each clock in the order of time: a join would begin with all tickets of the customer.
             theirs = select(tickets.c.subject).where(tickets.c.subject == clocks.c.subject, tickets.c.customer == wanted.customer)
@@ -87,7 +88,10 @@ async def breached_since(
     return sorted(found, key=lambda each: each[0], reverse=True)[:limit]
 
 
-def _counted(wanted: TicketFilter, of: FromClause = clocks) -> list[ColumnElement[bool]]:
+def counted(wanted: TicketFilter, of: FromClause = clocks) -> list[ColumnElement[bool]]:
+    """The conditions of a clock's row that it counts, and is shown, in a list."""
+    if wanted.supplier is not None:
+        return [is_of_contract(wanted.supplier, of)]
     return [of.c.kind.in_([kind.value for kind in PROMISES])] if wanted.promises else []
 
 
@@ -101,16 +105,18 @@ def _sooner(wanted: TicketFilter, now: datetime) -> Select[Any]:
 
 def _shown(wanted: TicketFilter, now: datetime, of: FromClause = clocks) -> list[ColumnElement[bool]]:
     """Which clocks of a ticket it is listed by, where the soonest decides."""
-    return [*_counted(wanted, of), *([near_breach_by(now, of)] if wanted.near_breach else [])]
+    return [*counted(wanted, of), *([near_breach_by(now, of)] if wanted.near_breach else [])]
 
 
 def _narrowed(query: Select[Any], wanted: TicketFilter, now: datetime) -> Select[Any]:
     for name in ("service", "region", "priority", "alert", "is_open"):
         if (value := getattr(wanted, name)) is not None:
             query = query.where(tickets.c[name] == value)
+    if wanted.supplier is not None:
+        query = query.where(was_held_by(wanted.supplier))
     asked = clocks.alias("asked")
     for is_so, condition in ((wanted.breached, breached_by(now, asked)), (wanted.near_breach, near_breach_by(now, asked))):
         if is_so is not None:
-            found = select(asked.c.subject).where(asked.c.subject == tickets.c.subject, condition, *_counted(wanted, asked)).exists()
+            found = select(asked.c.subject).where(asked.c.subject == tickets.c.subject, condition, *counted(wanted, asked)).exists()
             query = query.where(found if is_so else ~found)
     return query

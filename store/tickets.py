@@ -53,6 +53,8 @@ class TicketFilter(NamedTuple):
     region: str | None = None
     priority: str | None = None
     near_breach: bool | None = None
+    supplier: str | None = None
+    """Tickets that this supplier held, and only the clocks of its contracts count."""
     promises: bool = False
     """Only clocks of SLAs count, none of an OLA or UC."""
 
@@ -167,14 +169,22 @@ class TicketStore:
         """A ticket's row."""
         return (await connection.execute(select(tickets).where(tickets.c.subject == subject))).one_or_none()
 
-    async def named(self, connection: AsyncConnection, ticket_id: str) -> TicketRef:
-        """The ticket with this number.
+    async def is_seen(self, connection: AsyncConnection, ticket: TicketRef, sight: ColumnElement[bool]) -> bool:
+        """Does a condition hold for a ticket?"""
+        query = select(tickets.c.subject).where(tickets.c.subject == subject_of(ticket), sight)
+        return await connection.scalar(query) is not None
+
+    async def named(self, connection: AsyncConnection, ticket_id: str, sight: ColumnElement[bool] | None = None) -> TicketRef:
+        """The ticket with this number, among those for which a condition holds.
 
         Raises:
             NotFound: there is none.
             BadInput: several systems have one.
         """
-        sources = list(await connection.scalars(select(tickets.c.source).where(tickets.c.ticket_id == ticket_id).limit(2)))
+        query = select(tickets.c.source).where(tickets.c.ticket_id == ticket_id)
+        if sight is not None:
+            query = query.where(sight)
+        sources = list(await connection.scalars(query.limit(2)))
         if not sources:
             raise NotFound(f"there is no ticket {ticket_id}")
         if len(sources) > 1:
@@ -191,12 +201,13 @@ class TicketStore:
         subjects = await connection.scalars(query.distinct().order_by(clocks.c.subject).limit(limit))
         return [ticket_of(subject) for subject in subjects]
 
-    async def clocks(self, connection: AsyncConnection, subjects: Sequence[str]) -> dict[str, list[Row[Any]]]:
-        """The clocks of some tickets, as last read."""
+    async def clocks(
+        self, connection: AsyncConnection, subjects: Sequence[str], seen: Sequence[ColumnElement[bool]] = ()
+    ) -> dict[str, list[Row[Any]]]:
+        """The clocks of some tickets, as last read; those for which the conditions hold."""
         found: dict[str, list[Row[Any]]] = {subject: [] for subject in subjects}
-        for row in await connection.execute(
-            select(clocks).where(clocks.c.subject.in_(list(subjects))).order_by(clocks.c.kind, clocks.c.clock)
-        ):
+        query = select(clocks).where(clocks.c.subject.in_(list(subjects)), *seen).order_by(clocks.c.kind, clocks.c.clock)
+        for row in await connection.execute(query):
             found[row.subject].append(row)
         return found
 

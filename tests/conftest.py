@@ -287,6 +287,7 @@ def world(engine: WorkflowEnvironment) -> World:
 
 # ---- databases and the API ------------------------------------------------------------------------------------------
 
+API_TOKEN = "a-token-of-16-chars!"
 SECRET = "whsec_c2VydmFuZGEtdGVzdC1zZWNyZXQtMDE="
 
 
@@ -353,18 +354,21 @@ class Api:
 
 @asynccontextmanager
 async def serve(settings: Settings, client: Client | None = None) -> AsyncIterator[Api]:
-    """The API with its forwarder, against a database and perhaps an engine."""
-    app = create_app(settings, client)
+    """The API with its forwarder, against a database and perhaps an engine; whoever asks sends the token of the settings."""
+    app, headers = create_app(settings, client), {"authorization": f"Bearer {settings.api_token}"}
     async with app.router.lifespan_context(app):
         transport = httpx2.ASGITransport(app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as http:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test", headers=headers) as http:
             yield Api(http, app)
 
 
 def settings_for(database_url: str, now: str | None = None, **more: Any) -> Settings:
     """Settings of a test: its database, its secrets, and the instant business time begins at."""
     shift = datetime.now(UTC) - datetime.fromisoformat(now) if now is not None else timedelta()
-    return Settings(**{"database_url": database_url, "crm_secret": (SECRET,), "survey_secret": (SECRET,), "time_shift": shift, **more})
+    secrets = {"crm_secret": (SECRET,), "survey_secret": (SECRET,), "api_token": API_TOKEN}
+    # Tests are quicker than people, and look at limits where they set them.
+    limits = {"write_rate": 10_000, "sign_in_rate": 10_000}
+    return Settings(**{"database_url": database_url, **secrets, **limits, "time_shift": shift, **more})
 
 
 @pytest.fixture

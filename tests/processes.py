@@ -12,7 +12,7 @@ from typing import Self
 import httpx2
 
 from connectors.signatures import sign
-from tests.conftest import ROOT, SECRET
+from tests.conftest import API_TOKEN, ROOT, SECRET
 
 START_SECONDS = 60.0
 
@@ -76,6 +76,7 @@ class Installation:
             "SERVANDA_TEMPORAL_ADDRESS": f"127.0.0.1:{self.engine_port}",
             "SERVANDA_TEMPORAL_UI": f"http://127.0.0.1:{self.ui_port}",
             "SERVANDA_CRM_SECRET": SECRET,
+            "SERVANDA_API_TOKEN": API_TOKEN,
         }
         if receiver is not None:
             self.environment |= {
@@ -125,7 +126,7 @@ class Installation:
         until = time.monotonic() + START_SECONDS
         while True:
             try:
-                answer = httpx2.get(f"http://127.0.0.1:{self.api_port}{path}", timeout=5)
+                answer = httpx2.get(f"http://127.0.0.1:{self.api_port}{path}", headers={"authorization": f"Bearer {API_TOKEN}"}, timeout=5)
                 answer.raise_for_status()
                 return dict(answer.json())
             except httpx2.TransportError:

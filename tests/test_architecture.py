@@ -88,7 +88,7 @@ def test_the_names_the_engine_knows_us_by_never_change() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example_and_stands_in_the_docs(command: str) -> None:
-    source = (ROOT / "commands" / f"{command}.py").read_text(encoding="utf-8")
+    source = (ROOT / "commands" / f"{command.replace('-', '_')}.py").read_text(encoding="utf-8")
     docs = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 
     assert "Example: " in source

@@ -26,10 +26,10 @@ from workflows.effects import WRITING_RETRY
 from workflows.names import CASES_QUEUE, RETENTION_ID
 
 BATCHES_PER_RUN = 100
-"""Batches after which a run continues as new: some 600 events, and up to 400,000 rows."""
+"""Batches after which a run continues as new: some 600 events, and up to 1,600,000 rows."""
 
 BATCH_TIMEOUT = timedelta(minutes=2)
-"""Eight transactions of some hundred rows each, on a database that is busy with other things."""
+"""Eight transactions of some thousand rows each, on a database that is busy with other things."""
 
 
 @workflow.defn(name="Retention")

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Query, Request, Response
 
 from api.dependencies import Parts, TheParts
+from api.doors import AtTheDoor
 from connectors.survey_links import survey_in
 from connectors.survey_page import SCORES, SurveyPage, render_survey
 from domain.people import Language
@@ -35,7 +36,7 @@ async def show_survey(token: str, parts: TheParts, language: Chosen = None) -> R
     return _page(survey, survey.state(parts.now()) if survey is not None else None, language)
 
 
-@router.post("/answers/{token}")
+@router.post("/answers/{token}", dependencies=[AtTheDoor])
 async def take_answer(token: str, request: Request, parts: TheParts, language: Chosen = None) -> Response:
     """Keep the answer, once."""
     survey, form = await _survey(token, parts), _form(await request.body())

@@ -8,16 +8,15 @@ from fastapi import Query, Response
 
 from api.dependencies import Parts, TheParts
 from api.pages.forms import Field, Filled, Given, fields_of, filled
-from api.pages.own_tickets import refuse_others
 from api.pages.page import go_to, own, page_router
 from api.pages.visitors import TheForm, TheVisitor, Visitor
 from api.pages.words import page_words
 from api.routes.follow_ups import PROPOSE_EXCLUSIONS, ExclusionBody, propose_exclusion
 from api.ticket_reading import read_ticket
+from api.ticket_sight import seen_ticket
 from domain.effects import TicketRef
 from domain.errors import Forbidden, ServandaError
 from domain.follow_ups.exclusion import ExclusionReason
-from store.tickets import ticket_of
 
 router = page_router()
 
@@ -48,8 +47,7 @@ async def propose(parts: TheParts, visitor: TheVisitor, ticket: Ticket, sent: Th
 
 
 async def _ticket(parts: Parts, visitor: Visitor, subject: str) -> TicketRef:
-    ticket = ticket_of(subject)
-    refuse_others((await read_ticket(parts, ticket)).row, visitor.someone)
+    ticket = (await read_ticket(parts, await seen_ticket(parts, visitor.someone, subject))).ref
     if not visitor.someone.has(*PROPOSE_EXCLUSIONS):
         raise Forbidden("the SLA team, the SLM manager and customer representatives propose that a ticket is left out")
     return ticket

@@ -8,7 +8,6 @@ from fastapi import Query, Response
 
 from api.dependencies import Parts, TheParts
 from api.pages.due_words import due_said, standing_of
-from api.pages.own_tickets import own_tickets
 from api.pages.page import own, page_router
 from api.pages.ticket import agreement_address
 from api.pages.visitors import TheVisitor, Visitor
@@ -82,13 +81,12 @@ async def _home(parts: Parts, visitor: Visitor, agreement: str, own_numbers: lis
 
 async def _next(parts: Parts, visitor: Visitor) -> list[ListedTicketView]:
     """The tickets due next, those near their limit first; a customer's open ones."""
-    mine = own_tickets(visitor.someone)
     if not visitor.is_inside:
-        return (await list_tickets(parts, **mine, open=True, limit=_NEXT)).tickets
-    near = (await list_tickets(parts, **mine, order="due", near_breach=True, limit=_NEXT)).tickets
+        return (await list_tickets(parts, visitor.someone, open=True, limit=_NEXT)).tickets
+    near = (await list_tickets(parts, visitor.someone, order="due", near_breach=True, limit=_NEXT)).tickets
     if len(near) == _NEXT:
         return near
-    return near + (await list_tickets(parts, **mine, order="due", near_breach=False, limit=_NEXT - len(near))).tickets
+    return near + (await list_tickets(parts, visitor.someone, order="due", near_breach=False, limit=_NEXT - len(near))).tickets
 
 
 async def _chart(parts: Parts, visitor: Visitor, agreement: str, own_numbers: list[str]) -> SlamChart | None:

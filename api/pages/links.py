@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 from fastapi import Request, Response
 from sqlalchemy import Row
 
+from api.bearers import someone_of
 from api.dependencies import Parts, TheParts
+from api.doors import AtTheDoor
 from api.pages.cases import Deciding, decision_page, take
 from api.pages.deciding import Option, case_of, option_named, options_for
 from api.pages.forms import Filled
 from api.pages.page import own, page_router
 from api.pages.visitors import Visitor, form_token_of, language_of, refuse_forged, sent_by
-from api.people import someone_of
 from api.routes.cases import the_case
 from api.task_links import digest_of_case
 from connectors.decision_links import DecisionLink, link_in
@@ -83,7 +84,7 @@ async def show_link_decision(token: str, action: str, request: Request, parts: T
     return await decision_page(deciding, Filled(None, deciding.form()))
 
 
-@router.post("/decide/{token}/{action}")
+@router.post("/decide/{token}/{action}", dependencies=[AtTheDoor])
 async def take_link_decision(token: str, action: str, request: Request, parts: TheParts) -> Response:
     """Decide. The link is used up by a decision that counts; a refused one leaves it as it was."""
     opened = await _opened(token, request, parts)

@@ -17,8 +17,8 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from api.errors import status_of
-from api.pages.addresses import page_address
+from api.errors import TooManyRequests, status_of
+from api.pages.addresses import page_address, page_of_trail
 from api.pages.menu import menu
 from api.pages.visitors import NotSignedIn, Visitor, language_of
 from api.pages.words import TEMPLATES, PageWords, page_words
@@ -53,6 +53,7 @@ def _engine() -> Environment:
         "menu": menu,
         "new_key": lambda: uuid4().hex,
         "page_address": page_address,
+        "page_of_trail": page_of_trail,
     }
     return engine
 
@@ -104,7 +105,10 @@ class _PageRoute(APIRoute):
                 wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
                 return go_to("/sign-in" + (f"?next={quote(wanted)}" if request.method == "GET" else ""))
             except ServandaError as refusal:
-                return refused(request, status_of(refusal), refusal.code, str(refusal))
+                answer = refused(request, status_of(refusal), refusal.code, str(refusal))
+                if isinstance(refusal, TooManyRequests):
+                    answer.headers["retry-after"] = str(refusal.wait)
+                return answer
             except RequestValidationError:
                 return refused(request, 422, "INVALID_REQUEST", "the address is not one of ours")
             except Exception:  # noqa: BLE001  (whatever fails, a person looks at the answer)

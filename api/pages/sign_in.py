@@ -1,13 +1,14 @@
 """Signing in with a token of the built-in directory, signing out, and the language of a browser."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 
 from api.dependencies import Parts, TheParts
+from api.doors import AtTheDoor
 from api.pages.page import STYLE, STYLE_ADDRESS, go_to, page, page_router
-from api.pages.visitors import LANGUAGE, SESSION, TheForm, cookie, language_of, sent_by
+from api.pages.visitors import BY_OPENID, LANGUAGE, SESSION, TheForm, cookie, language_of, sent_by
 from api.pages.words import page_words
 from domain.errors import BadInput
 
@@ -32,21 +33,29 @@ async def show_style() -> Response:
 
 
 @router.get("/sign-in")
-async def show_sign_in(request: Request, next: Next = "/pages") -> Response:  # noqa: A002  (the name in the address)
+async def show_sign_in(
+    request: Request,
+    parts: TheParts,
+    next: Next = "/pages",  # noqa: A002  (the name in the address)
+    left: Annotated[Literal["openid"] | None, Query(description="signed out here, perhaps not there")] = None,
+) -> Response:
     """The form to sign in."""
-    return page("sign_in", None, page_words(language_of(request, "pl")), next=next, fault=None)
+    return _form(request, parts, next=next, fault=None, left=left)
 
 
-@router.post("/sign-in")
+@router.post("/sign-in", dependencies=[AtTheDoor])
 async def sign_in(request: Request, parts: TheParts) -> Response:
     """Sign a browser in with a person's token."""
     sent = await sent_by(request)
     async with parts.database.reading() as connection:
         person = await parts.directory.person_of(connection, sent.text("token"))
     if person is None:
-        words = page_words(language_of(request, "pl"))
-        return page("sign_in", None, words, 401, next=sent.text("next"), fault=words["sign_in.nobody"])
+        return _form(request, parts, 401, next=sent.text("next"), fault="nobody", left=None)
     return await signed_in(parts, person, sent.text("next"))
+
+
+def _form(request: Request, parts: Parts, status: int = 200, **values: Any) -> Response:
+    return page("sign_in", None, page_words(language_of(request, "pl")), status, has_openid=parts.openid is not None, **values)
 
 
 async def signed_in(parts: Parts, person: str, wanted: str) -> Response:
@@ -67,8 +76,9 @@ def _within(address: str) -> str:
 async def sign_out(request: Request, parts: TheParts, _: TheForm) -> Response:
     """Sign the browser out."""
     await parts.sessions.end(request.cookies[SESSION])
-    answer = go_to("/sign-in")
-    answer.delete_cookie(SESSION, path="/")
+    answer = go_to("/sign-in?left=openid" if BY_OPENID in request.cookies else "/sign-in")
+    for name in (SESSION, BY_OPENID):
+        answer.delete_cookie(name, path="/")
     return answer
 
 

@@ -10,9 +10,9 @@ from babel.dates import format_datetime
 from fastapi import Response
 from pydantic import ValidationError
 
-from api.dependencies import Parts, TheParts, TheTicket
+from api.dependencies import Parts, TheParts
 from api.pages.due_words import due_said
-from api.pages.own_tickets import refuse_others, seen_by
+from api.pages.own_tickets import VisitedTicket
 from api.pages.page import go_to, own, page_router
 from api.pages.shown_clock import ShownClock, shown_clock
 from api.pages.visitors import TheForm, TheVisitor, Visitor
@@ -21,6 +21,7 @@ from api.replan_views import TicketMoveView
 from api.routes.follow_ups import PROPOSE_EXCLUSIONS
 from api.routes.tickets import PauseCommand, ResumeCommand, pause, process_link, resume
 from api.ticket_reading import ReadTicket, read_ticket
+from api.ticket_sight import INSIDE, seen_clocks
 from connectors.readable.words import Words, phrases_of
 from domain.clocks import ClockState
 from domain.effects import TicketRef
@@ -34,12 +35,9 @@ router = page_router()
 _EVENTS = 200
 """How many events are listed: the last ones."""
 
-_INSIDE = frozenset({"held_by"})
-"""What nobody outside sees of a ticket: who of the provider's teams and suppliers has it."""
-
 
 @router.post("/pages/tickets/{ticket:path}/pause")
-async def pause_ticket(ticket: TheTicket, parts: TheParts, visitor: TheVisitor, sent: TheForm) -> Response:
+async def pause_ticket(ticket: VisitedTicket, parts: TheParts, visitor: TheVisitor, sent: TheForm) -> Response:
     """Pause the ticket's clocks for a reason, then show it."""
     await _the_ticket(parts, ticket, visitor, to_change=True)
     try:
@@ -51,7 +49,7 @@ async def pause_ticket(ticket: TheTicket, parts: TheParts, visitor: TheVisitor, 
 
 
 @router.post("/pages/tickets/{ticket:path}/resume")
-async def resume_ticket(ticket: TheTicket, parts: TheParts, visitor: TheVisitor, sent: TheForm) -> Response:
+async def resume_ticket(ticket: VisitedTicket, parts: TheParts, visitor: TheVisitor, sent: TheForm) -> Response:
     """Let the ticket's clocks run again, then show it."""
     await _the_ticket(parts, ticket, visitor, to_change=True)
     await resume(ticket, ResumeCommand(key=sent.text("key")[:100]), parts)
@@ -59,11 +57,11 @@ async def resume_ticket(ticket: TheTicket, parts: TheParts, visitor: TheVisitor,
 
 
 @router.get("/pages/tickets/{ticket:path}")
-async def show_ticket(ticket: TheTicket, parts: TheParts, visitor: TheVisitor) -> Response:
+async def show_ticket(ticket: VisitedTicket, parts: TheParts, visitor: TheVisitor) -> Response:
     """A ticket as it stands now."""
     read = await _the_ticket(parts, ticket, visitor)
     words = page_words(visitor.language)
-    clocks = [shown_clock(each, read, words, number) for number, each in enumerate(seen_by(visitor.someone, read.readings), start=1)]
+    clocks = [shown_clock(each, read, words, number) for number, each in enumerate(seen_clocks(visitor.someone, read.readings), start=1)]
     return own(
         "ticket",
         visitor,
@@ -72,8 +70,8 @@ async def show_ticket(ticket: TheTicket, parts: TheParts, visitor: TheVisitor) -
         read=read,
         events=read.events[-_EVENTS:],
         clocks=clocks,
-        facts={name: value for name, value in read.row.attributes.items() if visitor.is_inside or name not in _INSIDE},
-        changes=lambda event: {name: value for name, value in event.attributes.items() if visitor.is_inside or name not in _INSIDE},
+        facts={name: value for name, value in read.row.attributes.items() if visitor.is_inside or name not in INSIDE},
+        changes=lambda event: {name: value for name, value in event.attributes.items() if visitor.is_inside or name not in INSIDE},
         reached=_seen(read.reached, clocks),
         moves=_seen_moves(read.moves, clocks),
         terms=Words(phrases_of(visitor.language)),
@@ -101,7 +99,6 @@ def agreement_address(name: str) -> str | None:
 
 async def _the_ticket(parts: Parts, ticket: TicketRef, visitor: Visitor, *, to_change: bool = False) -> ReadTicket:
     read = await read_ticket(parts, ticket)
-    refuse_others(read.row, visitor.someone)
     if to_change and not visitor.is_inside:
         raise Forbidden("the provider's people pause tickets")
     return read

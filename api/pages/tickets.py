@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import TheParts
 from api.pages.due_words import due_said, standing_of
-from api.pages.own_tickets import own_tickets
 from api.pages.page import own, page_router
 from api.pages.visitors import TheVisitor
 from api.pages.words import page_words
@@ -54,8 +53,8 @@ class TicketsAsked(BaseModel):
 async def show_tickets(parts: TheParts, visitor: TheVisitor, asked: Annotated[TicketsAsked, Query()]) -> Response:
     """Tickets one may see, narrowed by a form; the next page by a link."""
     wanted = {name: value for name, value in asked.typed.items() if value}
-    narrowed = {**_ASKED[asked.show], **wanted, **own_tickets(visitor.someone)}
-    found = await list_tickets(parts, **narrowed, limit=_A_PAGE, after=asked.after)
+    narrowed = {**_ASKED[asked.show], **wanted}
+    found = await list_tickets(parts, visitor.someone, **narrowed, limit=_A_PAGE, after=asked.after)
     address = {"show": asked.show, **wanted}
     more = urlencode({**address, "after": found.next}) if found.next is not None else None
     catalogue = visitor.someone.catalogue

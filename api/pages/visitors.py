@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
+from api.bearers import someone_of
 from api.dependencies import Parts, TheParts
-from api.people import someone_of
 from api.someone import Someone
 from connectors.readable.words import Language
 from domain.errors import BadInput, Forbidden, ServandaError
 
-SESSION, LANGUAGE = "servanda_session", "servanda_language"
-"""Names of the cookies."""
+SESSION, LANGUAGE, BY_OPENID = "servanda_session", "servanda_language", "servanda_by_openid"
+"""Names of the cookies; the last says that a session was begun with the OpenID provider."""
 
 
 class NotSignedIn(ServandaError):
@@ -107,7 +107,8 @@ async def sent_by(request: Request) -> Sent:
     return Sent(fields)
 
 
-async def _form(request: Request, visitor: TheVisitor) -> Sent:
+async def _form(request: Request, visitor: TheVisitor, parts: TheParts) -> Sent:
+    parts.limits.writes.take(visitor.someone.actor.person)
     sent = await sent_by(request)
     refuse_forged(sent, visitor)
     return sent

@@ -24,7 +24,7 @@ from api.case_views import (
 )
 from api.dependencies import Parts, TheParts
 from api.paging import decode_place, encode_place
-from api.people import ThePerson
+from api.people import AuditReader, ThePerson
 from domain.agreement_case import AgreementCase
 from domain.audit import AuditEvent
 from domain.errors import NotFound
@@ -53,6 +53,14 @@ async def the_case(case_id: str, parts: TheParts, someone: ThePerson) -> Row[Any
 
 
 TheCase = Annotated[Row[Any], Depends(the_case)]
+
+
+async def _audited(case_id: str, parts: TheParts, someone: AuditReader) -> Row[Any]:
+    return await the_case(case_id, parts, someone)
+
+
+AuditedCase = Annotated[Row[Any], Depends(_audited)]
+"""A case whose trail somebody, or a program, may read."""
 
 
 @router.get("/cases")
@@ -133,9 +141,9 @@ class AuditView(BaseModel):
 
 @router.get("/cases/{case_id}/events")
 async def show_events(
-    row: TheCase,
+    row: AuditedCase,
     parts: TheParts,
-    someone: ThePerson,
+    someone: AuditReader,
     after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> list[AuditView]:
@@ -178,7 +186,7 @@ def _length(lasted: timedelta) -> dict[str, str]:
 
 
 @router.get("/cases/{case_id}/stages")
-async def show_stages(row: TheCase, parts: TheParts, someone: ThePerson) -> StagesView:
+async def show_stages(row: AuditedCase, parts: TheParts, someone: AuditReader) -> StagesView:
     """How long the case stood in each stage, every visit by itself, from the request to its end or to now."""
     if not someone.is_inside:
         raise NotFound(f"there is no trail of {row.case_id}")

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel
 
-from api.connector_intake import ConnectorIntake, DeliveryView, refuse_unread
+from api.connector_intake import ConnectorIntake, PostingView, refuse_unread
 from api.dependencies import TheParts
 from connectors.incoming import Incoming
 from connectors.installed import Connector
@@ -17,10 +17,10 @@ router = APIRouter(tags=["events"])
 _ANY_BODY = {"required": True, "content": {"application/json": {"schema": {}}, "text/xml": {"schema": {"type": "string"}}}}
 
 
-class DeliveriesAnswer(BaseModel):
-    """What became of each delivery, in the order they were sent."""
+class PostingsAnswer(BaseModel):
+    """What became of each posting, in the order they were sent."""
 
-    deliveries: list[DeliveryView]
+    postings: list[PostingView]
 
 
 async def _connector(parts: TheParts, name: Annotated[str, Path(description="the connector's name in the connectors file")]) -> Connector:
@@ -48,19 +48,19 @@ TheIncoming = Annotated[Incoming, Depends(_incoming)]
 @router.post(
     "/connectors/{name}/events",
     status_code=202,
-    response_model=DeliveriesAnswer,
+    response_model=PostingsAnswer,
     responses={200: {"description": "the same, in the maker's own form", "content": {"text/xml": {"schema": {"type": "string"}}}}},
     openapi_extra={"requestBody": _ANY_BODY},
 )
-async def take_deliveries(incoming: TheIncoming, connector: TheConnector, parts: TheParts) -> DeliveriesAnswer | Response:
+async def take_postings(incoming: TheIncoming, connector: TheConnector, parts: TheParts) -> PostingsAnswer | Response:
     """Take what a connected system posts in its own form, signed in its own way; what the mapping is not for is ignored, with the reason.
 
     A repeated one changes nothing. Where one of several cannot be read the others are taken all the same.
     """
-    deliveries = connector.maker.deliveries(incoming)
-    views = await ConnectorIntake(connector, parts).take(deliveries)
+    postings = connector.maker.postings(incoming)
+    views = await ConnectorIntake(connector, parts).take(postings)
     refuse_unread(views)
     answer = connector.maker.answer
     if answer is not None:
         return Response(answer.body, answer.status, media_type=answer.media_type)
-    return DeliveriesAnswer(deliveries=views)
+    return PostingsAnswer(postings=views)

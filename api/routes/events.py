@@ -8,9 +8,10 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ValidationError
 
 from api.case_intake import Opened
-from api.dependencies import Parts, SignedBody, TheParts
+from api.dependencies import Parts, TheParts
 from api.errors import InvalidEvents, faults_of
 from api.inbox import Receipt, Taken
+from api.people import ProvenBody
 from api.termination_intake import TerminationReceipt
 from api.views import ReceiptView
 from domain.case_requests import REQUESTED, AgreementRequested
@@ -71,7 +72,7 @@ class EventsAnswer(BaseModel):
         }
     },
 )
-async def take_events(body: SignedBody, parts: TheParts, response: Response) -> EventsAnswer:
+async def take_events(body: ProvenBody, parts: TheParts, response: Response) -> EventsAnswer:
     """Take ticket events, requests for agreements and for changes, and orders to end them; one or a batch of all, all or none.
 
     A repeated one changes nothing.

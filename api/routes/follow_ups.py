@@ -9,12 +9,13 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from api.case_views import ListedCaseView, concerns, listed, visible_to
-from api.dependencies import Parts, TheParts, TheTicket
-from api.people import ThePerson
+from api.dependencies import Parts, TheParts
+from api.people import RegistryReader, ThePerson
 from api.routes.case_decisions import IdempotencyKey
 from api.routes.registry import signed_document, the_entry
 from api.routes.supports import OpenedView
 from api.someone import Someone
+from api.ticket_sight import OwnTicket
 from domain.agreement_parts import Period
 from domain.case_telling import record_of
 from domain.change_requests import ChangeBody
@@ -93,7 +94,7 @@ async def open_dispute(
 
 @router.post("/tickets/{ticket:path}/exclusions", status_code=201)
 async def propose_exclusion(
-    ticket: TheTicket, body: ExclusionBody, parts: TheParts, someone: ThePerson, idempotency_key: IdempotencyKey
+    ticket: OwnTicket, body: ExclusionBody, parts: TheParts, someone: ThePerson, idempotency_key: IdempotencyKey
 ) -> OpenedView:
     """Propose that a ticket counts nowhere; somebody else decides. The same key proposes it once."""
     if not someone.has(*PROPOSE_EXCLUSIONS):
@@ -156,7 +157,7 @@ class PlannedReviewView(BaseModel):
 
 
 @router.get("/registry/{registry_no}/reviews")
-async def list_planned_reviews(registry_no: str, parts: TheParts, someone: ThePerson) -> list[PlannedReviewView]:
+async def list_planned_reviews(registry_no: str, parts: TheParts, someone: RegistryReader) -> list[PlannedReviewView]:
     """The reviews of the next twelve months; a good week before its pack is due each becomes a case of its own."""
     entry = await the_entry(registry_no, parts, someone)
     if entry.kind in SUPPORT_KINDS or entry.case_id is None:
@@ -171,7 +172,7 @@ async def list_planned_reviews(registry_no: str, parts: TheParts, someone: ThePe
 async def list_follow_ups(
     registry_no: str,
     parts: TheParts,
-    someone: ThePerson,
+    someone: RegistryReader,
     kind: FollowUpKind | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[ListedCaseView]:

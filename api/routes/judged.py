@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from api.dependencies import TheParts
 from api.paging import decode_place, encode_place
-from api.people import ThePerson
+from api.people import ReportReader
 from api.routes.registry import the_entry
 from domain.attainment import Judgement
 from domain.errors import BadInput, NotFound
@@ -61,7 +61,7 @@ async def list_judged(
     target: str,
     period: PeriodName,
     parts: TheParts,
-    someone: ThePerson,
+    someone: ReportReader,
     verdict: Annotated[Judgement, Query(description="over_limit: beyond the agreed volume, counted neither way")] = Judgement.BREACHED,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: str | None = None,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel
 
 from api.dependencies import Parts, TheParts
-from api.people import ThePerson
+from api.people import ReportReader
 from api.rendered import told_as
 from api.routes.case_documents import Language
 from api.routes.judged import PeriodName
@@ -56,7 +56,7 @@ class KpisView(BaseModel):
 async def show_kpis(
     period: PeriodName,
     parts: TheParts,
-    someone: ThePerson,
+    someone: ReportReader,
     registry_no: Name = None,
     service: Name = None,
     customer: Name = None,

@@ -13,7 +13,7 @@ from sqlalchemy import Row
 from api.dependencies import Parts, TheParts
 from api.inbox import CLOCK_SKEW, FutureEvent
 from api.paging import decode_place, encode_place
-from api.people import TheInsider
+from api.people import ReportReader, TheReporter, refuse_outsiders
 from api.routes.registry import signed_document, the_entry
 from api.someone import Someone
 from domain.documents import AgreementDocument
@@ -42,7 +42,7 @@ class TakenStretches(Taken):
 
 
 @router.post("/measurements", status_code=202)
-async def take_measurements(body: Measurements, parts: TheParts, someone: TheInsider) -> TakenStretches:
+async def take_measurements(body: Measurements, parts: TheParts, someone: TheReporter) -> TakenStretches:
     """Take samples or outages of an availability target, at most 10,000 at once; what was sent before changes nothing."""
     _check_reporter(someone)
     entry = await the_entry(body.registry_no, parts, someone)
@@ -91,13 +91,13 @@ async def list_measurements(
     registry_no: str,
     target: Annotated[str, Query(max_length=100)],
     parts: TheParts,
-    someone: TheInsider,
+    someone: ReportReader,
     period: Annotated[str | None, Query(description="2026-04, 2026-Q2 or 2026; left out: all there are")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: str | None = None,
 ) -> MeasurementPage:
     """What was measured of an availability target, as it was reported. Numbers are written SLA-2026-0001 here."""
-    entry = await the_entry(registry_no, parts, someone)
+    entry = await the_entry(registry_no, parts, refuse_outsiders(someone))
     found = period_named(period, ZoneInfo(entry.time_zone))[1] if period is not None else None
     span = Span(found.start, found.end) if found is not None else None
     rows = await parts.measurements.page(entry.registry_no, target, span, limit, _decoded(after))
@@ -113,7 +113,7 @@ def _decoded(after: str | None) -> tuple[datetime, int] | None:
 
 
 @router.post("/feedback", status_code=202)
-async def take_feedback(body: Feedback, parts: TheParts, someone: TheInsider) -> Taken:
+async def take_feedback(body: Feedback, parts: TheParts, someone: TheReporter) -> Taken:
     """Take answers of customers and outcomes of an agreement, at most 10,000 of each at once; what was sent before changes nothing."""
     _check_reporter(someone)
     document = await _signed(body.registry_no, parts, someone)
@@ -127,7 +127,7 @@ async def take_feedback(body: Feedback, parts: TheParts, someone: TheInsider) ->
 
 
 @router.post("/duties", status_code=202)
-async def take_duties(body: Duties, parts: TheParts, someone: TheInsider) -> Taken:
+async def take_duties(body: Duties, parts: TheParts, someone: TheReporter) -> Taken:
     """Take duties of both sides that were kept or missed, at most 10,000 at once; what was sent before changes nothing."""
     _check_reporter(someone)
     document = await _signed(body.registry_no, parts, someone)
@@ -141,8 +141,8 @@ async def take_duties(body: Duties, parts: TheParts, someone: TheInsider) -> Tak
 
 
 def _check_reporter(someone: Someone) -> None:
-    if not someone.has(Role.SLA_TEAM, Role.SLM_MANAGER, Role.CRM_STAFF, Role.ADMIN):
-        raise Forbidden("the SLA team, the SLM manager, CRM staff and administrators report what was measured")
+    if not (someone.is_program or someone.has(Role.SLA_TEAM, Role.SLM_MANAGER, Role.CRM_STAFF, Role.ADMIN)):
+        raise Forbidden("the SLA team, the SLM manager, CRM staff, administrators and programs report what was measured")
 
 
 async def _signed(registry_no: str, parts: Parts, someone: Someone) -> AgreementDocument | None:

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row
 
 from api.dependencies import Parts, TheParts
-from api.people import ThePerson
+from api.people import RegistryReader
 from api.rendered import Reading, rendered
 from api.routes.case_documents import Format, Language
 from api.someone import Someone
@@ -74,7 +74,7 @@ class EntryWithText(EntryView):
 @router.get("")
 async def search(
     parts: TheParts,
-    someone: ThePerson,
+    someone: RegistryReader,
     text: Annotated[str | None, Query(max_length=100, description="a word of title, parties, service, number or kind")] = None,
     category: Annotated[str | None, Query(description="CUSTOMER, INTERNAL, OLA or UC")] = None,
     state: str | None = None,
@@ -91,7 +91,7 @@ async def search(
         wanted["provider"] = someone.actor.party
     stated = {name: value for name, value in wanted.items() if value is not None}
     rows = await parts.registry.search(stated, text, limit, after, kinds=meant)
-    return [EntryView.of(row) for row in rows if _concerns(row, someone)]
+    return [EntryView.of(row) for row in rows if is_concerned(row, someone)]
 
 
 async def living_titles(parts: Parts, someone: Someone, limit: int) -> list[Row[Any]]:
@@ -113,7 +113,7 @@ async def the_entry(registry_no: str, parts: Parts, someone: Someone) -> Entry:
         NotFound: there is none, or it is none of theirs.
     """
     row = await parts.registry.entry(in_registry(registry_no))
-    if row is None or not _concerns(row, someone):
+    if row is None or not is_concerned(row, someone):
         raise NotFound(f"there is no agreement {registry_no}")
     return row
 
@@ -125,7 +125,7 @@ def signed_document(entry: Entry) -> AgreementDocument | None:
 
 @router.get("/{registry_no}/rendering", response_class=Response)
 async def show_rendering(
-    registry_no: str, parts: TheParts, someone: ThePerson, form: Format = "html", language: Language = None
+    registry_no: str, parts: TheParts, someone: RegistryReader, form: Format = "html", language: Language = None
 ) -> Response:
     """The agreement as it was signed, all its documents, as people read it. Numbers are written SLA-2026-0001 here."""
     row = await the_entry(registry_no, parts, someone)
@@ -137,15 +137,16 @@ async def show_rendering(
 
 
 @router.get("/{registry_no:path}")
-async def show(registry_no: str, parts: TheParts, someone: ThePerson, version: str | None = None) -> EntryWithText:
+async def show(registry_no: str, parts: TheParts, someone: RegistryReader, version: str | None = None) -> EntryWithText:
     """One entry with its text: the newest version, or the one asked for. Numbers read SLA/2026/0001 or SLA-2026-0001."""
     row = await parts.registry.entry(in_registry(registry_no), version)
-    if row is None or not _concerns(row, someone):
+    if row is None or not is_concerned(row, someone):
         raise NotFound(f"there is no agreement {registry_no}")
     return EntryWithText(**EntryView.of(row).model_dump(), document=row.document)
 
 
-def _concerns(row: Row[Any] | Entry, someone: Someone) -> bool:
+def is_concerned(row: Row[Any] | Entry, someone: Someone) -> bool:
+    """Is an agreement any of somebody's business?"""
     actor = someone.actor
     if actor.side is Side.PROVIDER:
         return True

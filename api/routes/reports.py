@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 
 from api.dependencies import TheParts
-from api.people import ThePerson
+from api.people import ReportReader
 from api.rendered import page, told_as
 from api.routes.case_documents import Language
 from api.routes.registry import the_entry
@@ -34,7 +34,7 @@ _REPORT: dict[int | str, dict[str, Any]] = {
 async def show_slam(
     registry_no: str,
     parts: TheParts,
-    someone: ThePerson,
+    someone: ReportReader,
     until: Annotated[str | None, Query(description="the last month, such as 2026-12; left out: the last that is over")] = None,
     form: ChartForm = "json",
     language: Language = None,
@@ -54,7 +54,7 @@ async def show_report(
     registry_no: str,
     period: str,
     parts: TheParts,
-    someone: ThePerson,
+    someone: ReportReader,
     form: ReportForm = "json",
     language: Language = None,
     version: Annotated[int | None, Query(ge=1, description="an earlier version of the closed period; left out: the last")] = None,

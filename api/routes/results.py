@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row
 
 from api.dependencies import TheParts
-from api.people import TheInsider, ThePerson
+from api.people import ReportReader, TheInsider
 from api.routes.registry import the_entry
 from api.someone import Someone
 from domain.errors import Forbidden
@@ -34,7 +34,7 @@ class ResultsView(PeriodFigures):
 
 @router.get("/registry/{registry_no}/results")
 async def show_results(
-    registry_no: str, parts: TheParts, someone: ThePerson, period: Annotated[str, Query(description="2026-04, 2026-Q2 or 2026")]
+    registry_no: str, parts: TheParts, someone: ReportReader, period: Annotated[str, Query(description="2026-04, 2026-Q2 or 2026")]
 ) -> ResultsView:
     """Each target that is promised by this kind of period, and the credits its misses give. Numbers are written SLA-2026-0001 here."""
     entry = await the_entry(registry_no, parts, someone)
@@ -87,7 +87,7 @@ async def close_period(registry_no: str, period: str, parts: TheParts, someone: 
 
 
 @router.get("/registry/{registry_no}/periods")
-async def list_periods(registry_no: str, parts: TheParts, someone: ThePerson, period: str | None = None) -> list[ClosedPeriodView]:
+async def list_periods(registry_no: str, parts: TheParts, someone: ReportReader, period: str | None = None) -> list[ClosedPeriodView]:
     """Every version of the agreement's closed periods, earliest first; an older one stays as it was."""
     entry = await the_entry(registry_no, parts, someone)
     rows = await parts.closed.versions(entry.registry_no, period)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel
 
 from api.dependencies import TheParts
-from api.people import ThePerson
+from api.people import ReportReader
 from api.routes.registry import the_entry
 from domain.periods import period_named
 from domain.spans import Span
@@ -36,7 +36,7 @@ class SurveysView(SurveyFigures):
 
 @router.get("/registry/{registry_no}/surveys")
 async def show_surveys(
-    registry_no: str, parts: TheParts, someone: ThePerson, period: Annotated[str, Query(description="2026-04, 2026-Q2 or 2026")]
+    registry_no: str, parts: TheParts, someone: ReportReader, period: Annotated[str, Query(description="2026-04, 2026-Q2 or 2026")]
 ) -> SurveysView:
     """How many were asked and answered, and the share of content answers once there are ten. Numbers are written SLA-2026-0001 here."""
     entry = await the_entry(registry_no, parts, someone)

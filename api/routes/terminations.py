@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row
 
 from api.dependencies import TheParts
-from api.people import ThePerson
+from api.people import RegistryReader, ReportReader, ThePerson
 from api.routes.registry import the_entry
 from domain.errors import TerminateViaCrm
 from domain.final_report import FinalReport
@@ -45,7 +45,7 @@ class TerminationView(BaseModel):
 
 
 @router.get("/registry/{registry_no}/terminations")
-async def list_terminations(registry_no: str, parts: TheParts, someone: ThePerson) -> list[TerminationView]:
+async def list_terminations(registry_no: str, parts: TheParts, someone: RegistryReader) -> list[TerminationView]:
     """Every order there was to end the agreement, earliest first. Numbers are written SLA-2026-0001 here."""
     entry = await the_entry(registry_no, parts, someone)
     async with parts.database.reading() as connection:
@@ -64,6 +64,6 @@ async def terminate(registry_no: str, parts: TheParts, someone: ThePerson) -> No
 
 
 @router.get("/registry/{registry_no}/final-report")
-async def show_final_report(registry_no: str, parts: TheParts, someone: ThePerson) -> FinalReport:
+async def show_final_report(registry_no: str, parts: TheParts, someone: ReportReader) -> FinalReport:
     """What was agreed and achieved over the whole term of an agreement that has ended, with its credits."""
     return await FinalReports(parts.database).of(await the_entry(registry_no, parts, someone), parts.now())

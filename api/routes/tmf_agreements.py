@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.dependencies import TheParts
-from api.people import ThePerson
+from api.people import RegistryReader
 from api.routes.registry import the_entry
 from api.someone import Someone
 from api.tmf.agreements import AGREEMENTS, TYPES, agreement_of, status_of
@@ -27,7 +27,7 @@ def _whose(someone: Someone) -> dict[str, str]:
 @router.get("", responses={**COUNTS})
 async def list_tmf_agreements(
     parts: TheParts,
-    someone: ThePerson,
+    someone: RegistryReader,
     response: Response,
     fields: Fields = None,
     offset: Offset = 0,
@@ -54,7 +54,7 @@ async def list_tmf_agreements(
 
 
 @router.get("/{number}")
-async def show_tmf_agreement(number: str, parts: TheParts, someone: ThePerson, fields: Fields = None) -> Resource:
+async def show_tmf_agreement(number: str, parts: TheParts, someone: RegistryReader, fields: Fields = None) -> Resource:
     """One agreement, by its number: SLA-2026-0001."""
     entry = await the_entry(number, parts, someone)
     return chosen(agreement_of(entry, parts.now()), fields)

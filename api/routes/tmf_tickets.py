@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.dependencies import Parts, TheParts
-from api.people import ThePerson
+from api.people import TicketLister
 from api.someone import Someone
 from api.tmf.answering import COUNTS, Fields, Limit, Offset, Resource, chosen, count, one_of
 from api.tmf.tickets import TICKETS, Told, status_changes, ticket_of
@@ -28,7 +28,7 @@ Filter = Annotated[str | None, Query(max_length=500, description="one value, or 
 @router.get("", responses={**COUNTS})
 async def list_tmf_tickets(
     parts: TheParts,
-    someone: ThePerson,
+    someone: TicketLister,
     response: Response,
     fields: Fields = None,
     offset: Offset = 0,
@@ -59,7 +59,7 @@ async def list_tmf_tickets(
 
 
 @router.get("/{ticket:path}")
-async def show_tmf_ticket(ticket: str, parts: TheParts, someone: ThePerson, fields: Fields = None) -> Resource:
+async def show_tmf_ticket(ticket: str, parts: TheParts, someone: TicketLister, fields: Fields = None) -> Resource:
     """One ticket, by its `id` in the list: its system and its number there."""
     async with parts.database.reading() as connection:
         row = await parts.tickets.ticket(connection, ticket)

@@ -35,7 +35,7 @@ def _as_posted(case: Mapping[str, Any]) -> Mapping[str, Any]:
 
 BOTTLECRM = Maker(
     verify=Stamped("x-bottlecrm-signature"),
-    deliveries=one_record,
+    postings=one_record,
     desk=Desk(
         headers=bearer,
         comment=lambda ticket, text: Call("POST", f"/api/cases/{ticket}/", {"comment": text, "is_internal": True}),

@@ -41,7 +41,7 @@ def _page(call: Call, answer: Any) -> Page:
 
 FRESHDESK = Maker(
     verify=_verify,
-    deliveries=one_record,
+    postings=one_record,
     desk=Desk(
         headers=_headers,
         comment=lambda ticket, text: Call("POST", f"/api/v2/tickets/{ticket}/notes", {"body": text, "private": True}),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
-from connectors.incoming import Delivery, Incoming, Maker, UnreadableDelivery, json_of, key_of, object_of
+from connectors.incoming import Incoming, Maker, Posting, UnreadablePosting, json_of, key_of, object_of
 from connectors.outgoing import Call, Desk, Listed, Listing, Page, bearer
 from connectors.proofs import check_fresh, check_mac, epoch, header, in_base64
 
@@ -28,22 +28,22 @@ def _verify(incoming: Incoming, secrets: Sequence[str], now: datetime) -> None:
     check_fresh(at, now)
 
 
-def _deliveries(incoming: Incoming) -> list[Delivery]:
+def _postings(incoming: Incoming) -> list[Posting]:
     value = json_of(incoming.body)
-    return [_delivery(object_of(each), incoming.body) for each in (value if isinstance(value, list) else [value])]
+    return [_posting(object_of(each), incoming.body) for each in (value if isinstance(value, list) else [value])]
 
 
-def _delivery(change: Mapping[str, Any], body: bytes) -> Delivery:
+def _posting(change: Mapping[str, Any], body: bytes) -> Posting:
     """A change; what it says of one property stands under `properties` too, as a list of tickets has it."""
     named = change.get("propertyName")
     record = {**change, "properties": {named: change.get("propertyValue")}} if isinstance(named, str) else dict(change)
     at = change.get("occurredAt")
     if at is None:
-        return Delivery(key_of(body), record)  # posted by a workflow of HubSpot: one object, with the properties somebody chose
+        return Posting(key_of(body), record)  # posted by a workflow of HubSpot: one object, with the properties somebody chose
     if not isinstance(at, int) or at < 0 or at >= 10**14:
-        raise UnreadableDelivery("occurredAt: no number of milliseconds")
+        raise UnreadablePosting("occurredAt: no number of milliseconds")
     parts = (str(change.get(name)) for name in ("subscriptionId", "objectId", "eventId", "occurredAt", "propertyName"))
-    return Delivery(key_of("|".join(parts).encode()), record, datetime.fromtimestamp(at / 1000, UTC))
+    return Posting(key_of("|".join(parts).encode()), record, datetime.fromtimestamp(at / 1000, UTC))
 
 
 def _note(association: int, number: str, text: str) -> Call:
@@ -72,7 +72,7 @@ def _page(call: Call, answer: Any) -> Page:
 
 HUBSPOT = Maker(
     verify=_verify,
-    deliveries=_deliveries,
+    postings=_postings,
     desk=Desk(
         headers=bearer,
         comment=lambda ticket, text: _note(_NOTE_OF_TICKET, ticket, text),

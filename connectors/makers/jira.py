@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.incoming import Delivery, Incoming, Maker, json_of, key_of, object_of
+from connectors.incoming import Incoming, Maker, Posting, json_of, key_of, object_of
 from connectors.outgoing import Access, Call, Desk, Listed, Listing, Page
 from connectors.proofs import check_mac, header, in_base64
 
@@ -20,12 +20,12 @@ def _verify(incoming: Incoming, secrets: Sequence[str], now: datetime) -> None:
     check_mac(secrets, header(incoming, "x-hub-signature").removeprefix("sha256="), incoming.body)
 
 
-def _deliveries(incoming: Incoming) -> list[Delivery]:
+def _postings(incoming: Incoming) -> list[Posting]:
     record, at = object_of(json_of(incoming.body)), None
     stated = record.get("timestamp")
     if isinstance(stated, int) and 0 <= stated < 10**14:
         at = datetime.fromtimestamp(stated / 1000, UTC)
-    return [Delivery(key_of(incoming.body), record, at)]
+    return [Posting(key_of(incoming.body), record, at)]
 
 
 def _headers(access: Access) -> Mapping[str, str]:
@@ -58,7 +58,7 @@ def _page(call: Call, answer: Any) -> Page:
 
 JIRA = Maker(
     verify=_verify,
-    deliveries=_deliveries,
+    postings=_postings,
     desk=Desk(
         headers=_headers,
         comment=_comment,

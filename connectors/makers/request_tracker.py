@@ -76,7 +76,7 @@ def _due(ticket: str, name: str, at: datetime) -> Call:
 
 REQUEST_TRACKER = Maker(
     verify=Stamped("x-rt-signature"),
-    deliveries=one_record,
+    postings=one_record,
     desk=Desk(
         headers=_headers,
         comment=_comment,

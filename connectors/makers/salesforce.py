@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
-from connectors.incoming import MAX_DELIVERIES, Answer, Delivery, Incoming, Maker, UnreadableDelivery
+from connectors.incoming import MAX_POSTINGS, Answer, Incoming, Maker, Posting, UnreadablePosting
 from connectors.proofs import check_token
 
 if TYPE_CHECKING:
@@ -32,25 +32,25 @@ def _verify(incoming: Incoming, secrets: Sequence[str], now: datetime) -> None:
     check_token(secrets, incoming.query.get("key", ""))
 
 
-def _deliveries(incoming: Incoming) -> list[Delivery]:
+def _postings(incoming: Incoming) -> list[Posting]:
     try:
         root = fromstring(incoming.body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as wrong:
-        raise UnreadableDelivery("the body is no XML that is taken here") from wrong
+        raise UnreadablePosting("the body is no XML that is taken here") from wrong
     found = root.findall(f".//{_OUTBOUND}Notification")
-    if not 0 < len(found) <= MAX_DELIVERIES:
-        raise UnreadableDelivery("the body holds no notifications, or too many")
+    if not 0 < len(found) <= MAX_POSTINGS:
+        raise UnreadablePosting("the body holds no notifications, or too many")
     organization = (root.findtext(f".//{_OUTBOUND}OrganizationId") or "").strip()
-    return [_delivery(each, organization) for each in found]
+    return [_posting(each, organization) for each in found]
 
 
-def _delivery(notification: "Element", organization: str) -> Delivery:
+def _posting(notification: "Element", organization: str) -> Posting:
     key = (notification.findtext(f"{_OUTBOUND}Id") or "").strip()
     sobject = notification.find(f"{_OUTBOUND}sObject")
     if not key or len(key) > 100 or sobject is None:
-        raise UnreadableDelivery("a notification has no Id or no sObject")
+        raise UnreadablePosting("a notification has no Id or no sObject")
     kind = sobject.get(_TYPE, "").rpartition(":")[2]
-    return Delivery(key, {"organization": organization, "type": kind, "fields": _fields(sobject)})
+    return Posting(key, {"organization": organization, "type": kind, "fields": _fields(sobject)})
 
 
 def _fields(element: "Element") -> Mapping[str, Any]:
@@ -63,4 +63,4 @@ def _fields_below(element: "Element") -> Any:
     return {each.tag.rpartition("}")[2]: (each.text or "").strip() for each in element} if len(element) else (element.text or "").strip()
 
 
-SALESFORCE = Maker(verify=_verify, deliveries=_deliveries, answer=Answer(200, "text/xml; charset=utf-8", _ACK))
+SALESFORCE = Maker(verify=_verify, postings=_postings, answer=Answer(200, "text/xml; charset=utf-8", _ACK))

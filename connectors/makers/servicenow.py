@@ -44,7 +44,7 @@ def _page(call: Call, answer: Any) -> Page:
 
 SERVICENOW = Maker(
     verify=Stamped("x-servicenow-signature", in_base64),
-    deliveries=one_record,
+    postings=one_record,
     desk=Desk(
         headers=_headers,
         comment=lambda ticket, text: Call("PATCH", f"{_TABLE}/{ticket}", {"work_notes": text}),

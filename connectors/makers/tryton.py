@@ -15,6 +15,6 @@ def _note(deal: str, text: str) -> Call:
 
 TRYTON = Maker(
     verify=Stamped("x-tryton-signature"),
-    deliveries=one_record,
+    postings=one_record,
     desk=Desk(headers=bearer, deal_comment=_note),
 )

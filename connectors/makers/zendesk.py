@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.incoming import Delivery, Incoming, Maker, key_of, one_record
+from connectors.incoming import Incoming, Maker, Posting, key_of, one_record
 from connectors.outgoing import Access, Call, Desk, Listed, Listing, Page
 from connectors.proofs import check_fresh, check_mac, header, in_base64
 from connectors.signatures import BadSignature
@@ -31,12 +31,12 @@ def _instant(text: str) -> datetime:
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
-def _deliveries(incoming: Incoming) -> list[Delivery]:
+def _postings(incoming: Incoming) -> list[Posting]:
     sent_at = incoming.headers.get(_TIME, "")
     found = one_record(incoming)[0]
     # Two equal bodies of a trigger without id are two changes, sent at two instants.
     key = found.key if "id" in found.record else key_of(sent_at.encode(), incoming.body)
-    return [Delivery(key, found.record, _instant(sent_at))]
+    return [Posting(key, found.record, _instant(sent_at))]
 
 
 def _headers(access: Access) -> Mapping[str, str]:
@@ -66,7 +66,7 @@ def _page(call: Call, answer: Any) -> Page:
 
 ZENDESK = Maker(
     verify=_verify,
-    deliveries=_deliveries,
+    postings=_postings,
     desk=Desk(
         headers=_headers,
         comment=_comment,

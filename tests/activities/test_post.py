@@ -261,7 +261,7 @@ async def test_the_mailbox_holds_one_letter_per_person_in_their_language_with_it
     assert {receiver: row.title for receiver, row in kept.items()} == {"L1": "We cannot offer this", "B1": "Nie możemy tego zaoferować"}
     assert kept["B1"].link == "https://sla.example/B1/look"
     assert (kept["B1"].message_id, kept["B1"].notice) == ("n@B1", "n")
-    assert [row.receiver for row in await mailbox.messages(10, receiver="B1")] == ["B1"]
+    assert [row.receiver for row in await mailbox.messages(10, receivers=["B1"])] == ["B1"]
 
 
 async def test_a_notice_of_an_older_release_is_told_as_it_is(database: Database) -> None:

@@ -62,7 +62,7 @@ class Office:
         return answer
 
     def _headers(self, person: str | None) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.tokens[person]}"} if person is not None else {}
+        return {"authorization": f"Bearer {self.tokens[person]}" if person is not None else ""}
 
     async def case(self, case_id: str, person: str | None = None) -> dict[str, Any]:
         """A case as somebody sees it; the SLM manager, if nobody is named."""

@@ -53,7 +53,7 @@ async def carried_out(people: Office, proposed: dict[str, Any]) -> dict[str, Any
 
 
 async def clock_of(people: Office, ticket: str) -> dict[str, Any]:
-    [clock] = (await people.get(None, f"/tickets/{ticket}")).json()["clocks"]
+    [clock] = (await people.get("M1", f"/tickets/{ticket}")).json()["clocks"]
     return dict(clock)
 
 
@@ -89,7 +89,7 @@ async def test_a_free_day_holds_for_new_tickets_at_once_and_for_open_ones_by_the
     parts, replan = people.api.app.state.parts, outcomes["SLA/2026/0001"]["replan"]
     order = PageOrder(replan=replan, after="", limit=250, rate=1000)
     assert [page.made async for page in Replanner(parts.database, parts.now).move(order)] == [2]
-    moved = (await people.get(None, "/tickets/P-1")).json()
+    moved = (await people.get("M1", "/tickets/P-1")).json()
     [move] = moved["moves"]
     due = {"clock": "response", "old_due_at": "2027-01-04T09:00:00Z", "new_due_at": "2027-01-05T09:00:00Z", "breaches": False}
     assert (move["clocks"], move["reason"], move["to_version"]) == ([due], REASON, "1.1")

@@ -68,7 +68,7 @@ async def test_a_ticket_is_counted_paused_and_answered_by_what_its_maker_posts(a
     assert (ended["verdict"], ended["completed_at"][:16], ended["spent"]) == ("MET", "2026-03-17T10:50", "20m")
     assert ended == await clock_of(api, source, sample.ticket_id)
     if maker != "salesforce":
-        assert again.json()["deliveries"][0]["outcome"] == "duplicate"
+        assert again.json()["postings"][0]["outcome"] == "duplicate"
 
 
 async def test_salesforce_is_answered_in_its_own_form(api: Api) -> None:
@@ -97,7 +97,7 @@ async def test_what_the_mapping_is_not_for_is_ignored_and_says_why(api: Api) -> 
     answer = await send(api, "jira", {"webhookEvent": "board_created", "timestamp": 1773738300000})
 
     assert answer.status_code == 202
-    assert [(each["outcome"], each["why"]) for each in answer.json()["deliveries"]] == [
+    assert [(each["outcome"], each["why"]) for each in answer.json()["postings"]] == [
         ("ignored", "the mapping is for no record of this kind")
     ]
 
@@ -107,7 +107,7 @@ async def test_of_several_changes_those_that_can_be_read_are_taken_and_the_other
     broken = first | {"objectId": "no number of a ticket", "eventId": 77}
     answer = await send(api, "hubspot", [first, broken, customer])
 
-    assert (answer.status_code, answer.json()["code"]) == (422, "REFUSED_DELIVERIES")
+    assert (answer.status_code, answer.json()["code"]) == (422, "REFUSED_POSTINGS")
     assert len(answer.json()["faults"]) == 1
     assert "objectId" in answer.json()["faults"][0]["message"]
     assert (await clock_of(api, "hubspot", "1148"))["state"] == "RUNNING"
@@ -177,12 +177,12 @@ async def test_a_deal_asks_for_an_agreement_once_and_the_case_names_it(api: Api,
     assert request["crm_case"].startswith(f"{source_of(maker)}/")
     assert (request["customer"], request["services"], request["wish"]) == ("Bank Narew S.A.", ["MPS"], "printers for every branch")
     if maker != "salesforce":
-        assert [answer.json()["deliveries"][0]["outcome"] for answer in answers] == ["taken", "duplicate"]
+        assert [answer.json()["postings"][0]["outcome"] for answer in answers] == ["taken", "duplicate"]
 
 
 async def test_a_bomb_of_entities_is_refused_before_it_grows(api: Api) -> None:
     bomb = b'<!DOCTYPE a [<!ENTITY b "xxxx"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>'
     answer = await api.http.post("/connectors/salesforce/events", content=bomb, params={"key": SECRET})
 
-    assert (answer.status_code, answer.json()["code"]) == (422, "UNREADABLE_DELIVERY")
+    assert (answer.status_code, answer.json()["code"]) == (422, "UNREADABLE_POSTING")
     assert (await api.http.post("/connectors/salesforce/events", content=outbound_message([]), params={"key": SECRET})).status_code == 422

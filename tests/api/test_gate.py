@@ -24,8 +24,8 @@ BODIES = [
     ("larger than the limit", b'{"agent": "' + b"x" * 2_000_000 + b'"}', (413, "BODY_TOO_LARGE")),
     ("a NUL in a text", json.dumps({"agent": NUL}).encode(), (422, "NUL_CHARACTER")),
     ("a NUL in UTF-16", json.dumps({"agent": NUL}, ensure_ascii=False).encode("utf-16"), (422, "NUL_CHARACTER")),
-    ("nested a hundred thousand deep", b"[" * 100_000, (400, "INVALID_REQUEST")),
-    ("no JSON", b"\xff", (400, "INVALID_REQUEST")),
+    ("nested a hundred thousand deep", b"[" * 100_000, (422, "NESTED_TOO_DEEP")),
+    ("no JSON", b"\xff", (422, "INVALID_REQUEST")),
     ("half a character", b'{"agent": "\\ud800"}', (422, "INVALID_REQUEST")),
 ]
 

@@ -89,7 +89,7 @@ async def tickets(people: Office, replan: str, **wanted: Any) -> list[dict[str, 
 
 
 async def test_a_dry_run_counts_and_lists_and_touches_no_ticket(people: Office) -> None:
-    before = (await people.get(None, "/tickets/P-1")).json()
+    before = (await people.get("M1", "/tickets/P-1")).json()
     dry = await dry_run(people)
 
     counted = {name: dry[name] for name in ("state", "moved", "unchanged", "breaches", "soonest_new_due", "agreement")}
@@ -106,7 +106,7 @@ async def test_a_dry_run_counts_and_lists_and_touches_no_ticket(people: Office) 
     due = {"clock": "response", "old_due_at": "2026-09-07T10:00:00Z", "new_due_at": "2026-09-07T08:30:00Z", "breaches": False}
     assert one["clocks"] == [due]
     assert [each["ticket"] for each in await tickets(people, dry["replan"], breaches=True)] == [two["ticket"]] == ["crm/P-2"]
-    assert (await people.get(None, "/tickets/P-1")).json() == before
+    assert (await people.get("M1", "/tickets/P-1")).json() == before
 
 
 async def test_the_same_key_is_the_same_dry_run_and_no_other_request(people: Office) -> None:
@@ -126,14 +126,14 @@ async def test_a_confirmed_re_plan_moves_every_ticket_once_and_says_so(people: O
     [again] = await carry_out(people, running["replan"])
 
     assert (first.made, first.moved, first.is_last, again.made, again.moved) == (2, 2, True, 0, 2)
-    shown = (await people.get(None, "/tickets/P-1")).json()
+    shown = (await people.get("M1", "/tickets/P-1")).json()
     [moved] = [each for each in shown["events"] if each["kind"] == "moved"]
     assert (moved["reason"], moved["attributes"]["to_version"]) == (REASON, "2.0")
     assert [(each["version"], each["due_at"]) for each in shown["clocks"]] == [("2.0", "2026-09-07T08:30:00Z")]
     [history] = shown["moves"]
     assert (history["replan"], history["left"], history["to_version"], history["reason"]) == (running["replan"], "1.0", "2.0", REASON)
     assert history["clocks"][0]["old_due_at"] == "2026-09-07T10:00:00Z"
-    late = (await people.get(None, "/tickets/P-2")).json()["clocks"][0]
+    late = (await people.get("M1", "/tickets/P-2")).json()["clocks"][0]
     assert (late["verdict"], late["breach_at"]) == ("RUNNING BREACHED", late["breach_at"])
     assert late["breach_at"] >= "2026-09-05T11:00:00", "from the move on, not from the due time of terms it did not have"
     status = (await people.get("M1", f"/replans/{running['replan']}")).json()
@@ -148,7 +148,7 @@ async def test_a_ticket_that_closes_before_its_turn_is_not_moved(people: Office)
     status = (await people.get("M1", f"/replans/{running}")).json()
 
     assert (status["moved"], status["closed"], status["left"]) == (1, 1, 0)
-    assert (await people.get(None, "/tickets/P-1")).json()["moves"] == []
+    assert (await people.get("M1", "/tickets/P-1")).json()["moves"] == []
 
 
 async def test_what_was_written_down_before_a_crash_is_moved_at_its_instant(people: Office, database: Database) -> None:
@@ -161,7 +161,7 @@ async def test_what_was_written_down_before_a_crash_is_moved_at_its_instant(peop
         await store.write(connection, running, planned, MoveState.PLANNED)
     await carry_out(people, running)
     status = (await people.get("M1", f"/replans/{running}")).json()
-    moved = (await people.get(None, "/tickets/P-1")).json()["events"][-1]
+    moved = (await people.get("M1", "/tickets/P-1")).json()["events"][-1]
 
     assert (status["moved"], status["left"]) == (2, 0)
     assert datetime.fromisoformat(moved["occurred_at"]) == planned[0].at

@@ -7,7 +7,7 @@ import pytest
 from api.errors import STATUS
 from domain.errors import ServandaError
 from store.database import Database
-from tests.conftest import Api, created, event, serve, settings_for
+from tests.conftest import API_TOKEN, Api, created, event, serve, settings_for
 
 
 async def test_a_ticket_shows_its_clocks_events_and_why_it_is_due_then(api: Api) -> None:
@@ -115,12 +115,11 @@ async def test_an_adverse_exit_cannot_be_paused_by_a_person(api: Api) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "PAUSE_REASON_NOT_ALLOWED"), "L2"
 
 
-async def test_with_a_token_set_people_must_send_it(database: Database) -> None:
-    settings = settings_for(database.url, api_token="a-token-of-16-chars!")
-    async with serve(settings) as api:
-        without = await api.http.get("/tickets")
+async def test_the_token_of_the_setting_opens_tickets_and_nobody_sees_them_without_one(database: Database) -> None:
+    async with serve(settings_for(database.url)) as api:
+        without = await api.http.get("/tickets", headers={"authorization": ""})
         wrong = await api.http.get("/tickets", headers={"authorization": "Bearer no"})
-        right = await api.http.get("/tickets", headers={"authorization": "Bearer a-token-of-16-chars!"})
+        right = await api.http.get("/tickets", headers={"authorization": f"Bearer {API_TOKEN}"})
         health = await api.http.get("/healthz")
 
     assert [answer.status_code for answer in (without, wrong, right, health)] == [401, 401, 200, 200]
@@ -147,7 +146,9 @@ def test_every_refusal_of_the_domain_has_an_answer() -> None:
         return {kind} | {leaf for child in kind.__subclasses__() for leaf in leaves(child)}
 
     domain = {
-        kind for kind in leaves(ServandaError) if kind.__module__ in {"domain.errors", "api.errors", "api.inbox", "connectors.signatures"}
+        kind
+        for kind in leaves(ServandaError)
+        if kind.__module__ in {"domain.errors", "api.errors", "api.inbox", "connectors.signatures", "connectors.openid_provider"}
     }
     assert domain - {ServandaError} <= set(STATUS)
 

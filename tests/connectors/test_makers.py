@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.incoming import Incoming, UnreadableDelivery
+from connectors.incoming import Incoming, UnreadablePosting
 from connectors.makers import MAKERS
 from connectors.signatures import BadSignature, StaleTimestamp
 from tests.connectors.posts import NOON, SECRET, SIGN, TICKETS, TIMED, address_of, outbound_message, post
@@ -94,15 +94,15 @@ def test_whatever_stands_in_the_headers_is_a_refusal_and_no_failure(maker: str, 
 )
 def test_a_body_of_another_form_is_named_and_no_failure(maker: str, body: bytes) -> None:
     headers = post("zendesk", {}).headers  # its time is read with the body
-    with pytest.raises(UnreadableDelivery):
-        MAKERS[maker].deliveries(Incoming("POST", address_of(maker), headers, {}, body))
+    with pytest.raises(UnreadablePosting):
+        MAKERS[maker].postings(Incoming("POST", address_of(maker), headers, {}, body))
 
 
 @_MAKERS
-def test_the_same_delivery_has_the_same_key_and_another_one_another(maker: str) -> None:
+def test_the_same_posting_has_the_same_key_and_another_one_another(maker: str) -> None:
     sample = TICKETS.get(maker)
     other = sample.record("6", "10:31", sample.open) if sample is not None else {"id": "t-2"}
-    once, again, another = (MAKERS[maker].deliveries(post(maker, each).incoming) for each in (record_of(maker), record_of(maker), other))
+    once, again, another = (MAKERS[maker].postings(post(maker, each).incoming) for each in (record_of(maker), record_of(maker), other))
 
     assert [each.key for each in once] == [each.key for each in again]
     assert once[0].key != another[0].key
@@ -111,7 +111,7 @@ def test_the_same_delivery_has_the_same_key_and_another_one_another(maker: str) 
 
 def test_hubspots_changes_have_keys_of_their_own_although_its_event_ids_repeat() -> None:
     change = TICKETS["hubspot"].record("5", "10:30", "1")
-    found = MAKERS["hubspot"].deliveries(post("hubspot", [change, change | {"objectId": 1149}, change | {"attemptNumber": 1}]).incoming)
+    found = MAKERS["hubspot"].postings(post("hubspot", [change, change | {"objectId": 1149}, change | {"attemptNumber": 1}]).incoming)
 
     assert len({each.key for each in found}) == 2
     assert found[0].key == found[2].key
@@ -120,7 +120,7 @@ def test_hubspots_changes_have_keys_of_their_own_although_its_event_ids_repeat()
 
 def test_salesforce_hands_over_a_hundred_notifications_with_the_fields_chosen() -> None:
     notes = [{"Id": f"04l{number}", "type": "Case", "fields": {"CaseNumber": number, "Status": "New"}} for number in range(100)]
-    found = MAKERS["salesforce"].deliveries(Incoming("POST", address_of("salesforce"), {}, {}, outbound_message(notes)))
+    found = MAKERS["salesforce"].postings(Incoming("POST", address_of("salesforce"), {}, {}, outbound_message(notes)))
 
     assert [each.key for each in found] == [note["Id"] for note in notes]
     assert found[7].record["fields"] == {"CaseNumber": "7", "Status": "New"}
@@ -128,6 +128,6 @@ def test_salesforce_hands_over_a_hundred_notifications_with_the_fields_chosen() 
 
 def test_two_equal_bodies_of_a_zendesk_trigger_are_two_changes_when_sent_at_two_instants() -> None:
     body = {"ticket": {"id": "1", "status": "Open"}}
-    keys = [MAKERS["zendesk"].deliveries(post("zendesk", body, at).incoming)[0].key for at in (NOON, NOON, NOON + timedelta(seconds=1))]
+    keys = [MAKERS["zendesk"].postings(post("zendesk", body, at).incoming)[0].key for at in (NOON, NOON, NOON + timedelta(seconds=1))]
 
     assert keys[0] == keys[1] != keys[2]

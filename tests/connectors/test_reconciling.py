@@ -111,7 +111,7 @@ async def test_a_list_is_read_to_its_end_and_by_the_mapping_of_the_webhooks(make
     assert len({each.ticket_id for each in found}) == len(found) == count
     assert {each.facts["status"] for each in found} == {TICKETS[maker].waiting if maker != "freshdesk" else "3"}
     assert {each.facts["priority"] for each in found} == {"P1"}
-    sent = tell(connector(maker).mapping, found[0].delivery, ()).events
+    sent = tell(connector(maker).mapping, found[0].posting, ()).events
     assert [event["type"] for event in sent] == ["ticket.created", "ticket.changed", "ticket.paused"]
     assert [event["time"][:16] for event in sent] == ["2026-03-17T10:00", "2026-03-17T10:20", "2026-03-17T10:20"]
 
@@ -121,9 +121,9 @@ def test_every_maker_that_lists_its_tickets_is_tried_here() -> None:
 
 
 def theirs(**facts: str) -> Theirs:
-    from connectors.incoming import Delivery  # noqa: PLC0415
+    from connectors.incoming import Posting  # noqa: PLC0415
 
-    return Theirs("7", facts, Delivery("d", {}))
+    return Theirs("7", facts, Posting("d", {}))
 
 
 @pytest.mark.parametrize(

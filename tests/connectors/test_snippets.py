@@ -50,8 +50,8 @@ def block(language: str) -> str:
 
 def kinds(maker: str, incoming: Incoming) -> list[str]:
     MAKERS[maker].verify(incoming, [SECRET], datetime.now(UTC))
-    [delivery] = MAKERS[maker].deliveries(incoming)
-    told = tell(read_record_mapping(EXAMPLES / "connectors" / f"{maker}.yaml"), delivery, ())
+    [posting] = MAKERS[maker].postings(incoming)
+    told = tell(read_record_mapping(EXAMPLES / "connectors" / f"{maker}.yaml"), posting, ())
     return [event["type"] for event in told.events]
 
 

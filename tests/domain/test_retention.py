@@ -6,6 +6,7 @@ import pytest
 
 from domain.personal_data import Identity, is_signing, mentions_in
 from domain.retention import ABOUT_NOTHING, RULES, DataKind, Keeping, RetentionPolicy, Standing, keeping, longest, too_late_from
+from tests.conftest import ROOT
 
 POLICY = RetentionPolicy()
 TODAY = date(2026, 11, 27)
@@ -52,8 +53,12 @@ def test_what_goes_on_and_what_is_under_a_legal_hold_is_kept_without_an_end() ->
     assert longest([Keeping("a", date(2030, 1, 1)), held, Keeping("b", date(2040, 1, 1))]) == held
 
 
-def test_every_kind_of_data_has_its_rule() -> None:
-    assert [rule.kind for rule in RULES] == list(DataKind)
+def test_every_kind_of_data_has_its_rule_and_the_page_says_it() -> None:
+    page = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
+
+    assert {rule.kind for rule in RULES} == set(DataKind)
+    for rule in RULES:
+        assert "| `" + " | ".join((f"{rule.kind.value}`", *rule[1:])) + " |" in page
 
 
 JAN = Identity("J1", ["Jan Łoś", "jan@bank.example"], "J1", is_known=True)
