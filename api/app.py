@@ -108,7 +108,7 @@ _ROUTES = {
     audit: (401, 403, 422),
     openslo: _LOOKING,
     tmf_agreements: _LOOKING,
-    tmf_tickets: (401, 404, 422),
+    tmf_tickets: _LOOKING,
     surveys: _LOOKING,
     terminations: _DECIDING,
     registry: _LOOKING,

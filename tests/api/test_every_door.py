@@ -134,6 +134,17 @@ DOORS: dict[str, Door | str] = {
     "POST /measurements": taking({"T1": 403, "L1": 422}, scope=Scope.MEASUREMENTS_WRITE, body=MEASURED),
     "POST /feedback": taking({"T1": 403, "L1": 202}, scope=Scope.MEASUREMENTS_WRITE, body=FELT),
     "POST /duties": taking({"T1": 403, "L1": 422}, scope=Scope.MEASUREMENTS_WRITE, body=KEPT),
+    "GET /measurements": Door(OF_THE_PROVIDER, Scope.REPORTS_READ, query="registry_no=SLA-2026-0002&target=response"),
+    # standards at the edge
+    "GET /audit": taking({"M1": 403, "L1": 403, "X1": 200}, scope=Scope.AUDIT_READ),
+    "GET /audit/stream": taking({"M1": 403, "L1": 403, "X1": 200}, scope=Scope.AUDIT_READ),
+    "GET /registry/{registry_no}/openslo": Door(OF_THE_BANK, Scope.REGISTRY_READ),
+    "GET /tmf-api/agreementManagement/v4/agreement": Door(ONE_S_OWN, Scope.REGISTRY_READ),
+    "GET /tmf-api/agreementManagement/v4/agreement/{number}": Door(OF_THE_BANK, Scope.REGISTRY_READ),
+    "GET /tmf-api/troubleTicket/v4/troubleTicket": Door(ONE_S_OWN, Scope.TICKETS_READ),
+    "GET /tmf-api/troubleTicket/v4/troubleTicket/{ticket:path}": Door(
+        {NOBODY: 401, STRANGER: 404, SUPPLIER: 200, CUSTOMER: 200, "L1": 200}, Scope.TICKETS_READ
+    ),
     # what moves open tickets
     "POST /replans": taking({"L1": 403, "M1": 404}, body=REPLAN),
     "GET /replans": Door(OF_THE_PROVIDER, query="agreement=SLA-2026-0002"),
@@ -184,6 +195,7 @@ OF_SUPPORTS = {f"POST /support-cases/{{case_id}}/{action}" for action in DECISIO
 OF_CASES = {f"POST /cases/{{case_id}}/{action}" for kind, each in DECISIONS.items() if kind != "SUPPORT" for action in each}
 FILLED = {
     "registry_no": "SLA-2026-0002",
+    "number": "SLA-2026-0002",
     "period": "2026-04",
     "target": "response",
     "replan": "none",
