@@ -37,6 +37,7 @@ from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
 from api.pages import deliveries as delivery_pages
 from api.pages import mailbox as mailbox_page
+from api.pages import measurements as measurement_pages
 from api.pages import replans as replan_pages
 from api.pages import reports as report_pages
 from api.pages import risks as risks_page
@@ -136,6 +137,7 @@ _ROUTES = {
     catalogue_pages: (),
     people: (),
     report_pages: (),
+    measurement_pages: (),
     calendar_pages: (),
     audit_page: (),
     risks_page: (),

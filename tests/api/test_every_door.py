@@ -150,6 +150,8 @@ DOORS: dict[str, Door | str] = {
     "GET /replans": Door(OF_THE_PROVIDER, query="agreement=SLA-2026-0002"),
     "GET /replans/{replan}": taking({"L1": 404}),
     "GET /replans/{replan}/tickets": taking({"L1": 200}),
+    "GET /audit/search": taking({"L1": 403, "M1": 200, "X1": 200}),
+    "GET /audit/chain": taking({"L1": 403, "M1": 404, "X1": 404}, query="subject=none"),
     "GET /calendars": Door(OF_THE_PROVIDER),
     "POST /calendars": taking({"L1": 422}, refused=403),
     "GET /calendars/{name}/{version}": taking({"L1": 404}),
