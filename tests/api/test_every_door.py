@@ -138,6 +138,9 @@ DOORS: dict[str, Door | str] = {
         {NOBODY: 401, STRANGER: 403, SUPPLIER: 403, CUSTOMER: 403, "C1": 403},
         body={"deputy": "A2", "first_on": "2026-01-01", "last_on": "2026-01-02", "reason": "holiday"},
     ),
+    # data about people
+    "GET /people/{who}/data": taking({"M1": 403, "X1": 200}),
+    "POST /people/{who}/erase": taking({"M1": 403, "X1": 200}, body={"reason": "a door is tried"}),
     # nobody is known yet, or need be
     "GET /healthz": ANYBODY,
     "GET /readyz": ANYBODY,
