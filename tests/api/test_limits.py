@@ -169,4 +169,4 @@ async def test_only_requests_for_this_server_are_answered(tmp_path: Path, host: 
 
 
 def test_without_a_public_name_any_is_taken() -> None:
-    assert Gate(None, Settings(_env_file=None))._hosts == frozenset()  # type: ignore[arg-type, call-arg]
+    assert Gate(None, Settings(_env_file=None))._hosts == frozenset()  # type: ignore[arg-type]
