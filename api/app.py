@@ -31,10 +31,16 @@ from api.pages import (
     tasks,
 )
 from api.pages import agreements as agreement_pages
+from api.pages import audit as audit_page
 from api.pages import calendars as calendar_pages
 from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
+from api.pages import deliveries as delivery_pages
+from api.pages import mailbox as mailbox_page
+from api.pages import measurements as measurement_pages
+from api.pages import replans as replan_pages
 from api.pages import reports as report_pages
+from api.pages import risks as risks_page
 from api.pages import supports as support_pages
 from api.pages import ticket as ticket_page
 from api.pages import tickets as ticket_pages
@@ -103,7 +109,7 @@ _ROUTES = {
     audit: (401, 403, 422),
     openslo: _LOOKING,
     tmf_agreements: _LOOKING,
-    tmf_tickets: (401, 404, 422),
+    tmf_tickets: _LOOKING,
     surveys: _LOOKING,
     terminations: _DECIDING,
     registry: _LOOKING,
@@ -131,7 +137,13 @@ _ROUTES = {
     catalogue_pages: (),
     people: (),
     report_pages: (),
+    measurement_pages: (),
     calendar_pages: (),
+    audit_page: (),
+    risks_page: (),
+    replan_pages: (),
+    mailbox_page: (),
+    delivery_pages: (),
     elsewhere: (),
 }
 """What is asked for, and how it may be refused; an address that takes a whole path stands after those below it."""

@@ -29,42 +29,52 @@ def holidays_of_country(code: str, years: range) -> list[tuple[date, str]]:
 
 
 def holidays_of_ics(path: Path, years: range | None) -> list[tuple[date, str]]:
-    """The all-day events of an iCalendar file, one line per date. What repeats is refused, not guessed.
+    """The all-day events of an iCalendar file, as `holidays_in_ics` reads them.
+
+    Raises:
+        BadInput: not readable, or as `holidays_in_ics` says.
+    """
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise BadInput(f"{path}: larger than {_MAX_BYTES} bytes")
+        return holidays_in_ics(path.read_bytes(), str(path), years)
+    except OSError as wrong:
+        raise BadInput(f"{path}: {wrong}") from wrong
+
+
+def holidays_in_ics(content: bytes, name: str, years: range | None) -> list[tuple[date, str]]:
+    """The all-day events in an iCalendar text, one line per date; `name` is what messages call it. What repeats is refused, not guessed.
 
     Appointments at a time of day and cancelled events are no holidays.
 
     Raises:
-        BadInput: not readable, no iCalendar file, or an event this reader cannot turn into dates.
+        BadInput: no iCalendar text, or an event this reader cannot turn into dates.
     """
     from icalendar import Calendar  # noqa: PLC0415  (as above: no other command should pay for loading it)
 
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise BadInput(f"{path}: larger than {_MAX_BYTES} bytes")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise BadInput(f"{path}: {wrong}") from wrong
-    try:
-        calendars = Calendar.from_ical(text, multiple=True)
+        calendars = Calendar.from_ical(content.decode("utf-8-sig"), multiple=True)
+    except UnicodeDecodeError as wrong:
+        raise BadInput(f"{name}: {wrong}") from wrong
     except ValueError as wrong:
-        raise BadInput(f"{path}: no iCalendar file") from wrong
+        raise BadInput(f"{name}: no iCalendar file") from wrong
     if not calendars:
-        raise BadInput(f"{path}: no iCalendar file")
-    found = {day: name for calendar in calendars for event in calendar.walk("VEVENT") for day, name in _days(path, event)}
-    return sorted((day, name) for day, name in found.items() if years is None or day.year in years)
+        raise BadInput(f"{name}: no iCalendar file")
+    found = {day: title for calendar in calendars for event in calendar.walk("VEVENT") for day, title in _days(name, event)}
+    return sorted((day, title) for day, title in found.items() if years is None or day.year in years)
 
 
-def _days(path: Path, event: Any) -> Iterator[tuple[date, str]]:
+def _days(file: str, event: Any) -> Iterator[tuple[date, str]]:
     name = " ".join(str(event.get("SUMMARY", "holiday")).split())
     try:
         first, end = event.start, event.end
     except (ValueError, OverflowError) as wrong:
-        raise BadInput(f"{path}: {name!r} has no such date: {wrong}") from wrong
+        raise BadInput(f"{file}: {name!r} has no such date: {wrong}") from wrong
     if isinstance(first, datetime) or event.get("STATUS") == "CANCELLED":
         return
     if "RRULE" in event or "RDATE" in event:
-        raise BadInput(f"{path}: {name!r} repeats; export the file with the dates written out")
+        raise BadInput(f"{file}: {name!r} repeats; export the file with the dates written out")
     if not timedelta() < end - first <= _LONGEST_EVENT:
-        raise BadInput(f"{path}: {name!r} lasts from {first} to {end}")
+        raise BadInput(f"{file}: {name!r} lasts from {first} to {end}")
     for ahead in range((end - first).days):
         yield first + timedelta(days=ahead), name

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import AwareDatetime, Field
 
@@ -54,7 +54,7 @@ class AuditLine(Message):
     hash: Annotated[str, Field(description="of the event and all before it in its trail")]
 
     @classmethod
-    def of(cls, place: int, link: str, number: int, event: Mapping[str, Any]) -> "AuditLine":
+    def of(cls, place: int, link: str, number: int, event: Mapping[str, Any]) -> Self:
         """A stored event as a line."""
         return cls.model_validate({**event, "place": place, "number": number, "hash": link})
 
@@ -62,6 +62,20 @@ class AuditLine(Message):
     def as_json(self) -> str:
         """The line as it is written, without its end."""
         return self.model_dump_json(by_alias=True)
+
+
+class AuditRecord(AuditLine):
+    """An event as people of the provider look at it, with the reason that was written."""
+
+    reason: str | None
+
+
+class Sought(NamedTuple):
+    """Which events of the trails somebody looks for; None: any."""
+
+    subject: str | None = None
+    actor: str | None = None
+    action: str | None = None
 
 
 def link_of(previous: str, number: int, event: Mapping[str, Any]) -> str:

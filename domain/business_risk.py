@@ -44,11 +44,15 @@ class Standing(NamedTuple):
 
 
 class BusinessRisk(NamedTuple):
-    """A line of the risk list: the level, its signs, and each of them in words."""
+    """A line of the risk list: the level, its signs, and each of them in words.
+
+    `about` says of each sign what it is about without words: the targets, the share of content answers, the last day for notice.
+    """
 
     level: RiskLevel
     signs: tuple[RiskSign, ...]
     why: tuple[str, ...]
+    about: tuple[str, ...]
 
 
 def business_risk(standing: Standing, today: date, goal: Fraction = CSAT_GOAL) -> BusinessRisk:
@@ -57,22 +61,25 @@ def business_risk(standing: Standing, today: date, goal: Fraction = CSAT_GOAL) -
     A notice date alone is no risk: it gives a discontent customer the occasion. One sign of discontent is MEDIUM; two of them,
     or one with the notice date near, are HIGH. A right to end the agreement early is discontent and occasion in one.
     """
-    found = dict(_signs(standing, today, goal))
+    found = {sign: (why, about) for sign, why, about in _signs(standing, today, goal)}
     discontent = len(found.keys() & {RiskSign.CHRONIC, RiskSign.CSAT_BELOW_GOAL})
     has_occasion = bool(found.keys() & {RiskSign.MAY_BE_ENDED, RiskSign.NOTICE_NEAR})
     level = (RiskLevel.LOW, RiskLevel.MEDIUM, RiskLevel.HIGH)[min(2, discontent + has_occasion)] if discontent else RiskLevel.LOW
-    return BusinessRisk(level, tuple(found), tuple(found.values()))
+    return BusinessRisk(level, tuple(found), tuple(why for why, _ in found.values()), tuple(about for _, about in found.values()))
 
 
-def _signs(standing: Standing, today: date, goal: Fraction) -> list[tuple[RiskSign, str]]:
+def _signs(standing: Standing, today: date, goal: Fraction) -> list[tuple[RiskSign, str, str]]:
     found = []
-    if chronic := sorted(target for target, colours in standing.colours.items() if is_chronic(colours)):
-        found.append((RiskSign.CHRONIC, f"missed again and again: {', '.join(chronic)}"))
-    if ending := sorted(target for target, colours in standing.colours.items() if may_be_ended(colours)):
-        found.append((RiskSign.MAY_BE_ENDED, f"three misses running may be a reason to end it: {', '.join(ending)}"))
+    if chronic := ", ".join(sorted(target for target, colours in standing.colours.items() if is_chronic(colours))):
+        found.append((RiskSign.CHRONIC, f"missed again and again: {chronic}", chronic))
+    if ending := ", ".join(sorted(target for target, colours in standing.colours.items() if may_be_ended(colours))):
+        found.append((RiskSign.MAY_BE_ENDED, f"three misses running may be a reason to end it: {ending}", ending))
     percent = standing.satisfaction.percent
     if percent is not None and percent < goal:
-        found.append((RiskSign.CSAT_BELOW_GOAL, f"{shown(percent, 1)} % of the answers are content, {shown(goal, 0)} % is the goal"))
+        share = f"{shown(percent, 1)} %"
+        found.append((RiskSign.CSAT_BELOW_GOAL, f"{share} of the answers are content, {shown(goal, 0)} % is the goal", share))
     if standing.notice_on is not None and 0 <= (days := (standing.notice_on - today).days) <= NOTICE_DAYS:
-        found.append((RiskSign.NOTICE_NEAR, f"notice can be given for {days} days more, until {standing.notice_on}"))
+        found.append(
+            (RiskSign.NOTICE_NEAR, f"notice can be given for {days} days more, until {standing.notice_on}", str(standing.notice_on))
+        )
     return found

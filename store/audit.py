@@ -43,7 +43,7 @@ class AuditTrail:
             content = event.model_dump(mode="json")
             ends[event.subject] = number + 1, link_of(previous, number + 1, content)
             row = {"subject": event.subject, "number": number + 1, "key": event.key, "event": content, "at": event.at}
-            rows.append(row | {"link": ends[event.subject][1]})
+            rows.append(row | {"link": ends[event.subject][1], "actor": event.actor, "action": event.action})
         if rows:
             await connection.execute(self._database.insert(AuditRow), rows)
 
@@ -67,7 +67,7 @@ class AuditTrail:
     async def redact(self, connection: AsyncConnection, row: Row[Any], left: Mapping[str, Any], by: tuple[str, datetime]) -> None:
         """Leave of an event what has no names; a trail of its own says so, by whom and when, and the chain holds as it was."""
         same = audit.c.subject == row.subject, audit.c.number == row.number
-        await connection.execute(update(audit).where(*same).values(event=dict(left)))
+        await connection.execute(update(audit).where(*same).values(event=dict(left), actor=left["actor"], action=left["action"]))
         redaction = Redaction(row.number, row.link, digest_of(left))
         await self.append(connection, [redaction_of(row.subject, redaction, *by)])
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, func, select, update
 
-from domain.audit import AuditLine
+from domain.audit import AuditLine, AuditRecord, Sought
 from store.audit import audit
 from store.database import Database
 
@@ -30,6 +30,17 @@ class AuditStream:
         async with self._database.reading() as connection:
             rows = await connection.execute(query.order_by(audit.c.place).limit(limit))
             return [AuditLine.of(*row) for row in rows]
+
+    async def newest(self, sought: Sought, limit: int, before: int | None = None) -> list[AuditRecord]:
+        """Events that are looked for, newest first; those before a number of the trail that is named, else before a place."""
+        await self._give_places()
+        order = audit.c.place if sought.subject is None else audit.c.number
+        query = select(audit.c.place, audit.c.link, audit.c.number, audit.c.event).order_by(order.desc()).limit(limit)
+        query = query.where(*(audit.c[name] == value for name, value in sought._asdict().items() if value is not None))
+        if before is not None:
+            query = query.where(order < before)
+        async with self._database.reading() as connection:
+            return [AuditRecord.of(*row) for row in await connection.execute(query)]
 
     async def _give_places(self) -> None:
         while await self._have_none():

@@ -77,11 +77,15 @@ class AuditRow(SQLModel, table=True):
     """One event of an audit trail; `link` chains it to the one before. Written once, never changed.
 
     `place` is its number among the events of all trails, given once, some time after it was committed: it orders them for
-    those who read on, and proves nothing.
+    those who read on, and proves nothing. `actor` and `action` repeat what the event says, for an index.
     """
 
     __tablename__: ClassVar[str] = "audit_event"
-    __table_args__ = (Index("ix_audit_event_place", "place", unique=True),)
+    __table_args__ = (
+        Index("ix_audit_event_place", "place", unique=True),
+        Index("ix_audit_event_actor", "actor", "place"),
+        Index("ix_audit_event_action", "action", "place"),
+    )
 
     subject: str = Field(primary_key=True, max_length=310)
     number: int = Field(primary_key=True)
@@ -90,6 +94,8 @@ class AuditRow(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
     link: str = Field(max_length=64)
     place: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
+    actor: str
+    action: str
 
 
 class RegistryRow(SQLModel, table=True):

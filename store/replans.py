@@ -71,9 +71,11 @@ class ReplanStore:
         query = select(replans).where(replans.c.agreement == agreement, replans.c.state == ReplanState.RUNNING.value)
         return (await connection.execute(query)).one_or_none()
 
-    async def of_agreement(self, connection: AsyncConnection, agreement: str, limit: int) -> Sequence[Row[Any]]:
-        """Dry runs and re-plans of an agreement, newest first."""
-        query = select(replans).where(replans.c.agreement == agreement).order_by(replans.c.asked_at.desc()).limit(limit)
+    async def newest(self, connection: AsyncConnection, agreement: str | None, limit: int) -> Sequence[Row[Any]]:
+        """Dry runs and re-plans, newest first; of one agreement where it is named."""
+        query = select(replans).order_by(replans.c.asked_at.desc()).limit(limit)
+        if agreement is not None:
+            query = query.where(replans.c.agreement == agreement)
         return (await connection.execute(query)).all()
 
     async def note(self, connection: AsyncConnection, name: str, **values: Any) -> None:

@@ -1,6 +1,9 @@
-"""Where a page shows what the API answers at an address: reports and mails name the API's."""
+"""Where a page shows what the API answers at an address, or what a trail is about: reports and mails name the API's addresses."""
 
 import re
+from urllib.parse import quote
+
+from domain.follow_ups.follow_up import FollowUpKind
 
 _PAGES = (
     (re.compile(r"^/registry/([^/?]+)/results/([^/?]+)/tickets(\?.*)?$"), r"/pages/agreements/\1/judged/\2\3"),
@@ -16,3 +19,24 @@ def page_address(address: str) -> str:
         if form.match(address):
             return form.sub(page, address)
     return address
+
+
+_OF_TRAILS = {
+    "agreement-case": "/pages/cases/{}",
+    "support-case": "/pages/cases/{}",
+    "agreement": "/pages/agreements/{}",
+    "ticket": "/pages/tickets/{}",
+    "replan": "/pages/replans/{}",
+    "calendar": "/pages/calendars/{}",
+}
+_OF_FOLLOW_UPS = {*(kind.value.lower() for kind in FollowUpKind), "sip"}
+
+
+def page_of_trail(subject: str) -> str | None:
+    """The page of what an audit trail is about; None where there is none."""
+    kind, _, name = subject.partition(":")
+    if kind in _OF_FOLLOW_UPS:
+        return f"/pages/cases/{quote(subject)}"
+    if kind == "ticket":
+        name = name.replace(":", "/", 1)
+    return _OF_TRAILS[kind].format(quote(name)) if kind in _OF_TRAILS else None

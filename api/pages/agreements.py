@@ -13,6 +13,7 @@ from api.pages.page import own, page_router
 from api.pages.visitors import TheVisitor
 from api.routes.case_documents import Format
 from api.routes.registry import CATEGORIES, search, show_rendering, the_entry
+from api.routes.replans import MOVE_TICKETS
 from connectors.readable.words import Words, phrases_of
 from domain.catalogue import Catalogue
 from domain.errors import NotFound
@@ -104,6 +105,8 @@ async def show_agreement(
         plain=Words(phrases_of(visitor.language, "plain")),
         regions=region_names(visitor.someone.catalogue),
         process=_process(parts.settings, entry.registry_no),
+        has_ended=(ends := newest.stages[-1].ends if newest.stages else None) is not None and ends <= now,
+        may_move=visitor.someone.has(*MOVE_TICKETS),
         is_supplier=visitor.someone.actor.side is Side.SUPPLIER,
     )
 

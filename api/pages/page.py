@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.errors import TooManyRequests, status_of
-from api.pages.addresses import page_address
+from api.pages.addresses import page_address, page_of_trail
 from api.pages.menu import menu
 from api.pages.visitors import NotSignedIn, Visitor, language_of
 from api.pages.words import TEMPLATES, PageWords, page_words
@@ -53,6 +53,7 @@ def _engine() -> Environment:
         "menu": menu,
         "new_key": lambda: uuid4().hex,
         "page_address": page_address,
+        "page_of_trail": page_of_trail,
     }
     return engine
 

@@ -12,6 +12,7 @@ from api.routes.judged import list_judged
 from api.routes.registry import the_entry
 from api.routes.reports import show_report
 from api.routes.results import ClosedPeriodView, list_periods
+from api.routes.terminations import show_final_report
 from connectors.readable.report import readable_report
 from connectors.readable.words import Words, phrases_of
 from domain.agreement_parts import Period
@@ -89,3 +90,12 @@ async def show_judged(
     found = await list_judged(number, target, period, parts, visitor.someone, Judgement(verdict), 50, after)
     asked = {"number": number, "target": target, "period": period, "verdict": verdict}
     return own("judged", visitor, section=SECTION, found=found, asked=asked, verdicts=[each.value for each in Judgement])
+
+
+@router.get("/pages/agreements/{number}/final-report")
+async def show_final(number: str, parts: TheParts, visitor: TheVisitor) -> Response:
+    """What was agreed and achieved over the whole term of an agreement that has ended."""
+    found = await show_final_report(number, parts, visitor.someone)
+    entry = await the_entry(number, parts, visitor.someone)
+    number = in_addresses(found.registry_no)
+    return own("final_report", visitor, section=SECTION, found=found, number=number, agreement_zone=ZoneInfo(entry.time_zone))

@@ -27,6 +27,9 @@ from domain.spans import Span
 
 router = APIRouter(tags=["results"])
 
+REPORTERS = (Role.SLA_TEAM, Role.SLM_MANAGER, Role.CRM_STAFF, Role.ADMIN)
+"""Who reports what was measured, asked and seen."""
+
 
 class Taken(BaseModel):
     """How much was kept, and how much was known before."""
@@ -141,7 +144,7 @@ async def take_duties(body: Duties, parts: TheParts, someone: TheReporter) -> Ta
 
 
 def _check_reporter(someone: Someone) -> None:
-    if not (someone.is_program or someone.has(Role.SLA_TEAM, Role.SLM_MANAGER, Role.CRM_STAFF, Role.ADMIN)):
+    if not (someone.is_program or someone.has(*REPORTERS)):
         raise Forbidden("the SLA team, the SLM manager, CRM staff, administrators and programs report what was measured")
 
 

@@ -19,6 +19,9 @@ from store.replans import MovePage
 
 router = APIRouter(tags=["replans"])
 
+MOVE_TICKETS = (Role.SLM_MANAGER, Role.ADMIN)
+"""Who moves open tickets to another version."""
+
 _Version = Annotated[str, Field(pattern=r"^\d+\.\d+$")]
 
 
@@ -40,7 +43,7 @@ class ReplanBody(BaseModel):
 @router.post("/replans", status_code=201)
 async def ask_for_replan(body: ReplanBody, parts: TheParts, someone: TheInsider, idempotency_key: IdempotencyKey) -> ReplanView:
     """List what a move of open tickets would bring, or confirm such a list and have them moved; the same key does it once."""
-    if not someone.has(Role.SLM_MANAGER, Role.ADMIN):
+    if not someone.has(*MOVE_TICKETS):
         raise Forbidden("the SLM manager or an administrator moves open tickets")
     if body.dry_run and body.confirms is not None:
         raise BadInput("confirms: a dry run confirms nothing; send dry_run: false")
@@ -58,12 +61,15 @@ async def ask_for_replan(body: ReplanBody, parts: TheParts, someone: TheInsider,
 
 @router.get("/replans")
 async def list_replans(
-    agreement: str, parts: TheParts, someone: TheInsider, limit: Annotated[int, Query(ge=1, le=100)] = 20
+    parts: TheParts,
+    someone: TheInsider,
+    agreement: Annotated[str | None, Query(max_length=40, description="its number; left out: of all")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> list[ReplanView]:
-    """Dry runs and re-plans of an agreement, newest first."""
-    entry = await the_entry(agreement, parts, someone)
+    """Dry runs and re-plans, newest first."""
+    name = agreement_of(await the_entry(agreement, parts, someone)) if agreement is not None else None
     async with parts.database.reading() as connection:
-        rows = await parts.replans.of_agreement(connection, agreement_of(entry), limit)
+        rows = await parts.replans.newest(connection, name, limit)
         return [ReplanView.of(row, await parts.replans.counts(connection, row)) for row in rows]
 
 

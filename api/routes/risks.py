@@ -14,7 +14,7 @@ router = APIRouter(tags=["reports"])
 
 
 class RiskView(BaseModel):
-    """An agreement with its risk, and each sign of it in words."""
+    """An agreement with its risk, and each sign of it in words; `about` is what each sign is about, without words."""
 
     registry_no: str
     title: str
@@ -23,13 +23,14 @@ class RiskView(BaseModel):
     level: RiskLevel
     signs: list[RiskSign]
     why: list[str]
+    about: list[str]
 
     @classmethod
     def of(cls, found: AtRisk) -> "RiskView":
         """A line of the list."""
         entry, risk = found
         named = {name: getattr(entry, name) for name in ("registry_no", "title", "customer", "effective_until")}
-        return cls(**named, level=risk.level, signs=list(risk.signs), why=list(risk.why))
+        return cls(**named, level=risk.level, signs=list(risk.signs), why=list(risk.why), about=list(risk.about))
 
 
 @router.get("/risks")

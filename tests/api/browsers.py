@@ -74,7 +74,7 @@ class Page(HTMLParser):
         if self._form is not None and self._field is not None and self.get_starttag_text() is not None:
             start = self.get_starttag_text() or ""
             if start.startswith("<textarea"):
-                self._form.fields[self._field] = [data]
+                self._form.fields[self._field] = [data.removeprefix("\n")]  # as browsers do
 
 
 class Browser:

@@ -74,7 +74,9 @@ DOORS: dict[str, Door | str] = {
     "POST /connectors/{name}/events": ANYBODY,  # proven in the way of each maker
     "GET /breaches": Door({NOBODY: 401, STRANGER: 200, SUPPLIER: 403, CUSTOMER: 200, "L1": 200}, Scope.TICKETS_READ, SINCE),
     "GET /tmf-api/troubleTicket/v4/troubleTicket": Door(ONE_S_OWN, Scope.TICKETS_READ),
-    "GET /tmf-api/troubleTicket/v4/troubleTicket/{ticket:path}": Door(OF_THE_BANK, Scope.TICKETS_READ),
+    "GET /tmf-api/troubleTicket/v4/troubleTicket/{ticket:path}": Door(
+        {NOBODY: 401, STRANGER: 404, SUPPLIER: 200, CUSTOMER: 200, "L1": 200}, Scope.TICKETS_READ
+    ),
     "GET /deliveries": taking({"M1": 403, "X1": 200}),
     "POST /deliveries/{delivery}/resend": taking({"M1": 403, "X1": 404}),
     # cases
@@ -134,11 +136,16 @@ DOORS: dict[str, Door | str] = {
     "POST /measurements": taking({"T1": 403, "L1": 422}, scope=Scope.MEASUREMENTS_WRITE, body=MEASURED),
     "POST /feedback": taking({"T1": 403, "L1": 202}, scope=Scope.MEASUREMENTS_WRITE, body=FELT),
     "POST /duties": taking({"T1": 403, "L1": 422}, scope=Scope.MEASUREMENTS_WRITE, body=KEPT),
+    # standards at the edge
+    "GET /audit": taking({"M1": 403, "L1": 403, "X1": 200}, scope=Scope.AUDIT_READ),
+    "GET /audit/stream": taking({"M1": 403, "L1": 403, "X1": 200}, scope=Scope.AUDIT_READ),
     # what moves open tickets
     "POST /replans": taking({"L1": 403, "M1": 404}, body=REPLAN),
     "GET /replans": Door(OF_THE_PROVIDER, query="agreement=SLA-2026-0002"),
     "GET /replans/{replan}": taking({"L1": 404}),
     "GET /replans/{replan}/tickets": taking({"L1": 200}),
+    "GET /audit/search": taking({"L1": 403, "M1": 200, "X1": 200}),
+    "GET /audit/chain": taking({"L1": 403, "M1": 404, "X1": 404}, query="subject=none"),
     "GET /calendars": Door(OF_THE_PROVIDER),
     "POST /calendars": taking({"L1": 422}, refused=403),
     "GET /calendars/{name}/{version}": taking({"L1": 404}),
@@ -155,8 +162,6 @@ DOORS: dict[str, Door | str] = {
     # what is known of people
     "GET /people/{who}/data": taking({"M1": 403, "X1": 200}),
     "POST /people/{who}/erase": taking({"M1": 403, "X1": 200}, body={"reason": "a door is tried, nothing more"}),
-    "GET /audit": taking({"L1": 403, "T1": 200, "X1": 200}, scope=Scope.AUDIT_READ),
-    "GET /audit/stream": taking({"L1": 403, "T1": 200, "X1": 200}, scope=Scope.AUDIT_READ),
     # nobody is known yet, or need be
     "GET /healthz": ANYBODY,
     "GET /readyz": ANYBODY,
@@ -184,6 +189,7 @@ OF_SUPPORTS = {f"POST /support-cases/{{case_id}}/{action}" for action in DECISIO
 OF_CASES = {f"POST /cases/{{case_id}}/{action}" for kind, each in DECISIONS.items() if kind != "SUPPORT" for action in each}
 FILLED = {
     "registry_no": "SLA-2026-0002",
+    "number": "SLA-2026-0002",
     "period": "2026-04",
     "target": "response",
     "replan": "none",
@@ -197,7 +203,6 @@ FILLED = {
     "address": "none",
     "who": "L1",
     "delivery": "none",
-    "number": "SLA-2026-0002",
     **dict.fromkeys(("digest", "older", "newer"), "0" * 64),
 }
 

@@ -5,13 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.calendars import CalendarForm
+from api.pages.calendar_form import CalendarForm
 from connectors.documents import read_calendar
 from domain.calendar_definitions import CalendarDefinition
-from tests.api.browsers import Browser
+from tests.api.browsers import Browser, Page
 from tests.api.people import Office, office
 from tests.conftest import EXAMPLES, fresh
 
+ICS = "\r\n".join(
+    (
+        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//bank//days//EN", "BEGIN:VEVENT", "UID:1", "DTSTAMP:20260101T000000Z"),
+        *("DTSTART;VALUE=DATE:20260515", "DTEND;VALUE=DATE:20260516", "SUMMARY:Bank's day", "END:VEVENT", "END:VCALENDAR", ""),
+    )
+)
 YEAR = "/pages/calendars/PL-BH-8-17?year=2026"
 
 
@@ -61,6 +67,34 @@ async def test_what_is_wrong_with_a_calendar_is_said_and_what_was_typed_stays(ba
     assert told.status == 422
     assert "'8-17' is no interval" in told.text
     assert told.form("/calendars/edit").fields["mon"] == ["8-17"]
+    assert 'name="mon" value="8-17" aria-invalid="true" aria-describedby="mon_fault"' in told.html
+    assert 'id="holidays_fault"' in told.html
+
+
+async def test_what_a_calendar_changes_is_told_before_it_is_proposed(bank: Office) -> None:
+    browser = Browser(bank)
+    await browser.sign_in("M1")
+    form = (await browser.open("/pages/calendars/PL-BH-8-17/edit")).form("/calendars/edit")
+
+    shown = await browser.send(form, fri="08:00-15:00", do="preview")
+    versions = await bank.get("M1", "/calendars")
+
+    assert "Piątek – 08:00-15:00" in shown.text
+    assert "inne godziny niż zwykle: 50" in shown.text
+    assert versions.json() == []
+
+
+@pytest.mark.parametrize(("content", "said"), [(ICS, "2026-05-15  # Bank's day"), ("no calendar", "no iCalendar file")])
+async def test_holidays_come_from_a_file_or_it_is_said_what_is_wrong_with_it(bank: Office, content: str, said: str) -> None:
+    browser = Browser(bank)
+    await browser.sign_in("M1")
+    fields = (await browser.open("/pages/calendars/new")).form("/calendars/edit").fields
+
+    answer = await browser.http.post(
+        "/pages/calendars/edit", data={**fields, "do": "holidays"}, files={"ics": ("days.ics", content.encode())}
+    )
+
+    assert said in Page(answer).text or said in Page(answer).form("/calendars/edit").fields["holidays"][0]
 
 
 async def test_holidays_of_a_country_are_added_once_with_their_names(bank: Office) -> None:

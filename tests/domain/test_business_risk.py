@@ -28,6 +28,7 @@ def test_a_chronic_agreement_with_unhappy_users_and_its_notice_date_in_45_days_i
             "57.1 % of the answers are content, 80 % is the goal",
             "notice can be given for 45 days more, until 2026-07-16",
         ),
+        ("availability", "57.1 %", "2026-07-16"),
     )
 
 
