@@ -1,5 +1,6 @@
 """Forms made from the bodies of decisions, and what they make of what people type."""
 
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -47,7 +48,7 @@ def test_a_meeting_is_typed_by_the_clock_on_the_wall() -> None:
 
 NAMES = ["a", *(f"b{number}" for number in range(9))]
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip(NAMES, NAMES[1:], strict=False)
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in pairwise(NAMES)
 )
 
 
