@@ -109,7 +109,7 @@ _ROUTES = {
     audit: (401, 403, 422),
     openslo: _LOOKING,
     tmf_agreements: _LOOKING,
-    tmf_tickets: (401, 404, 422),
+    tmf_tickets: _LOOKING,
     surveys: _LOOKING,
     terminations: _DECIDING,
     registry: _LOOKING,
@@ -186,10 +186,16 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
     errors.install(app)
     app.add_middleware(tables.Tables, routes=routes())
     app.add_middleware(Gate, settings=settings)
-    for module, refusals in _ROUTES.items():
-        app.include_router(module.router, responses=errors.documented(*refusals))
+    _include_all(app)
     app.openapi = _with_schemas(app.openapi)  # type: ignore[method-assign]
     return app
+
+
+def _include_all(app: FastAPI) -> None:
+    """Where somebody must be known, they may be nobody, a program without the scope, too quick, or known to a provider that is away."""
+    for module, refusals in _ROUTES.items():
+        by_token = (403, 429, 503) if 401 in refusals else ()
+        app.include_router(module.router, responses=errors.documented(*sorted({*refusals, *by_token})))
 
 
 def _forwarder(parts: Parts, client: Client) -> Forwarder:

@@ -72,8 +72,7 @@ class Parts:
         self.mailbox = Mailbox(database, now)
         self.forwarder: Forwarder | None = None
         self.directory = Directory(database)
-        self.sessions = Sessions(database)
-        self.service_tokens = ServiceTokens(database)
+        self.sessions, self.service_tokens = Sessions(database), ServiceTokens(database)
         self.openid = OpenIdProvider(settings.openid) if settings.openid is not None else None
         self.limits = Limits(settings.write_rate, settings.sign_in_rate)
         self.cases = CaseStore(database)
@@ -83,14 +82,12 @@ class Parts:
         self.desk = CaseDesk(database, client, now)
         self.scans = Scans(database)
         self.measurements = MeasurementStore(database)
-        self.periods = Periods(database)
-        self.closed = ClosedPeriods(database)
+        self.periods, self.closed = Periods(database), ClosedPeriods(database)
         self.judged = JudgedClocks(database)
         self.reports = Reports(database)
         self.kpis, self.risks = Kpis(database), Risks(database)
         self.closer = PeriodCloser(database)
-        self.feedback = FeedbackStore(database)
-        self.duties = DutyStore(database)
+        self.feedback, self.duties = FeedbackStore(database), DutyStore(database)
         self.surveys = SurveyAnswers(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
         self.policy = settings.policy

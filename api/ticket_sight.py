@@ -18,7 +18,7 @@ from domain.clocks import ClockReading
 from domain.effects import TicketRef
 from domain.errors import Forbidden, NotFound
 from domain.people import Side
-from domain.terms import SUPPORT_KINDS, AgreementKind
+from domain.terms import SUPPORT_KINDS, Agreement, AgreementKind
 from store.ticket_sight import is_customers, was_held_by
 from store.tickets import TicketFilter, subject_of
 
@@ -40,12 +40,16 @@ def narrowed(caller: Caller, wanted: TicketFilter) -> TicketFilter:
 
 def seen_clocks(caller: Caller, readings: Sequence[ClockReading]) -> list[ClockReading]:
     """A ticket's clocks that somebody may see: the customer those of its promises, a supplier those of its contracts."""
+    return [each for each in readings if sees_agreement(caller, each.segment.agreement)]
+
+
+def sees_agreement(caller: Caller, agreement: Agreement) -> bool:
+    """May somebody see a ticket's clocks of an agreement: the customer those of its promises, a supplier those of its contracts?"""
     if isinstance(caller, Program) or caller.is_inside:
-        return list(readings)
+        return True
     if caller.actor.side is Side.CUSTOMER:
-        return [each for each in readings if each.kind not in SUPPORT_KINDS]
-    own = caller.actor.party
-    return [each for each in readings if each.kind is AgreementKind.UC and each.segment.agreement.provider == own]
+        return agreement.kind not in SUPPORT_KINDS
+    return agreement.kind is AgreementKind.UC and agreement.provider == caller.actor.party
 
 
 async def seen_ticket(parts: Parts, caller: Caller, name: str) -> TicketRef:
@@ -56,7 +60,7 @@ async def seen_ticket(parts: Parts, caller: Caller, name: str) -> TicketRef:
         BadInput: several systems have one of that number.
     """
     source, slash, ticket_id = name.rpartition("/")
-    sight = _sight_of(caller)
+    sight = sight_of(caller)
     async with parts.database.reading() as connection:
         if not slash:
             return await parts.tickets.named(connection, ticket_id, sight)
@@ -66,7 +70,8 @@ async def seen_ticket(parts: Parts, caller: Caller, name: str) -> TicketRef:
     return ticket
 
 
-def _sight_of(caller: Caller) -> ColumnElement[bool] | None:
+def sight_of(caller: Caller) -> ColumnElement[bool] | None:
+    """The condition of tickets that are somebody's business; None where all are."""
     if isinstance(caller, Program) or caller.is_inside:
         return None
     party = caller.actor.party

@@ -98,7 +98,7 @@ def forgotten(catalogue: Mapping[str, Any], identity: Identity, *, keeps_name: b
     people = []
     for each in catalogue["people"]:
         if each["person"] == identity.key:
-            kept = {name: value for name, value in each.items() if name != "notices"}
+            kept = {name: value for name, value in each.items() if name not in {"notices", "subject"}}
             name = each["name"] if keeps_name else ERASED_NAME
             people.append(kept | {"name": name, "mail": None, "delegations": [], "active": False, "erased": True})
         else:

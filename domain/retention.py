@@ -80,7 +80,7 @@ RULES = (
         "to send notices; to say why somebody stands in",
         "as long as the person takes part",
         "GDPR art. 5(1)(e)",
-        "mail, delegations and quiet hours go from every version of the catalogue",
+        "mail, OpenID subject, delegations and quiet hours go from every version of the catalogue",
     ),
     Rule(
         DataKind.SIGN_IN,
@@ -149,7 +149,7 @@ RULES = (
     ),
     Rule(
         DataKind.OPERATION,
-        "re-plans, calendars",
+        "re-plans, calendars, tokens of programs",
         "to say who changed what tickets run under",
         "no period; on request at once",
         "GDPR art. 6(1)(f)",

@@ -231,10 +231,16 @@ def _texts(people: Iterable[Mapping[str, Any]], key: str) -> tuple[list[str], tu
     """The names and addresses a person ever had; those of somebody else too are left out, and a hint says so."""
     known: dict[str, set[str]] = {}
     for each in people:
-        for text in (each["name"], each["mail"]):
-            if text is not None and text != ERASED_NAME:
-                known.setdefault(text.casefold(), set()).add(each["person"])
-    mine = {text for each in people if each["person"] == key for text in (each["name"], each["mail"]) if text and text != ERASED_NAME}
+        for text in _names(each):
+            known.setdefault(text.casefold(), set()).add(each["person"])
+    mine = {text for each in people if each["person"] == key for text in _names(each)}
     shared = {text for text in mine if known[text.casefold()] != {key}}
     hints = [f"{text!r} is what others are called too: look through free texts by hand" for text in sorted(shared)]
     return sorted(mine - shared), tuple(hints)
+
+
+def _names(entry: Mapping[str, Any]) -> list[str]:
+    """What an entry of the directory says of who somebody is; a subject too short to look for stands nowhere else."""
+    subject = entry.get("subject") or ""
+    named = (entry["name"], entry["mail"], subject if len(subject) >= _SHORTEST else None)
+    return [text for text in named if text is not None and text != ERASED_NAME]

@@ -23,6 +23,7 @@ from store.case_tables import (
 )
 from store.period_tables import DutyRow, FeedbackRow, MeasurementRow, PeriodResultRow
 from store.replan_tables import CalendarVersionRow, ReplanMoveRow, ReplanRow
+from store.service_token_table import ServiceTokenRow
 from store.session_tables import SessionRow, UsedLinkRow
 from store.survey_tables import SurveyRow
 from store.tables import AgreementVersionRow, ClockRow, DeliveryRow, InboxRow, MailboxRow, MilestoneRow, TicketRow
@@ -35,7 +36,7 @@ _KINDS: Mapping[DataKind, tuple[Any, ...]] = MappingProxyType(
         DataKind.SURVEY: (SurveyRow, FeedbackRow),
         DataKind.TICKET: (TicketRow, ClockRow, MilestoneRow),
         DataKind.TRANSIT: (InboxRow,),
-        DataKind.OPERATION: (ReplanRow, ReplanMoveRow, CalendarVersionRow),
+        DataKind.OPERATION: (ServiceTokenRow, ReplanRow, ReplanMoveRow, CalendarVersionRow),
         DataKind.CASE: (CaseRow, DocumentRow, ScanRow),
         DataKind.AGREEMENT: (
             *(AgreementVersionRow, RegistryRow, RegistryNumberRow, TerminationRow),

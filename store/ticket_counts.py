@@ -11,19 +11,21 @@ from store.tickets import tickets
 
 
 class Counted(NamedTuple):
-    """What a list is narrowed to; texts name one value or several. The instants themselves are left out."""
+    """What a list is narrowed to; texts name one value or several. The instants themselves are left out, `sight` is whose they are."""
 
     customer: Sequence[str] = ()
     priority: Sequence[str] = ()
-    subject: Sequence[str] = ()
     created_after: datetime | None = None
     created_before: datetime | None = None
+    sight: ColumnElement[bool] | None = None
 
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
         """The same as SQL."""
         found: list[ColumnElement[bool]] = [tickets.c.created_at.is_not(None)]
-        found += [tickets.c[name].in_(list(values)) for name in ("customer", "priority", "subject") if (values := getattr(self, name))]
+        found += [tickets.c[name].in_(list(values)) for name in ("customer", "priority") if (values := getattr(self, name))]
+        if self.sight is not None:
+            found.append(self.sight)
         if self.created_after is not None:
             found.append(tickets.c.created_at > self.created_after)
         if self.created_before is not None:

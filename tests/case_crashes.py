@@ -16,7 +16,7 @@ from connectors.signatures import sign
 from store.database import Database
 from store.directory import Directory
 from tests.api.people import request
-from tests.conftest import EXAMPLES, SECRET
+from tests.conftest import API_TOKEN, EXAMPLES, SECRET
 from tests.domain.drafts import catalogue, support
 from tests.processes import Child, Installation
 from tests.receiver import Receiver
@@ -118,8 +118,9 @@ async def check(run: Run, case_id: str, receiver: Receiver) -> None:
 async def _mailbox(run: Run) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     before: dict[str, int] = {}
+    everybodys = {"authorization": f"Bearer {API_TOKEN}"}
     while True:
-        page = await run.get("/mailbox", limit=500, **before)
+        page = (await run.http.get("/mailbox", params={"limit": 500, **before}, headers=everybodys)).raise_for_status().json()
         messages += page["messages"]
         if page["next"] is None:
             return messages

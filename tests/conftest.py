@@ -358,7 +358,7 @@ async def serve(settings: Settings, client: Client | None = None) -> AsyncIterat
     app, headers = create_app(settings, client), {"authorization": f"Bearer {settings.api_token}"}
     async with app.router.lifespan_context(app):
         transport = httpx2.ASGITransport(app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://test", headers=headers) as http:
+        async with httpx2.AsyncClient(transport=transport, base_url=settings.public_url or "http://test", headers=headers) as http:
             yield Api(http, app)
 
 

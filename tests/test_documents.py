@@ -120,3 +120,12 @@ def test_an_example_gives_its_committed_output(name: str, monkeypatch: pytest.Mo
 def test_help_offers_nothing_but_what_the_command_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([command, "--help"]) == 0
     assert "completion" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("named", re.findall(r"`(tests/[^`]+)`", (ROOT / "docs" / "security.md").read_text(encoding="utf-8")))
+def test_every_attack_in_the_docs_is_tried_by_a_test(named: str) -> None:
+    file, _, test = named.partition("::")
+    path = ROOT / file
+
+    assert path.exists(), named
+    assert not test or f"def {test}(" in path.read_text(encoding="utf-8"), named

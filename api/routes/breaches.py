@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row
 
 from api.dependencies import TheParts
-from api.people import ThePerson
+from api.people import TicketLister
 from domain.errors import BadInput, Forbidden
 from domain.people import Side
 from store.ticket_lists import breached_since
@@ -35,7 +35,7 @@ class BreachView(BaseModel):
 @router.get("/breaches")
 async def list_breaches(
     parts: TheParts,
-    someone: ThePerson,
+    someone: TicketLister,
     since: Annotated[AwareDatetime, Query(description="breached from this instant to now")],
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[BreachView]:

@@ -87,7 +87,7 @@ def _at_milestone(milestone: str, status: Status | None) -> Status | None:
 
 
 class Told(NamedTuple):
-    """What is known of a ticket: its row, its clocks as last read, its events, the agreements it runs under, and their numbers."""
+    """What is known of a ticket: its row, clocks as last read and events, the agreements of it that one may see, and their numbers."""
 
     row: Row[Any]
     clocks: Sequence[Row[Any]]
@@ -96,10 +96,10 @@ class Told(NamedTuple):
     numbers: Mapping[str, str]
 
 
-def ticket_of(told: Told, changes: Sequence[StatusChange], *, is_inside: bool) -> Resource:
-    """The ticket; the customer sees of its agreements those with itself."""
+def ticket_of(told: Told, changes: Sequence[StatusChange]) -> Resource:
+    """The ticket, with those of its agreements that are told."""
     row, last = told.row, changes[-1] if changes else None
-    agreements = {each.agreement: each for each in told.agreements if is_inside or each.kind not in SUPPORT_KINDS}
+    agreements = {each.agreement: each for each in told.agreements}
     attributes: Mapping[str, str] = row.attributes
     return known(
         id=row.subject,
@@ -127,13 +127,10 @@ def ticket_of(told: Told, changes: Sequence[StatusChange], *, is_inside: bool) -
 
 
 def _expected(told: Told) -> datetime | None:
-    """When the promise of its resolution is due as things stand; none where nothing of the kind is promised, or a clock waits."""
+    """When the promise of its resolution, or else the contract, is due as things stand; None where none is, or its clock waits."""
+    promises = [each for each in told.agreements if each.kind not in SUPPORT_KINDS] or told.agreements
     resolving = {
-        (each.agreement, each.version, target.target)
-        for each in told.agreements
-        if each.kind not in SUPPORT_KINDS
-        for target in each.targets
-        if _RESOLVED & set(target.stop)
+        (each.agreement, each.version, target.target) for each in promises for target in each.targets if _RESOLVED & set(target.stop)
     }
     due = [
         clock.due_at for clock in told.clocks if (clock.agreement, clock.version, clock.target) in resolving and clock.due_at is not None

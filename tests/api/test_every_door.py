@@ -43,7 +43,7 @@ def taking(roles: dict[str | None, int], refused: int = 403, **more: Any) -> Doo
 
 
 REPLAN = {"agreement": "SLA-2026-0002", "to_version": "9.0", "reason": "a door is tried"}
-STRETCH = {"measurement": "m", "kind": "OUTAGE", "start": "2026-04-01T00:00:00Z", "end": "2026-04-01T00:01:00Z"}
+STRETCH = {"measurement": "m", "kind": "DOWN", "start": "2026-04-01T00:00:00Z", "end": "2026-04-01T00:01:00Z"}
 MEASURED = {"registry_no": "SLA-2026-0002", "target": "none", "source": "probe", "measurements": [STRETCH]}
 FELT = {"registry_no": "SLA-2026-0002", "source": "probe", "answers": [{"answer": "a", "score": 5, "at": "2026-04-01T00:00:00Z"}]}
 KEPT = {
@@ -51,6 +51,8 @@ KEPT = {
     "source": "probe",
     "duties": [{"fact": "f", "obligation": "none", "kept": True, "at": "2026-04-01T00:00:00Z"}],
 }
+
+SINCE = "since=2026-04-01T00:00:00Z"
 
 DOORS: dict[str, Door | str] = {
     # tickets
@@ -69,7 +71,16 @@ DOORS: dict[str, Door | str] = {
     ),
     "GET /mailbox": Door(ONE_S_OWN, Scope.MAILBOX_READ),
     "POST /crm/events": Door({NOBODY: 401, STRANGER: 401, "X1": 401}, Scope.EVENTS_WRITE),
+    "POST /connectors/{name}/events": ANYBODY,  # proven in the way of each maker
+    "GET /breaches": Door({NOBODY: 401, STRANGER: 200, SUPPLIER: 403, CUSTOMER: 200, "L1": 200}, Scope.TICKETS_READ, SINCE),
+    "GET /tmf-api/troubleTicket/v4/troubleTicket": Door(ONE_S_OWN, Scope.TICKETS_READ),
+    "GET /tmf-api/troubleTicket/v4/troubleTicket/{ticket:path}": Door(
+        {NOBODY: 401, STRANGER: 404, SUPPLIER: 200, CUSTOMER: 200, "L1": 200}, Scope.TICKETS_READ
+    ),
+    "GET /deliveries": taking({"M1": 403, "X1": 200}),
+    "POST /deliveries/{delivery}/resend": taking({"M1": 403, "X1": 404}),
     # cases
+    "GET /waiting": Door(ONE_S_OWN),
     "GET /cases": Door(ONE_S_OWN),
     "GET /tasks": Door(ONE_S_OWN),
     "GET /cases/{case_id}": Door(OF_THE_BANK),
@@ -100,6 +111,10 @@ DOORS: dict[str, Door | str] = {
         body={"target": "x", "period": "2026-04", "why": "we saw otherwise", "account": [STRETCH]},
     ),
     "POST /registry/{registry_no}/changes": Door({NOBODY: 401, STRANGER: 422, SUPPLIER: 422}),
+    "GET /registry/{registry_no}/openslo": Door(OF_THE_BANK, Scope.REGISTRY_READ),
+    "GET /registry/{registry_no}/alignment": taking({"L1": 200}),
+    "GET /tmf-api/agreementManagement/v4/agreement": Door(ONE_S_OWN, Scope.REGISTRY_READ),
+    "GET /tmf-api/agreementManagement/v4/agreement/{number}": Door(OF_THE_BANK, Scope.REGISTRY_READ),
     # figures
     "GET /registry/{registry_no}/results": Door(OF_THE_BANK, Scope.REPORTS_READ, "period=2026-04"),
     "GET /registry/{registry_no}/results/{target}/tickets": Door(OF_THE_BANK, Scope.REPORTS_READ, "period=2026-04"),
@@ -117,9 +132,13 @@ DOORS: dict[str, Door | str] = {
         "period=2026-04&customer=Bank%20Narew%20S.A.",
     ),
     "GET /risks": Door(OF_THE_PROVIDER),
+    "GET /measurements": Door(OF_THE_PROVIDER, Scope.REPORTS_READ, "registry_no=SLA-2026-0002&target=availability"),
     "POST /measurements": taking({"T1": 403, "L1": 422}, scope=Scope.MEASUREMENTS_WRITE, body=MEASURED),
     "POST /feedback": taking({"T1": 403, "L1": 202}, scope=Scope.MEASUREMENTS_WRITE, body=FELT),
     "POST /duties": taking({"T1": 403, "L1": 422}, scope=Scope.MEASUREMENTS_WRITE, body=KEPT),
+    # standards at the edge
+    "GET /audit": taking({"M1": 403, "L1": 403, "X1": 200}, scope=Scope.AUDIT_READ),
+    "GET /audit/stream": taking({"M1": 403, "L1": 403, "X1": 200}, scope=Scope.AUDIT_READ),
     # what moves open tickets
     "POST /replans": taking({"L1": 403, "M1": 404}, body=REPLAN),
     "GET /replans": Door(OF_THE_PROVIDER, query="agreement=SLA-2026-0002"),
@@ -140,6 +159,9 @@ DOORS: dict[str, Door | str] = {
         {NOBODY: 401, STRANGER: 403, SUPPLIER: 403, CUSTOMER: 403, "C1": 403},
         body={"deputy": "A2", "first_on": "2026-01-01", "last_on": "2026-01-02", "reason": "holiday"},
     ),
+    # what is known of people
+    "GET /people/{who}/data": taking({"M1": 403, "X1": 200}),
+    "POST /people/{who}/erase": taking({"M1": 403, "X1": 200}, body={"reason": "a door is tried, nothing more"}),
     # nobody is known yet, or need be
     "GET /healthz": ANYBODY,
     "GET /readyz": ANYBODY,
@@ -167,6 +189,7 @@ OF_SUPPORTS = {f"POST /support-cases/{{case_id}}/{action}" for action in DECISIO
 OF_CASES = {f"POST /cases/{{case_id}}/{action}" for kind, each in DECISIONS.items() if kind != "SUPPORT" for action in each}
 FILLED = {
     "registry_no": "SLA-2026-0002",
+    "number": "SLA-2026-0002",
     "period": "2026-04",
     "target": "response",
     "replan": "none",
@@ -178,6 +201,8 @@ FILLED = {
     "token": "none",
     "action": "none",
     "address": "none",
+    "who": "L1",
+    "delivery": "none",
     **dict.fromkeys(("digest", "older", "newer"), "0" * 64),
 }
 

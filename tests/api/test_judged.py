@@ -52,7 +52,7 @@ async def test_the_tickets_are_those_that_were_counted(april: Office) -> None:
 
 async def test_a_breached_ticket_says_how_late_it_was_and_where_it_is_shown(april: Office) -> None:
     late, met = (await behind(april, "breached"))[0], (await behind(april, "met"))[0]
-    shown = (await april.get(None, late["address"])).json()
+    shown = (await april.get("L1", late["address"])).json()
 
     assert (late["ticket"], late["late_seconds"]) == ("crm/warsaw-39", 60.0), "241 of 240 minutes"
     assert (shown["ticket"], met["late_seconds"]) == ("crm/warsaw-39", None)

@@ -43,7 +43,7 @@ from tests.api.people import other_bank
 from tests.domain.case_stories import CaseStory
 from tests.store.test_registry import registration
 
-NAME, MAIL = "Beata Prezes", "beata@narew.example"
+NAME, MAIL, SUBJECT = "Beata Prezes", "beata@narew.example", "oidc|7c1f"
 AT = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 TODAY = AT.date()
 WHY = "request of 20 November, letter 17"
@@ -68,7 +68,7 @@ async def hired(database: Database, *, active: bool) -> None:
     [beata] = [each for each in value["people"] if each["person"] == "B3"]
     [deputy] = [each for each in value["people"] if each["person"] == "B4"]
     absence = {"deputy": "B4", "first_on": "2026-05-01", "last_on": "2026-05-09", "reason": f"{NAME} is on leave"}
-    beata |= {"name": NAME, "mail": MAIL.title(), "delegations": [absence], "active": active}
+    beata |= {"name": NAME, "mail": MAIL.title(), "subject": SUBJECT, "delegations": [absence], "active": active}
     deputy["delegations"] = [absence | {"deputy": "B3", "reason": "asked beata@narew.example to stand in"}]
     await Directory(database).load(type(other_bank()).model_validate(value), "X1", AT)
 
@@ -208,6 +208,7 @@ async def test_nothing_is_left_of_a_person_but_what_the_report_says_is_kept(left
 
     assert (before, await broken(left)) == ([], [])
     assert await rows_with(left, MAIL) <= kept, "the address is nowhere else"
+    assert await rows_with(left, SUBJECT) == set()
     versions = {each for each in await rows_with(left, NAME) if each[0] == "catalogue_version"}
     assert await rows_with(left, NAME) - versions <= kept
     assert versions, "her signature counts, so her name is known"
@@ -267,7 +268,7 @@ async def test_once_no_claim_can_come_the_signature_is_that_of_an_erased_person(
     report = await erased(left)
 
     assert report.kept == ()
-    assert await rows_with(left, NAME, MAIL) == set()
+    assert await rows_with(left, NAME, MAIL, SUBJECT) == set()
     assert (await Directory(left).now()).person("B3").name == ERASED_NAME
     assert await broken(left) == []
     assert await AuditTrail(left).redacted() > 0, "reasons of decisions lost her name"
