@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -61,6 +62,9 @@ async def serving(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
                 running.result()
                 raise BadInput(f"the API cannot listen on {settings.api_host}:{settings.api_port}")
             await asyncio.sleep(0.05)
+        # What is loaded by now stays; looking through it for garbage again and again would halt answers for a quarter of a second.
+        gc.collect()
+        gc.freeze()
         yield
     finally:
         server.should_exit = True

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, NamedTuple
+from urllib.parse import quote
 
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 from pydantic import ValidationError
 
+from api.calendar_desk import definition_of
 from api.dependencies import Parts, TheParts
 from api.errors import faults_of
 from api.pages.calendar_form import ASKED_BESIDE, CalendarForm, by_field
@@ -20,9 +22,9 @@ from api.routes.calendars import (
     EffectView,
     Hash,
     confirm_calendar,
+    kept_version,
     list_calendars,
     propose_calendar,
-    show_calendar,
 )
 from connectors.readable.changes import Change
 from domain.calendar_definitions import CalendarDefinition
@@ -37,6 +39,7 @@ _MAY_CHANGE = (Role.SLM_MANAGER, Role.ADMIN)
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
+AVersion = Annotated[int, Path(ge=1, le=2**31 - 1)]
 AYear = Annotated[int | None, Query(ge=1900, le=2200)]
 
 
@@ -111,7 +114,7 @@ async def take_edit(parts: TheParts, visitor: TheVisitor, sent: TheForm) -> Resp
     except ServandaError as refusal:
         field, colon, message = str(refusal).partition(": ")
         return _form_page(visitor, form, {field: message} if colon and field in ASKED_BESIDE else {"": str(refusal)})
-    return go_to(f"/pages/calendars/{made.calendar}/{made.version}")
+    return go_to(f"/pages/calendars/{quote(made.calendar)}/{made.version}?counted=true")
 
 
 class Preview(NamedTuple):
@@ -124,10 +127,10 @@ class Preview(NamedTuple):
 
 async def _preview(definition: CalendarDefinition, parts: Parts, visitor: Visitor) -> Preview:
     used = (await _known(parts, visitor)).get(definition.calendar)
-    effect = [EffectView.of(each) for each in await parts.calendar_desk.effect(definition)]
     years = sorted({on.year for on in definition.holidays})
     shown = next((each for each in years if each >= parts.now().year), parts.now().year)
-    return Preview(_changes(used, definition, visitor) if used is not None else None, effect, year_of(definition, shown))
+    changes = _changes(used, definition, visitor) if used is not None else None
+    return Preview(changes, await _effect(definition, parts), year_of(definition, shown))
 
 
 def _changes(used: CalendarDefinition, definition: CalendarDefinition, visitor: Visitor) -> list[Change]:
@@ -141,11 +144,13 @@ def _changes(used: CalendarDefinition, definition: CalendarDefinition, visitor: 
 
 
 @router.get("/pages/calendars/{name}/{version}")
-async def show_version(name: str, version: int, parts: TheParts, visitor: TheVisitor, year: AYear = None) -> Response:
-    """A version: the year by it, what it would change now, or what came of it."""
+async def show_version(
+    name: str, version: AVersion, parts: TheParts, visitor: TheVisitor, year: AYear = None, *, counted: bool = False
+) -> Response:
+    """A version and the year by it; what it would change where that is asked for, as it takes a while; or what came of it."""
     _refuse_outsiders(visitor)
-    found = await show_calendar(name, version, parts, visitor.someone)
-    shown = year_of(found.definition, year or parts.now().year)
+    row = await kept_version(name, version, parts)
+    found, definition = CalendarView.of(row), definition_of(row)
     is_proposed = found.state == "PROPOSED"
     used = (await _known(parts, visitor)).get(name) if is_proposed else None
     return own(
@@ -153,18 +158,24 @@ async def show_version(name: str, version: int, parts: TheParts, visitor: TheVis
         visitor,
         section=SECTION,
         found=found,
-        year=shown,
-        changes=_changes(used, found.definition, visitor) if used is not None else None,
+        definition=definition,
+        year=year_of(definition, year or parts.now().year),
+        changes=_changes(used, definition, visitor) if used is not None else None,
+        effect=await _effect(definition, parts) if is_proposed and counted else None,
         may_confirm=is_proposed and visitor.someone.has(*_MAY_CHANGE),
     )
 
 
+async def _effect(definition: CalendarDefinition, parts: Parts) -> list[EffectView]:
+    return [EffectView.of(each) for each in await parts.calendar_desk.effect(definition)]
+
+
 @router.post("/pages/calendars/{name}/{version}/confirm")
-async def take_confirmation(name: str, version: int, parts: TheParts, visitor: TheVisitor, sent: TheForm) -> Response:
+async def take_confirmation(name: str, version: AVersion, parts: TheParts, visitor: TheVisitor, sent: TheForm) -> Response:
     """Publish a version that was looked at."""
     _refuse_outsiders(visitor)
     await confirm_calendar(name, version, _hash(sent), parts, visitor.someone)
-    return go_to(f"/pages/calendars/{name}/{version}")
+    return go_to(f"/pages/calendars/{quote(name)}/{version}")
 
 
 def _hash(sent: Sent) -> Hash:

@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy import Row
 
 from api.calendar_desk import Effect, definition_of
-from api.dependencies import TheParts
+from api.dependencies import Parts, TheParts
 from api.people import TheInsider
 from api.someone import Someone
 from domain.calendar_changes import Outcome
@@ -106,9 +107,17 @@ async def propose_calendar(body: CalendarBody, parts: TheParts, someone: TheInsi
 @router.get("/{name}/{version}")
 async def show_calendar(name: str, version: int, parts: TheParts, _: TheInsider) -> CalendarWithEffect:
     """A version, what it would change now, and what came of it."""
+    return await _with_effect(parts, await kept_version(name, version, parts))
+
+
+async def kept_version(name: str, version: int, parts: Parts) -> Row[Any]:
+    """A version as it was proposed.
+
+    Raises:
+        NotFound: there is none.
+    """
     async with parts.database.reading() as connection:
-        row = await parts.calendars.version(connection, name, version)
-    return await _with_effect(parts, row)
+        return await parts.calendars.version(connection, name, version)
 
 
 @router.post("/{name}/{version}/confirm")

@@ -49,9 +49,11 @@ async def test_a_calendar_is_proposed_by_a_form_and_published_by_its_hash(bank: 
     proposed = await maria.send(
         form, fri="08:00-15:00", exceptions="2026-12-23 08:00-12:00", reason="Fridays end earlier from now on", do="propose"
     )
-    published = await ksawery.send((await ksawery.open(str(proposed.answer.url.path))).form("/confirm"))
+    unseen = await ksawery.open(str(proposed.answer.url.path))
+    published = await ksawery.send((await ksawery.open(unseen.links["Policz, co to zmieni"])).form("/confirm"))
 
     assert proposed.answer.url.path == "/pages/calendars/PL-BH-8-17/1"
+    assert [form for form in unseen.forms if form.action.endswith("/confirm")] == [], "nobody confirms what they did not see"
     assert "opublikowana" in published.text
     shown = await maria.open(YEAR)
     assert "inne godziny niż zwykle: 51" in shown.text
