@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Tests wait for engines and processes: one more at a time than there are processors keeps those busy.
 AT_ONCE ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
-.PHONY: help setup demo up test lint bench histories clean
+.PHONY: help setup demo up test lint bench pictures histories clean
 help:            ## show this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -32,6 +32,9 @@ test: lint       ## everything a change must pass
 
 bench: setup     ## measure side by side, write benchmarks/latest.json
 	@$(BIN)/python -m benchmarks
+
+pictures: setup  ## take the pictures of the README
+	@mkdir -p docs/pictures && SERVANDA_PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q tests/commands/test_demo_command.py
 
 histories: setup ## record the workflow histories that the tests replay
 	@$(BIN)/python -m tests.record_histories

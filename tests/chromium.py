@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
+OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
 
 @lru_cache
@@ -32,7 +32,7 @@ async def chromium() -> AsyncIterator[Browser]:
     if binary is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=binary, args=["--headless=new", *_OPTIONS])
+        browser = await playwright.chromium.launch(executable_path=binary, args=["--headless=new", *OPTIONS])
         try:
             yield browser
         finally:

@@ -1,15 +1,21 @@
 """The first command somebody types: everything started, an agreement made, a live ticket that breaches under it."""
 
+import os
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.commands.pictures import take_pictures
 from tests.commands.walk import Seen, walk
 from tests.processes import Child, Installation, servanda
 
 PEOPLE = ("M1", "X1", "B1", "U1")
 """The service level manager, an administrator, somebody of the customer, somebody of a supplier."""
+
+
+PICTURES = {"home": "/pages", "agreement": "/pages/agreements/SLA-2026-0010", "expect": "/pages/agreements/SLA-2026-0008/expect"}
+"""What the README shows: `make pictures` keeps these, every other run looks whether they can be taken."""
 
 
 def look_at(person: str, seen: list[Seen]) -> None:
@@ -33,6 +39,10 @@ def test_the_demo_plays_its_story_to_the_end_and_stays_up(tmp_path: Path) -> Non
     tickets = installation.get("/readyz")
     tokens = dict(line.split()[:2] for line in (tmp_path / "tokens").read_text().splitlines() if not line.startswith("#"))
     walks = {person: walk(f"http://127.0.0.1:{installation.api_port}", tokens[person]) for person in PEOPLE}
+    live = told.partition("ticket LIVE-")[2].split()[0]
+    pages = PICTURES | {"ticket": f"/pages/tickets/demo/LIVE-{live}"}
+    folder = Path(os.environ.get("SERVANDA_PICTURES", tmp_path))
+    pictures = take_pictures(f"http://127.0.0.1:{installation.api_port}", tokens["M1"], pages, folder)
     code = process.stop()
 
     assert "accepted 1436, known before 0, refused 0" in told, told
@@ -48,5 +58,6 @@ def test_the_demo_plays_its_story_to_the_end_and_stays_up(tmp_path: Path) -> Non
     assert (tmp_path / "tokens").stat().st_mode & 0o077 == 0, "only their owner reads them"
     assert tickets is not None
     assert code == 0
+    assert [picture for picture in pictures if not picture.read_bytes().startswith(b"\x89PNG")] == []
     for person, seen in walks.items():
         look_at(person, seen)
