@@ -23,6 +23,10 @@ LONG = 200
 """Characters from which on a text gets several lines."""
 
 
+YES_OR_NO = (("true", "yes"), ("false", "no"))
+"""The values of a question that must be answered, and the keys of their words."""
+
+
 class FieldKind(StrEnum):
     """How a value is asked for."""
 
@@ -119,6 +123,8 @@ def _field(name: str, shape: _Shape, given: Given, zone: ZoneInfo, *, is_require
     if given.is_fixed:
         return Field(name, FieldKind.HIDDEN, is_required, value)
     kind, choices = shape.kind, given.choices or [(each, each) for each in shape.choices]
+    if kind is FieldKind.TICK and is_required:
+        kind, choices = FieldKind.CHOICE, YES_OR_NO  # a box left alone is no answer
     if given.choices:
         kind = FieldKind.TICKS if shape.kind in {FieldKind.LINES, FieldKind.TICKS} else FieldKind.CHOICE
     if kind is FieldKind.LINES and not isinstance(value, str):
