@@ -134,6 +134,7 @@ def _clock_rows(volume: Volume, written: _Written) -> Iterator[_Row]:
             *((ClockState.RUNNING if is_open else ClockState.COMPLETED).value, None, written(at), written(due)),
             *(None if is_open else written(at + took), written(due) if drawn >= 0.9 and not is_open else None),
             *(False, 0, int(took.total_seconds()), int(_LIMIT.total_seconds()), written(at + took if drawn < 0.9 else due), drawn < 0.9),
+            written(at + 0.75 * _LIMIT) if is_open else None,
         )
 
 
