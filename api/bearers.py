@@ -2,17 +2,21 @@
 
 import hmac
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from api.dependencies import Parts
 from api.errors import Unauthorized
 from api.someone import Caller, Program, Someone
-from connectors.openid_provider import NotProven, OpenIdProvider
+from connectors.openid_client import NotProven
 from domain.actors import actor_of
 from domain.errors import Forbidden, NotFound
 from domain.identities import person_of
 from domain.scopes import Scope
 from store.service_tokens import PREFIX
+
+if TYPE_CHECKING:
+    from connectors.openid_provider import OpenIdProvider
 
 _OF_THE_SETTING = Program("api-token", frozenset({Scope.TICKETS_READ, Scope.TICKETS_WRITE, Scope.MAILBOX_READ}))
 """What the one token of the setting opens."""
@@ -62,7 +66,7 @@ async def _signed_in_elsewhere(parts: Parts, token: str) -> Someone:
     return await someone_of(parts, person.person)
 
 
-def openid_of(parts: Parts) -> OpenIdProvider:
+def openid_of(parts: Parts) -> "OpenIdProvider":
     """The OpenID provider.
 
     Raises:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 from temporalio.client import Client
@@ -23,7 +23,6 @@ from api.performance import Performance
 from api.replan_desk import ReplanDesk
 from api.termination_intake import TerminationIntake
 from connectors.installed import Connector
-from connectors.openid_provider import OpenIdProvider
 from connectors.signatures import verify
 from domain.lifecycle import CASE_ENDS
 from domain.termination import promising
@@ -56,6 +55,9 @@ from store.supports import SupportFinder
 from store.survey_answers import SurveyAnswers
 from store.tickets import TicketStore
 
+if TYPE_CHECKING:
+    from connectors.openid_provider import OpenIdProvider
+
 
 class Parts:
     """Everything the API is built from; `api.app` makes one."""
@@ -73,7 +75,7 @@ class Parts:
         self.forwarder: Forwarder | None = None
         self.directory = Directory(database)
         self.sessions, self.service_tokens = Sessions(database), ServiceTokens(database)
-        self.openid = OpenIdProvider(settings.openid) if settings.openid is not None else None
+        self.openid = _provider(settings)
         self.limits = Limits(settings.write_rate, settings.sign_in_rate)
         self.cases = CaseStore(database)
         self.registry = AgreementRegistry(database)
@@ -116,6 +118,14 @@ class Parts:
             ended = await self.terminations.store.all_standing(connection)
             published = await self.agreements.all(connection)
         return promising(published, ended, at)
+
+
+def _provider(settings: Settings) -> "OpenIdProvider | None":
+    if settings.openid is None:
+        return None
+    from connectors.openid_provider import OpenIdProvider  # noqa: PLC0415  (its libraries would slow down every start without one)
+
+    return OpenIdProvider(settings.openid)
 
 
 def _parts(request: Request) -> Parts:

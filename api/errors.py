@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.inbox import FutureEvent
-from connectors.openid_provider import NotProven, ProviderAway
+from connectors.openid_client import NotProven, ProviderAway
 from connectors.signatures import BadSignature, StaleTimestamp
 from domain.errors import (
     BadInput,

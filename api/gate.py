@@ -73,8 +73,7 @@ class Gate:
 
     def _refuse_wrong_host(self, headers: Headers) -> None:
         """A page of another site whose name was pointed at this server must not reach it."""
-        asked = urlsplit(f"//{headers.get('host', '')}").hostname
-        if self._hosts and asked not in self._hosts:
+        if self._hosts and _host_in(headers) not in self._hosts:
             raise WrongHost("this server is known by another name: SERVANDA_PUBLIC_URL says which")
 
     async def _in_time(self, receive: Receive) -> list[Message]:
@@ -94,6 +93,14 @@ class Gate:
             if not taken[-1].get("more_body", False):
                 return taken
             taken.append(await receive())
+
+
+def _host_in(headers: Headers) -> str | None:
+    """The name of the server that is asked for; None where it is none."""
+    try:
+        return urlsplit(f"//{headers.get('host', '')}").hostname
+    except ValueError:
+        return None
 
 
 def _hosts_of(settings: Settings) -> frozenset[str]:

@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from secrets import token_urlsafe
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import httpx2
@@ -15,8 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from connectors.openid_client import Client
-from domain.errors import ServandaError
+from connectors.openid_client import Client, NotProven, Pending, ProviderAway
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 """What a token may be signed with. `none`, and secrets that both sides know, are never taken."""
@@ -31,31 +29,6 @@ _BETWEEN_LOOKS = 10.0
 """How long after a look at its keys an unknown key is not looked for again: whoever sends made-up tokens must not make us ask."""
 _LEEWAY = 60
 """Seconds that its clock may be off."""
-
-
-class ProviderAway(ServandaError):
-    """The OpenID provider does not answer, or answers something else."""
-
-    code = "PROVIDER_AWAY"
-
-
-class NotProven(ServandaError):
-    """What came does not prove who somebody is."""
-
-    code = "SIGN_IN_NOT_PROVEN"
-
-
-class Pending(NamedTuple):
-    """A sign-in that has begun, as only the browser that began it knows it."""
-
-    state: str
-    nonce: str
-    verifier: str
-
-    @classmethod
-    def new(cls) -> "Pending":
-        """Of random parts that nobody can guess."""
-        return cls(token_urlsafe(24), token_urlsafe(24), token_urlsafe(48))
 
 
 class OpenIdProvider:

@@ -11,7 +11,7 @@ from api.doors import AtTheDoor
 from api.pages.page import go_to, page_router
 from api.pages.sign_in import Next, signed_in
 from api.pages.visitors import BY_OPENID, cookie
-from connectors.openid_provider import NotProven, Pending
+from connectors.openid_client import NotProven, Pending
 from domain.errors import Forbidden
 from domain.identities import person_of
 

@@ -157,7 +157,15 @@ async def test_a_page_keeps_its_own_rules_and_the_style_sheet_its_cache(slow: Of
 
 @pytest.mark.parametrize(
     ("host", "status"),
-    [("sla.example.org", 200), ("sla.example.org:8443", 200), ("127.0.0.1:8000", 200), ("localhost", 200), ("evil.test", 421), ("", 421)],
+    [
+        ("sla.example.org", 200),
+        ("sla.example.org:8443", 200),
+        ("127.0.0.1:8000", 200),
+        ("localhost", 200),
+        ("evil.test", 421),
+        ("", 421),
+        ("[", 421),
+    ],
 )
 async def test_only_requests_for_this_server_are_answered(tmp_path: Path, host: str, status: int) -> None:
     settings = settings_for(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}", public_url="https://sla.example.org")

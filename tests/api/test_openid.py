@@ -14,7 +14,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-with warnings.catch_warnings(action="ignore"):  # it uses what authlib will give up
+with warnings.catch_warnings():  # it uses what authlib will give up, and authlib switches its warnings on when it is loaded
+    import authlib.deprecate  # noqa: F401
+
+    warnings.simplefilter("ignore")
     import flask
     import oidc_provider_mock
     from oidc_provider_mock._server import _threaded_server

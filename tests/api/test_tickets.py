@@ -148,7 +148,7 @@ def test_every_refusal_of_the_domain_has_an_answer() -> None:
     domain = {
         kind
         for kind in leaves(ServandaError)
-        if kind.__module__ in {"domain.errors", "api.errors", "api.inbox", "connectors.signatures", "connectors.openid_provider"}
+        if kind.__module__ in {"domain.errors", "api.errors", "api.inbox", "connectors.signatures", "connectors.openid_client"}
     }
     assert domain - {ServandaError} <= set(STATUS)
 

@@ -104,7 +104,6 @@ def test_a_taken_port_is_one_clear_line(tmp_path: Path, command: str) -> None:
         ("SERVANDA_CRM_SECRET", "hunter2", "whsec_"),
         ("SERVANDA_NOTICE_CHANNELS", "pigeon", "SERVANDA_NOTICE_CHANNELS"),
         ("SERVANDA_NOTICE_CHANNELS", "webhook", "SERVANDA_NOTICE_WEBHOOK_URL"),
-        ("SERVANDA_API_HOST", "0.0.0.0", "SERVANDA_API_TOKEN"),  # noqa: S104
         ("SERVANDA_TEMPORAL_BINARY", "/no/such/thing", "SERVANDA_TEMPORAL_BINARY"),
         ("SERVANDA_TEMPORAL_ADDRESS", "localhost", "SERVANDA_TEMPORAL_ADDRESS"),
     ],
