@@ -112,7 +112,7 @@ async def show_one(replan: str, parts: TheParts, visitor: TheVisitor, asked: Ann
         more=urlencode({"only": asked.only, "after": moves.next}) if moves.next is not None else None,
         in_all=found.moved + found.left + found.closed,
         is_dry=is_dry,
-        may_confirm=is_dry and number is not None and visitor.someone.has(*MOVE_TICKETS),
+        may_confirm=is_dry and found.moved > 0 and number is not None and visitor.someone.has(*MOVE_TICKETS),
     )
 
 
