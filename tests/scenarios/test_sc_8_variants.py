@@ -136,7 +136,7 @@ async def until_state(process: CaseProcess, state: str) -> CaseRecord:
 
 # ---- 8e: a release with another wording -----------------------------------------------------------------------------
 
-AT_ONCE = 5
+AT_ONCE = 2
 
 
 async def each_of(processes: Sequence[CaseProcess], person: str, action: str, **fields: str | None) -> list[str]:
