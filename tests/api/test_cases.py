@@ -463,3 +463,6 @@ async def test_options_show_what_the_tickets_of_the_last_year_observed(people: O
     assert [option["observed"] for option in offer["options"]] == ["75.0000", "50.0000"]
     assert offer["options"][0]["source"].startswith("3 of 4 response clocks, tickets of ")
     assert offer["options"][1]["warnings"] == ["promises 95 %, observed were 50.0000 %"]
+    facts = [(each["figure"], each["value"], each["about"], each["flags"]) for each in offer["facts"]]
+    assert facts == [("SHARE_MET", "75.0000", "MPS METRO response", []), ("NINE_IN_TEN", "300", "MPS METRO response", [])]
+    assert all(each["measurement"].startswith("clocks/MPS/METRO/response/") and each["period"] for each in offer["facts"])
