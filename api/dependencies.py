@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from temporalio.client import Client
 
 from api.calendar_desk import CalendarDesk
+from api.capacity_desk import CapacityDesk
 from api.case_bodies import Enricher
 from api.case_desk import CaseDesk
 from api.case_forwarder import CaseForwarder
@@ -22,6 +23,7 @@ from api.limits import Limits
 from api.performance import Performance
 from api.replan_desk import ReplanDesk
 from api.termination_intake import TerminationIntake
+from connectors.forecast_methods import installed_methods
 from connectors.installed import Connector
 from connectors.signatures import verify
 from domain.lifecycle import CASE_ENDS
@@ -37,6 +39,7 @@ from store.database import Database
 from store.directory import Directory
 from store.duties import DutyStore
 from store.evidence import PeriodCloser
+from store.expected_volumes import ExpectedVolumes
 from store.feedback import FeedbackStore
 from store.judged import JudgedClocks
 from store.kpis import Kpis
@@ -89,6 +92,7 @@ class Parts:
         self.reports = Reports(database)
         self.kpis, self.risks = Kpis(database), Risks(database)
         self.closer = PeriodCloser(database)
+        self.expected_volumes, self.capacity = ExpectedVolumes(database), CapacityDesk(database, now, installed_methods())
         self.feedback, self.duties = FeedbackStore(database), DutyStore(database)
         self.surveys = SurveyAnswers(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))

@@ -1,5 +1,6 @@
 """Whether people can be there in time: seven technicians of a city, one of the countryside (R-108)."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,7 +18,13 @@ POOLS = [
 
 def reached(pools: list[dict[str, Any]] | None = None, **more: Any) -> list[Reach]:
     value = catalogue().model_dump(mode="json", by_alias=True) | {"pools": POOLS if pools is None else pools}
-    asked = {"requirement": "r", "text": "A technician comes.", "service": "MPS", "regions": ["METRO", "REMOTE"], "metric": "response"}
+    asked: dict[str, Any] = {
+        "requirement": "r",
+        "text": "A technician comes.",
+        "service": "MPS",
+        "regions": ["METRO", "REMOTE"],
+        "metric": "response",
+    }
     asked |= {"value": 4, "unit": "business hours", "calendar": "PL-BH-8-17", "on_site": True}
     return list(reach_of([Requirement.model_validate(asked | more)], "Bank Narew S.A.", Catalogue.model_validate(value)))
 
@@ -25,8 +32,8 @@ def reached(pools: list[dict[str, Any]] | None = None, **more: Any) -> list[Reac
 def test_four_hours_are_feasible_in_the_city_and_not_commercially_feasible_for_one_technician_with_six_sites() -> None:
     metro, remote = reached()
 
-    assert (metro.region, metro.people, metro.sites, metro.verdict) == ("METRO", 7, 1, ReachVerdict.FEASIBLE)
-    assert (remote.region, remote.people, remote.sites, remote.verdict) == ("REMOTE", 1, 6, ReachVerdict.NOT_COMMERCIALLY_FEASIBLE)
+    assert (metro.region, metro.people, metro.sites, metro.verdict) == ("METRO", Decimal(7), 1, ReachVerdict.FEASIBLE)
+    assert (remote.region, remote.people, remote.sites, remote.verdict) == ("REMOTE", Decimal(1), 6, ReachVerdict.NOT_COMMERCIALLY_FEASIBLE)
     assert remote.why == "6 site(s) for 1 people, one can keep 3: not commercially feasible"
 
 
