@@ -13,7 +13,7 @@ from domain.expected_volumes import PipelineVolume
 from domain.forecasting import Forecast, ForecastMethod, MonthVolume, forecast
 from domain.resources import ResourcePool
 from store.database import Database
-from store.expected_volumes import pipeline_at
+from store.expected_volumes import ExpectedVolumes, pipeline_at
 from store.volumes import Volumes, volumes_at
 
 
@@ -32,15 +32,15 @@ class CapacityDesk:
         self._database = database
         self._now = now
         self.methods = methods
+        self.stated = ExpectedVolumes(database)
 
     async def look(self, catalogue: Catalogue, ahead: int, pools: Sequence[ResourcePool] | None = None) -> Capacity:
-        """Every pool, or some, some months ahead. Two queries, however many pools there are."""
+        """Every active pool, or some, some months ahead. Two queries, however many pools there are."""
+        wanted = [each for each in catalogue.pools if each.active] if pools is None else pools
         async with self._database.reading() as connection:
             pipeline = await pipeline_at(connection)
             volumes = await volumes_at(connection, self._now(), _zone(catalogue))
-        return Capacity(
-            await self._plans(catalogue.pools if pools is None else pools, volumes, pipeline, ahead), volumes.beside(catalogue.pools)
-        )
+        return Capacity(await self._plans(wanted, volumes, pipeline, ahead), volumes.beside(catalogue.pools))
 
     async def what_if(self, case_id: str, catalogue: Catalogue, ahead: int) -> list[WhatIf]:
         """What a case would ask of the pools; without statements of its own nothing is counted or forecast."""

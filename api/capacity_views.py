@@ -85,19 +85,21 @@ class AdviceView(BaseModel):
     advice: Advice
     month: str
     months: int
+    utilisation: str | None
     why: str
 
     @classmethod
     def of(cls, found: CapacityAdvice, ahead: int) -> "AdviceView":
         """An advice as it is shown."""
-        month, said = month_named(found.fullest.first_on), percent(found.fullest.utilisation) or "work for nobody"
+        month, share = month_named(found.fullest.first_on), percent(found.fullest.utilisation)
+        said = share or "work for nobody"
         over, under = percent(OVER), percent(UNDER)
         why = {
             Advice.INVEST: f"above {over} in {found.months} of {ahead} months, most in {month}: {said}",
             Advice.DIVEST: f"below {under} in all {ahead} months, most in {month}: {said}",
             Advice.HOLD: f"never above {over}, below {under} in {found.months} of {ahead} months, most in {month}: {said}",
         }
-        return cls(advice=found.advice, month=month, months=found.months, why=why[found.advice])
+        return cls(advice=found.advice, month=month, months=found.months, utilisation=share, why=why[found.advice])
 
 
 class PipelineView(BaseModel):
@@ -225,6 +227,7 @@ class WhatIfView(BaseModel):
 
     case_id: str
     said: str
+    people: str
     pools: list[ChangedPoolView]
     reach: list[ReachView]
 

@@ -39,7 +39,6 @@ from store.database import Database
 from store.directory import Directory
 from store.duties import DutyStore
 from store.evidence import PeriodCloser
-from store.expected_volumes import ExpectedVolumes
 from store.feedback import FeedbackStore
 from store.judged import JudgedClocks
 from store.kpis import Kpis
@@ -91,8 +90,7 @@ class Parts:
         self.judged = JudgedClocks(database)
         self.reports = Reports(database)
         self.kpis, self.risks = Kpis(database), Risks(database)
-        self.closer = PeriodCloser(database)
-        self.expected_volumes, self.capacity = ExpectedVolumes(database), CapacityDesk(database, now, installed_methods())
+        self.closer, self.capacity = PeriodCloser(database), CapacityDesk(database, now, installed_methods())
         self.feedback, self.duties = FeedbackStore(database), DutyStore(database)
         self.surveys = SurveyAnswers(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))

@@ -96,6 +96,7 @@ async def show_what_if(case_id: str, parts: TheParts, someone: CapacityReader, m
     return WhatIfView(
         case_id=case_id,
         said=f"If signed: +{people} FTE" if pools else "nobody has stated how many tickets this agreement would bring to a pool",
+        people=people,
         pools=[ChangedPoolView.of(each) for each in pools],
         reach=[ReachView.of(each) for each in reach_of(asked, row.customer, catalogue)],
     )
@@ -105,7 +106,7 @@ async def show_what_if(case_id: str, parts: TheParts, someone: CapacityReader, m
 async def list_expected_volumes(case_id: str, parts: TheParts, someone: CapacityReader) -> list[StatementView]:
     """Every statement of a case, newest first; those that a later one replaced stay on record."""
     await agreement_case(case_id, parts, someone)
-    return [StatementView.of(each) for each in await parts.expected_volumes.of_case(case_id)]
+    return [StatementView.of(each) for each in await parts.capacity.stated.of_case(case_id)]
 
 
 @router.post("/cases/{case_id}/expected-volumes", status_code=201)
@@ -117,8 +118,8 @@ async def state_expected_volume(case_id: str, body: ExpectedVolume, parts: ThePa
     if row.state in {state.value for state in CASE_ENDS}:
         raise Conflict("CASE_ENDED", f"{case_id} has ended: what it brings is no longer expected but comes, or does not")
     _refuse_unknown(body, someone.catalogue)
-    await parts.expected_volumes.state(case_id, body, someone.actor.person, parts.now())
-    return [StatementView.of(each) for each in await parts.expected_volumes.of_case(case_id)]
+    await parts.capacity.stated.state(case_id, body, someone.actor.person, parts.now())
+    return [StatementView.of(each) for each in await parts.capacity.stated.of_case(case_id)]
 
 
 def _refuse_unknown(volume: ExpectedVolume, catalogue: Catalogue) -> None:

@@ -3,18 +3,24 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event as listened
+from sqlalchemy import select, update
 
+from domain.audit import AuditEvent
+from domain.resources import ResourcePool
+from store.cases import cases
 from store.database import Database
 from store.tables import TicketRow
 from tests.api.people import Office, office, request
 
 DESK = {"pool": "desk", "name": "Service desk", "services": ["MPS"], "people": 5, "minutes_per_ticket": 35}
-METRO = {"pool": "field-metro", "name": "Field Warsaw", "services": ["MPS"], "regions": ["METRO"], "people": 7, "minutes_per_ticket": 60}
-REMOTE = {"pool": "field-remote", "name": "Podlasie", "services": ["MPS"], "regions": ["REMOTE"], "people": 1, "minutes_per_ticket": 90}
+FIELD: dict[str, Any] = {"services": ["MPS"], "on_site": True}
+METRO = FIELD | {"pool": "field-metro", "name": "Field Warsaw", "regions": ["METRO"], "people": 7, "minutes_per_ticket": 60}
+REMOTE = FIELD | {"pool": "field-remote", "name": "Podlasie", "regions": ["REMOTE"], "people": 1, "minutes_per_ticket": 90}
 STATED: dict[str, Any] = {"service": "MPS", "region": "METRO", "tickets": 90, "probability": 60, "source": "tender, annex 3"}
 
 
@@ -34,9 +40,31 @@ async def came(database: Database, month: str, count: int, region: str | None = 
 
 
 async def pools(people: Office, *made: dict[str, Any]) -> None:
-    catalogue = (await people.get("X1", "/catalogue")).json()
-    answer = await people.send("X1", "/catalogue", verb="PUT", **(catalogue | {"pools": list(made)}))
-    assert answer.status_code == 200, answer.text
+    """Put these pools in place of all others."""
+    parts = people.api.app.state.parts
+    before = await parts.directory.now()
+    after = before.model_copy(update={"pools": [ResourcePool.model_validate(each) for each in made]})
+    same = {"subject": "catalogue", "action": "change", "from_state": "OLD", "to_state": "NEW", "actor": "X1", "at": parts.now()}
+    assert await parts.directory.replace(after, before, AuditEvent(key=uuid4().hex, **same))
+
+
+async def asks(people: Office, **more: Any) -> None:
+    """The case stands in a stage, with the bank's first requirements."""
+    said: dict[str, Any] = {
+        "requirement": "podlasie",
+        "text": "Four hours.",
+        "service": "MPS",
+        "regions": ["REMOTE"],
+        "metric": "response",
+        "value": "4",
+    }
+    said |= {"unit": "business hours", "calendar": "PL-BH-8-17", "on_site": True}
+    asked = {"requirements": [said, said | {"requirement": "warsaw", "regions": ["METRO"]}], "topics": {}}
+    parts = people.api.app.state.parts
+    async with parts.database.writing() as connection:
+        [row] = (await connection.execute(select(cases))).all()
+        document = row.document | {"requirements": asked, "state": "FEASIBILITY"} | more
+        await connection.execute(update(cases).values(document=document, state=document["state"]))
 
 
 @pytest.fixture
@@ -110,6 +138,15 @@ async def test_a_later_statement_replaces_and_the_earlier_one_stays_on_record(ju
     assert {each["region"]: each["tickets"] for each in (await pool(july))["pipeline"]} == {"METRO": 120, "REMOTE": 10}
     await july.send("A1", address, **(STATED | {"tickets": 0, "source": "withdrawn"}))
     assert [(each["region"], each["tickets"]) for each in (await pool(july))["pipeline"]] == [("REMOTE", 10)]
+
+
+async def test_four_hours_are_promised_in_the_city_and_flagged_in_the_countryside(july: Office) -> None:
+    await pools(july, DESK, METRO, REMOTE)
+    await asks(july)
+    found = (await july.get("A1", f"/cases/{await the_case(july)}/what-if")).json()["reach"]
+
+    said = {each["requirement"]: (each["people"], each["sites"], each["limit_hours"], each["verdict"]) for each in found}
+    assert said == {"podlasie": ("1", 6, "4.0", "NOT_COMMERCIALLY_FEASIBLE"), "warsaw": ("7", 1, "4.0", "FEASIBLE")}, "R-108"
 
 
 async def test_a_case_that_has_ended_is_no_pipeline_any_longer(july: Office) -> None:

@@ -11,8 +11,24 @@ from domain.requirements import Requirement
 from tests.domain.drafts import catalogue
 
 POOLS = [
-    {"pool": "field-metro", "name": "Warsaw", "services": ["MPS"], "regions": ["METRO"], "people": 7, "minutes_per_ticket": 60},
-    {"pool": "field-remote", "name": "Podlasie", "services": ["MPS"], "regions": ["REMOTE"], "people": 1, "minutes_per_ticket": 90},
+    {
+        "pool": "field-metro",
+        "name": "Warsaw",
+        "services": ["MPS"],
+        "regions": ["METRO"],
+        "on_site": True,
+        "people": 7,
+        "minutes_per_ticket": 60,
+    },
+    {
+        "pool": "field-remote",
+        "name": "Podlasie",
+        "services": ["MPS"],
+        "regions": ["REMOTE"],
+        "on_site": True,
+        "people": 1,
+        "minutes_per_ticket": 90,
+    },
 ]
 
 
@@ -56,8 +72,16 @@ def test_a_limit_in_minutes_is_one_in_hours() -> None:
 
 def test_without_a_pool_or_a_site_nothing_is_known() -> None:
     assert [each.verdict for each in reached(pools=[])] == [ReachVerdict.NOT_KNOWN] * 2
-    assert [each.why for each in reached(service=None)] == ["no pool works on the service there, as far as the catalogue knows"] * 2
+    assert [each.why for each in reached(service=None)] == [
+        "no pool goes to sites for the service there, as far as the catalogue knows"
+    ] * 2
 
 
 def test_two_technicians_are_enough_for_six_sites() -> None:
     assert reached([*POOLS[:1], POOLS[1] | {"people": 2}])[1].verdict is ReachVerdict.FEASIBLE
+
+
+def test_who_helps_from_afar_reaches_nobody() -> None:
+    desk = {"pool": "desk", "name": "Desk", "services": ["MPS"], "people": 9, "minutes_per_ticket": 35}
+
+    assert [each.people for each in reached([*POOLS, desk])] == [7, 1]
