@@ -6,7 +6,7 @@ from html import escape
 from math import ceil
 
 from api.pages.words import PageWords
-from domain.capacity import OVER, UNDER, Load, PoolPlan, hours_of, utilisation
+from domain.capacity import OVER, UNDER, Load, PoolPlan, Use, hours_of, utilisation
 from domain.figures import rounded
 from domain.results import Colour
 
@@ -16,33 +16,38 @@ MONTHS_DRAWN = 12
 _AXIS, _COLUMN, _BAR, _HEAD, _BODY, _FOOT = 52, 44, 28, 20, 220, 26
 """Widths and heights of a picture that grows and shrinks with its page."""
 
+_FEWEST_COLUMNS = 15
+"""So that the picture of a pool that is new is drawn no larger than the others."""
+
 _PAINT = {Colour.RED: "var(--fault, #b3261e)", Colour.AMBER: "var(--warn, #8a5a00)", Colour.GREEN: "var(--good, #1a7f37)"}
-_SIGN = {Colour.RED: "▲", Colour.AMBER: "!", Colour.GREEN: ""}
+_SIGN = {Use.OVER: "▲", Use.UNDER: "▼", Use.WITHIN: ""}
 """A sign beside each colour but the good one, so that nobody needs to tell red from green."""
 
-_LINE = "var(--quiet, #565b63)"
+_LINE, _TEXT, _GROUND = "var(--quiet, #565b63)", "var(--text, #1b1b1b)", "var(--panel, #f5f6f8)"
 
 
 def capacity_chart(plan: PoolPlan, words: PageWords, name: str) -> str | None:
     """The picture as one SVG; `name` tells pictures of one page apart. None for a pool of nobody: no share can be drawn of it."""
     if not plan.pool.people:
         return None
-    known, ahead = plan.observed[-MONTHS_DRAWN:], plan.ahead
-    top = _top(plan, (*known, *ahead))
-    width, height = _AXIS + _COLUMN * (len(known) + len(ahead)) + 8, _HEAD + _BODY + _FOOT
-    title = words.say("capacity.chart_title", pool=plan.pool.name)
+    known = [load for load in plan.observed if load.is_over or not plan.ahead][-MONTHS_DRAWN:]
+    top, first = _top(plan), len(known)
+    width, height = _AXIS + _COLUMN * max(first + len(plan.ahead), _FEWEST_COLUMNS) + 8, _HEAD + _BODY + _FOOT
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img"'
+        f' aria-labelledby="{name}-title {name}-desc" font-family="system-ui, sans-serif" font-size="12">'
+    )
     return "\n".join(
         [
-            (
-                f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img"'
-                f' aria-labelledby="{name}-title {name}-desc" font-family="system-ui, sans-serif" font-size="12">'
-            ),
-            f'<title id="{name}-title">{escape(title)}</title>',
-            f'<desc id="{name}-desc">{escape(in_words((*known, *ahead), words))}</desc>',
-            *_limits(top, width),
+            opening,
+            f'<title id="{name}-title">{escape(words.say("capacity.chart_title", pool=plan.pool.name))}</title>',
+            f'<desc id="{name}-desc">{escape(in_words((*plan.observed[-MONTHS_DRAWN - 1 :], *plan.ahead), words))}</desc>',
             *(line for place, load in enumerate(known) for line in _known(load, place, top)),
-            *(line for place, load in enumerate(ahead) for line in _ahead(plan, load, len(known) + place, top)),
-            *(line for place, load in enumerate((*known, *ahead)) for line in _labels(load, place, top, words)),
+            *(line for place, load in enumerate(plan.ahead, first) for line in _ahead(plan, load, place, top)),
+            # What came so far in the running month stands inside what it is expected to bring.
+            *([_so_far(plan.observed[-1], first, top)] if plan.ahead else []),
+            *_limits(top, width),
+            *(line for place, load in enumerate((*known, *plan.ahead)) for line in _labels(plan, load, place, top)),
             "</svg>",
         ]
     )
@@ -63,11 +68,15 @@ def in_words(loads: tuple[Load, ...], words: PageWords) -> str:
     )
 
 
-def _top(plan: PoolPlan, loads: tuple[Load, ...]) -> Fraction:
+def _top(plan: PoolPlan) -> Fraction:
     """The highest share the picture holds: above 100 % with room for figures, in steps of 20 %."""
-    reached = [load.utilisation or Fraction(0) for load in loads]
-    reached += [_share(plan, load, load.high) for load in loads if load.high is not None]
-    return Fraction(ceil(max([Fraction(11, 10), *reached]) * Fraction(21, 4)), 5)
+    reached = [Fraction(11, 10), *(_reach(plan, load) for load in (*plan.observed, *plan.ahead))]
+    return Fraction(ceil(max(reached) * Fraction(21, 4)), 5)
+
+
+def _reach(plan: PoolPlan, load: Load) -> Fraction:
+    """How high a month is drawn."""
+    return max(load.utilisation or Fraction(0), _share(plan, load, load.high) if load.high is not None else Fraction(0))
 
 
 def _share(plan: PoolPlan, load: Load, tickets: int) -> Fraction:
@@ -85,9 +94,15 @@ def _limits(top: Fraction, width: int) -> Iterator[str]:
 
 def _known(load: Load, place: int, top: Fraction) -> Iterator[str]:
     """A month that is over as a full bar, the running one as an outline."""
-    paint = _PAINT[load.colour] if load.is_over else _LINE
-    look = f"fill:{paint}" if load.is_over else f"fill:none;stroke:{paint};stroke-dasharray:2 3"
-    yield _bar(place, Fraction(0), load.utilisation or Fraction(0), top, look)
+    if not load.is_over:
+        yield _so_far(load, place, top)
+        return
+    yield _bar(place, Fraction(0), load.utilisation or Fraction(0), top, f"fill:{_PAINT[load.colour]}")
+
+
+def _so_far(load: Load, place: int, top: Fraction) -> str:
+    look = f"fill:none;stroke:{_TEXT};stroke-dasharray:2 3"
+    return _bar(place, Fraction(0), load.utilisation or Fraction(0), top, look)
 
 
 def _ahead(plan: PoolPlan, load: Load, place: int, top: Fraction) -> Iterator[str]:
@@ -99,15 +114,17 @@ def _ahead(plan: PoolPlan, load: Load, place: int, top: Fraction) -> Iterator[st
         yield _bar(place, of_tickets, share, top, f"fill:none;stroke:{paint};stroke-dasharray:5 3")
     if load.low is not None and load.high is not None:
         x, ends = _middle(place), [_y(_share(plan, load, each), top) for each in (load.low, load.high)]
-        yield f'<line x1="{x}" x2="{x}" y1="{ends[0]:.1f}" y2="{ends[1]:.1f}" style="stroke:var(--text, #1b1b1b)" stroke-width="1.5"/>'
+        yield f'<line x1="{x}" x2="{x}" y1="{ends[0]:.1f}" y2="{ends[1]:.1f}" style="stroke:{_TEXT}" stroke-width="1.5"/>'
 
 
-def _labels(load: Load, place: int, top: Fraction, words: PageWords) -> Iterator[str]:
-    x, said = _middle(place), f"{load.first_on:%m.%y}"
-    yield f'<text x="{x}" y="{_HEAD + _BODY + 17}" text-anchor="middle">{said}</text>'
-    share = words.figure(rounded((load.utilisation or Fraction(0)) * 100, 0))
-    sign = _SIGN[load.colour] if load.is_over else "…"
-    yield f'<text x="{x}" y="{_y(load.utilisation or Fraction(0), top) - 5:.1f}" text-anchor="middle">{share}{sign}</text>'
+def _labels(plan: PoolPlan, load: Load, place: int, top: Fraction) -> Iterator[str]:
+    """The month below, its share above all that is drawn of it; a rim in the colour of the ground keeps figures off the lines."""
+    x, above = _middle(place), _y(_reach(plan, load), top) - 5
+    share = rounded((load.utilisation or Fraction(0)) * 100, 0)
+    sign = _SIGN[load.use] if load.is_over else "…"
+    rim = f"paint-order:stroke;stroke:{_GROUND};stroke-width:4px"
+    yield f'<text x="{x}" y="{_HEAD + _BODY + 17}" text-anchor="middle">{load.first_on:%m.%y}</text>'
+    yield f'<text x="{x}" y="{above:.1f}" text-anchor="middle" style="{rim}">{share}{sign}</text>'
 
 
 def _bar(place: int, begins: Fraction, ends: Fraction, top: Fraction, look: str) -> str:
