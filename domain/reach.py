@@ -54,7 +54,7 @@ def reach_of(requirements: Iterable[Requirement], customer: str, catalogue: Cata
         if limit is None:
             continue
         for region in requirement.regions:
-            pools = [each for each in catalogue.pools if each.works_on(requirement.service, region)]
+            pools = [each for each in catalogue.pools if each.on_site and each.works_on(requirement.service, region)]
             people = sum((each.people for each in pools), Decimal(0))
             sites = sum(site.region == region for site in (known.sites if known is not None else ()))
             verdict, why = _verdict(people, sites, has_pool=bool(pools))
@@ -72,7 +72,7 @@ def _limit(requirement: Requirement) -> Fraction | None:
 
 def _verdict(people: Decimal, sites: int, *, has_pool: bool) -> tuple[ReachVerdict, str]:
     if not has_pool or not sites:
-        missing = "no pool works on the service there" if not has_pool else "the customer has no site there"
+        missing = "no pool goes to sites for the service there" if not has_pool else "the customer has no site there"
         return ReachVerdict.NOT_KNOWN, f"{missing}, as far as the catalogue knows"
     said = f"{sites} site(s) for {people:f} people, one can keep {SITES_PER_PERSON}"
     if sites > people * SITES_PER_PERSON:

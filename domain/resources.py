@@ -24,7 +24,8 @@ class ResourcePool(Document):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     services: Annotated[tuple[Key, ...], Field(min_length=1, description="services whose tickets they work on")]
     regions: Annotated[tuple[Key, ...], Field(description="where; none: in every region")] = ()
-    people: Annotated[Decimal, Field(ge=0, le=100_000, description="full-time equivalents; 0 for a pool that is no more")]
+    on_site: Annotated[bool, Field(description="they go to the customers' sites; others help from afar")] = False
+    people: Annotated[Decimal, Field(ge=0, le=100_000, description="full-time equivalents")]
     hours_per_person: Annotated[Decimal, Field(gt=0, le=744, description="productive hours of a full-time person in a month")] = (
         HOURS_PER_PERSON
     )
@@ -35,10 +36,11 @@ class ResourcePool(Document):
     growth: Annotated[
         Decimal | None, Field(ge=-50, le=100, description="planned growth of tickets in per cent a month, instead of a forecast")
     ] = None
+    active: Annotated[bool, Field(description="false once there is no such pool any more")] = True
 
     def works_on(self, service: str | None, region: str | None) -> bool:
         """Do they work on tickets of a service there? One without a region is for those who work in every region."""
-        return service in self.services and (not self.regions or region in self.regions)
+        return self.active and service in self.services and (not self.regions or region in self.regions)
 
 
 def pool_faults(pools: Iterable[ResourcePool], services: Collection[str], regions: Collection[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from api.case_desk import Received
 from api.case_views import HIDDEN_FROM_CUSTOMER
 from api.decisions import Signed, decide
 from api.dependencies import Parts, TheParts
+from api.pages.case_capacity import capacity_card
 from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, content_of, form_of, option_named, options_for, table_of
 from api.pages.forms import Field, FieldKind, Filled, filled
 from api.pages.looked_at import LookedAt, looked_at
@@ -65,6 +66,7 @@ async def show_one(case_id: str, parts: TheParts, visitor: TheVisitor, done: str
         options=options_for(row, visitor.someone),
         content=content_of(case, view.case),
         documents=[each for each in documents if each is not None],
+        capacity=await capacity_card(row, parts, visitor),
         done=done,
         now=parts.now(),
     )

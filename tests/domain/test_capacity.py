@@ -63,11 +63,11 @@ def test_the_forecast_and_the_pipeline_make_1401_tickets_and_ask_for_8_people() 
     found = plan(people="7", pipeline=(volume(150, "60"),), growth="3")
     last = found.ahead[-1]
 
-    assert (last.tickets, last.pipeline, last.tickets + last.pipeline) == (1311, 90, 1401), "R-143"
+    assert (last.tickets, last.pipeline, last.tickets + last.pipeline) == (1311, Fraction(90), Fraction(1401)), "R-143"
     assert last.hours == Fraction("817.25")
     assert rounded(people_needed(last.hours, found.pool), 2) == "6.08", "R-144"
     assert rounded(people_needed(last.hours, found.pool, Fraction(85, 100)), 2) == "7.15"
-    assert (found.recommended, found.gap) == (8, 1)
+    assert (found.recommended, found.gap) == (8, Fraction(1))
     assert last.utilisation is not None
     assert (rounded(last.utilisation * 100, 1), last.use, last.colour) == ("86.9", Use.OVER, Colour.AMBER)
     assert found.advice is not None
@@ -105,11 +105,11 @@ def test_90_tickets_of_40_minutes_are_45_hundredths_of_a_person() -> None:
     found = what_if(plan(people="7", growth="0", pipeline=(volume(90, "50", minutes_per_ticket=40), volume(60, "50", "case-2"))), "case-1")
 
     assert found is not None
-    assert (found.added, rounded(found.people, 2)) == (60, "0.45"), "R-147"
+    assert (found.added, rounded(found.people, 2)) == (Fraction(60), "0.45"), "R-147"
     assert found.before is not None
     assert found.after is not None
-    assert (found.before.hours, found.before.pipeline) == (Fraction("717.5"), 30), "700 h, and half of the other case's 35 h"
-    assert (found.after.hours, found.after.pipeline) == (Fraction("777.5"), 120), "signed, all of it comes"
+    assert (found.before.hours, found.before.pipeline) == (Fraction("717.5"), Fraction(30)), "700 h, and half of the other case's 35 h"
+    assert (found.after.hours, found.after.pipeline) == (Fraction("777.5"), Fraction(120)), "signed, all of it comes"
 
 
 def test_what_if_stands_on_the_last_month_where_nothing_is_forecast_and_alone_where_nothing_is_known() -> None:
@@ -119,9 +119,9 @@ def test_what_if_stands_on_the_last_month_where_nothing_is_forecast_and_alone_wh
 
     assert of_last is not None
     assert of_last.before is not None
-    assert (of_last.before.first_on, of_last.before.hours) == (JUNE, 700)
+    assert (of_last.before.first_on, of_last.before.hours) == (JUNE, Fraction(700))
     assert alone is not None
-    assert (alone.added, alone.before, alone.after) == (60, None, None)
+    assert (alone.added, alone.before, alone.after) == (Fraction(60), None, None)
     assert what_if(plan(pipeline=signed), "case-9") is None
 
 
