@@ -37,6 +37,7 @@ from api.pages import calendars as calendar_pages
 from api.pages import capacity as capacity_page
 from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
+from api.pages import costs as cost_pages
 from api.pages import deliveries as delivery_pages
 from api.pages import mailbox as mailbox_page
 from api.pages import measurements as measurement_pages
@@ -57,6 +58,7 @@ from api.routes import (
     cases,
     catalogue,
     connectors,
+    costs,
     deliveries,
     events,
     follow_ups,
@@ -106,6 +108,7 @@ _ROUTES = {
     reports: _LOOKING,
     risks: _LOOKING,
     capacity: _DECIDING,
+    costs: _DECIDING,
     replans: _DECIDING,
     calendars: _DECIDING,
     kpis: _LOOKING,
@@ -147,6 +150,7 @@ _ROUTES = {
     audit_page: (),
     risks_page: (),
     capacity_page: (),
+    cost_pages: (),
     replan_pages: (),
     mailbox_page: (),
     delivery_pages: (),
