@@ -60,7 +60,7 @@ class CapacityDesk:
         plans = []
         for pool in pools:
             observed, running = volumes.of(pool)
-            # A fit takes a tenth of a second and more: beside the loop that answers others.
+            # The library takes a second to load, and fits compute: beside the loop that answers others.
             said = await asyncio.to_thread(partial(_forecast, pool, observed, ahead, self.methods))
             plans.append(plan_of(pool, observed, running, said, pipeline))
         return plans
