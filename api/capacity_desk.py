@@ -21,7 +21,7 @@ class Capacity(NamedTuple):
     """The plans of pools, and the tickets of the last whole month that no pool works on, by service and region."""
 
     plans: list[PoolPlan]
-    beside: dict[tuple[str | None, str | None], int]
+    without_pool: dict[tuple[str | None, str | None], int]
 
 
 class CapacityDesk:
@@ -40,7 +40,7 @@ class CapacityDesk:
         async with self._database.reading() as connection:
             pipeline = await pipeline_at(connection)
             volumes = await volumes_at(connection, self._now(), _zone(catalogue))
-        return Capacity(await self._plans(wanted, volumes, pipeline, ahead), volumes.beside(catalogue.pools))
+        return Capacity(await self._plans(wanted, volumes, pipeline, ahead), volumes.without_pool(catalogue.pools))
 
     async def what_if(self, case_id: str, catalogue: Catalogue, ahead: int) -> list[WhatIf]:
         """What a case would ask of the pools; without statements of its own nothing is counted or forecast."""
@@ -60,7 +60,7 @@ class CapacityDesk:
         plans = []
         for pool in pools:
             observed, running = volumes.of(pool)
-            # A fit takes a tenth of a second and more: beside the loop that answers others.
+            # The library takes a second to load, and fits compute: beside the loop that answers others.
             said = await asyncio.to_thread(partial(_forecast, pool, observed, ahead, self.methods))
             plans.append(plan_of(pool, observed, running, said, pipeline))
         return plans

@@ -167,7 +167,7 @@ class PoolView(BaseModel):
         )
 
 
-class BesideView(BaseModel):
+class WithoutPoolView(BaseModel):
     """Tickets of the last whole month that no pool works on."""
 
     service: str | None
@@ -181,7 +181,7 @@ class CapacityView(BaseModel):
     over: str
     under: str
     pools: list[PoolView]
-    beside: list[BesideView]
+    without_pool: list[WithoutPoolView]
     note: str | None
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import NamedTuple
 
-from domain.forecasting import FEWEST_MONTHS, SEASON, CannotForecast, ForecastMethod, Prediction
+from domain.forecasting import HELD_BACK, HELD_BACK_LONG, SEASON, CannotForecast, ForecastMethod, Prediction
 
 LIBRARY = "statsmodels"
 
@@ -30,10 +30,10 @@ class ExponentialSmoothing(NamedTuple):
 
 
 METHODS: tuple[ForecastMethod, ...] = (
-    # Five figures are learnt of a trend: with fewer months than these, held-back ones among them, they would be anything.
-    ExponentialSmoothing("DAMPED_TREND", FEWEST_MONTHS + 3, is_seasonal=False),
+    # The library begins its search from ten months; three more are held back.
+    ExponentialSmoothing("DAMPED_TREND", 10 + HELD_BACK, is_seasonal=False),
     # A season is seen twice before the months that are held back.
-    ExponentialSmoothing("SEASONAL_SMOOTHING", 2 * SEASON + 6, is_seasonal=True),
+    ExponentialSmoothing("SEASONAL_SMOOTHING", 2 * SEASON + HELD_BACK_LONG, is_seasonal=True),
 )
 
 
@@ -44,7 +44,7 @@ def installed_methods() -> tuple[ForecastMethod, ...]:
 
 @lru_cache(maxsize=1024)
 def _fitted(volumes: tuple[int, ...], ahead: int, *, is_seasonal: bool) -> Prediction:
-    # A fit takes 0.1 to 0.5 s and whole months do not change: the same months are not fitted twice.
+    # Whole months do not change: what was fitted once is known until a month ends.
     import numpy as np  # noqa: PLC0415
     import pandas as pd  # noqa: PLC0415  (a second to load, and only who looks at capacity needs it)
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # noqa: PLC0415
@@ -53,7 +53,10 @@ def _fitted(volumes: tuple[int, ...], ahead: int, *, is_seasonal: bool) -> Predi
     try:
         # Where every month is the same, the likelihood is infinite: numpy says so, and what counts is whether the fit converged.
         with np.errstate(all="ignore"):
-            model = ETSModel(pd.Series(volumes, dtype=float), error="add", trend="add", damped_trend=True, **season)
+            # Begun from a rough look at the first months, a fit takes milliseconds; to learn the beginning of each season, a second.
+            model = ETSModel(
+                pd.Series(volumes, dtype=float), error="add", trend="add", damped_trend=True, initialization_method="heuristic", **season
+            )
             fitted = model.fit(disp=False, warn_convergence=False)
             said = fitted.get_prediction(start=len(volumes), end=len(volumes) + ahead - 1).summary_frame(alpha=OUTSIDE)
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as wrong:

@@ -32,7 +32,7 @@ class Volumes(NamedTuple):
         first = next((place for place, month in enumerate(found) if month.tickets), len(found))
         return found[first:-1], found[-1]
 
-    def beside(self, pools: Sequence[ResourcePool]) -> dict[tuple[str | None, str | None], int]:
+    def without_pool(self, pools: Sequence[ResourcePool]) -> dict[tuple[str | None, str | None], int]:
         """Tickets of the last whole month that no pool works on, by service and region."""
         return {
             key: counts[-2]

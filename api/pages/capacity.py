@@ -45,7 +45,7 @@ async def show_capacity(
         visitor,
         section=SECTION,
         pools=[ShownPool(PoolView.of(plan), capacity_chart(plan, words, f"pool-{place}")) for place, plan in enumerate(plans)],
-        beside=found.beside,
+        without_pool=found.without_pool,
         over=percent(OVER),
         under=percent(UNDER),
         is_plain=not parts.capacity.methods,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Row
 
-from api.capacity_views import BesideView, CapacityView, ChangedPoolView, PoolView, ReachView, StatementView, WhatIfView, percent
+from api.capacity_views import CapacityView, ChangedPoolView, PoolView, ReachView, StatementView, WhatIfView, WithoutPoolView, percent
 from api.dependencies import Parts, TheParts
 from api.people import TheInsider
 from api.routes.cases import the_case
@@ -57,7 +57,9 @@ async def show_capacity(parts: TheParts, someone: CapacityReader, months: Months
         over=percent(OVER) or "",
         under=percent(UNDER) or "",
         pools=[PoolView.of(each) for each in found.plans],
-        beside=[BesideView(service=service, region=region, tickets=count) for (service, region), count in found.beside.items()],
+        without_pool=[
+            WithoutPoolView(service=service, region=region, tickets=count) for (service, region), count in found.without_pool.items()
+        ],
         note=None if parts.capacity.methods else NO_EXTRA,
     )
 

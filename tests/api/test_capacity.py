@@ -196,7 +196,7 @@ async def test_months_are_those_of_the_provider_and_pools_those_of_their_places(
     metro, remote = found["pools"]
     assert [each["tickets"] for each in remote["observed"]] == [10, 20, 30, 40, 50, 60, 0], "each from midnight in Warsaw on"
     assert [(each["month"], each["tickets"]) for each in metro["observed"]] == [("2026-06", 7), ("2026-07", 0)]
-    assert found["beside"] == [{"service": "OTHER", "region": None, "tickets": 4}]
+    assert found["without_pool"] == [{"service": "OTHER", "region": None, "tickets": 4}]
     asked = [each for each in statements if "FROM expected_volume" in each or "ticket" in each]
     assert len(asked) == 2, "the pipeline, and the volumes of all pools"
 

@@ -62,6 +62,7 @@ async def test_what_is_stated_on_the_form_changes_the_case_and_the_plan(july: Of
     assert "Po podpisaniu: +1,06 etatu" in after.text, "90 x 35 min at the desk and 90 x 60 min in Warsaw"
     assert "▲ nieopłacalne" in after.text
     assert "✓ ludzi wystarczy" in after.text
+    assert "▲ nieopłacalne" in (await anna.open(f"/pages/cases/{case_id}/decide_feasibility")).text, "advice stands beside the decision"
     assert "Bank Narew S.A." in (await anna.open("/pages/capacity")).links
 
 
