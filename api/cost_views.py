@@ -21,7 +21,10 @@ def money(amount: Decimal | None) -> str | None:
 
 
 class CostsView(BaseModel):
-    """Money by kind. What is not known is null and stands in `not_known`; `total` is the sum of the rest."""
+    """Money by kind. What is not known is null and stands in `not_known`.
+
+    `total` is the sum of what is known; of the actual it is null until people and suppliers are both stated.
+    """
 
     people: str | None
     suppliers: str | None
@@ -31,10 +34,10 @@ class CostsView(BaseModel):
     not_known: list[CostKind]
 
     @classmethod
-    def of(cls, costs: Known, kinds: tuple[CostKind, ...]) -> "CostsView":
-        """Costs as they are shown; those of `kinds` are looked for."""
+    def of(cls, costs: Known, total: Decimal | None) -> "CostsView":
+        """Costs as they are shown."""
         by_kind = {kind.value.lower(): money(costs.get(kind)) for kind in CostKind}
-        return cls(**by_kind, total=money(total_of(costs)), not_known=[kind for kind in kinds if costs.get(kind) is None])
+        return cls(**by_kind, total=money(total), not_known=[kind for kind in FORECAST_KINDS if costs.get(kind) is None])
 
 
 class PoolShareView(BaseModel):
@@ -94,8 +97,8 @@ class ServiceCostView(BaseModel):
         costs = found.costs
         return cls(
             service=costs.service,
-            forecast=CostsView.of(costs.forecast, FORECAST_KINDS),
-            actual=CostsView.of(costs.actual, FORECAST_KINDS),
+            forecast=CostsView.of(costs.forecast, total_of(costs.forecast)),
+            actual=CostsView.of(costs.actual, costs.actual_total),
             error_percent=shown(costs.error, 1) if costs.error is not None else None,
             compared=list(costs.compared),
             fees=f"{costs.fees:.2f}",

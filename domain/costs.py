@@ -80,10 +80,15 @@ class ServiceCosts(NamedTuple):
         return _left(self.fees, total_of(self.forecast))
 
     @property
-    def actual_margin(self) -> Fraction | None:
-        """The same after the actual costs; None until people and suppliers are both stated: half the costs make a fine margin."""
+    def actual_total(self) -> Decimal | None:
+        """The actual costs together; None until people and suppliers are both stated: half the costs make a fine margin."""
         is_whole = all(self.actual.get(kind) is not None for kind in (CostKind.PEOPLE, CostKind.SUPPLIERS))
-        return _left(self.fees, total_of(self.actual)) if is_whole else None
+        return total_of(self.actual) if is_whole else None
+
+    @property
+    def actual_margin(self) -> Fraction | None:
+        """What is left of the fees after the actual costs."""
+        return _left(self.fees, self.actual_total)
 
 
 def _left(fees: Decimal, cost: Decimal | None) -> Fraction | None:

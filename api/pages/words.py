@@ -45,9 +45,9 @@ class PageWords(Words):
         """An instant or a date, whichever it is."""
         return self.instant(at, zone) if isinstance(at, datetime) else self.day(at)
 
-    def amount(self, amount: str, currency: str) -> str:
-        """Money as the API writes it, such as `1530.00`, as this language does."""
-        return self.money(Decimal(amount), currency)
+    def amount(self, amount: str, currency: str = "") -> str:
+        """Money as the API writes it, such as `1530.00`, as this language does; without a currency where it stands elsewhere."""
+        return self.money(Decimal(amount), currency).strip()
 
     def month(self, day: date) -> str:
         """A month by its name."""

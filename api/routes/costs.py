@@ -26,10 +26,10 @@ class StatedCost(Document):
     """What a service cost in a month. It replaces what was stated of that service, month and kind; what was stated stays on record."""
 
     service: Key
-    month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$", description="such as 2026-04")]
+    month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$", max_length=7, description="such as 2026-04")]
     kind: CostKind
     amount: Annotated[Money, Field(ge=0, description="in the house's currency")]
-    source: Annotated[str, Field(min_length=1, max_length=300, description="where the figure can be looked up, such as an account")]
+    source: Annotated[str, Field(min_length=1, max_length=200, description="where the figure can be looked up, such as an account")]
 
 
 def cost_reader(someone: TheInsider) -> Someone:
