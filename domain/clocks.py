@@ -137,9 +137,12 @@ def read_clocks(agreements: Sequence[Agreement], events: Iterable[TicketEvent], 
     """
     at = to_us(as_of)
     history = tell(events, at)
-    if history is None:
-        return []
-    return [reading for family in families_of(agreements) for reading in _read_family(family, history, at, agreements)]
+    return read_history(agreements, history, at) if history is not None else []
+
+
+def read_history(agreements: Sequence[Agreement], history: TicketHistory, as_of: int) -> list[ClockReading]:
+    """The same for a ticket that was told already, at the instant (microseconds) it was told for."""
+    return [reading for family in families_of(agreements) for reading in _read_family(family, history, as_of, agreements)]
 
 
 def _read_family(family: Family, history: TicketHistory, as_of: int, agreements: Sequence[Agreement]) -> Iterator[ClockReading]:
