@@ -1,5 +1,6 @@
 """What misses would have cost, and where the breaches behind them were."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -10,6 +11,7 @@ from domain.backtest.report import CostPlace, CreditBacktest
 from domain.backtest.tally import Case, Promise, Tally
 
 _CENT = Decimal("0.01")
+_NOTHING = Fraction()
 
 
 class Judgement(NamedTuple):
@@ -41,23 +43,27 @@ def judgements(part: Part, tally: Tally) -> Iterator[Judgement]:
             breaches = part.judge.breaches(draft.target, judged.period)
             for case in breaches:
                 key = (case.ticket, case.clock)
-                shares[key] = shares.get(key, Fraction()) + Fraction(draft.amount) / len(breaches)
+                shares[key] = shares.get(key, _NOTHING) + Fraction(draft.amount) / len(breaches)
     for target in part.document.targets:
         for case in tally.cases.get(Promise(part.name, target.target), ()):
             if case.verdict_at is not None:
-                yield Judgement(part, case, shares.get((case.ticket, case.clock), Fraction()))
+                yield Judgement(part, case, _NOTHING if case.met else shares.get((case.ticket, case.clock), _NOTHING))
 
 
-def places(found: Iterable[Judgement], name: Callable[[Judgement], str], *, is_priced: bool) -> list[CostPlace]:
+def places(found: Iterable[Judgement], named: Callable[[Judgement], str], *, is_priced: bool) -> list[CostPlace]:
     """Breaches and credits by what a clock is named with, the dearest first."""
-    totals: dict[str, tuple[int, int, Fraction]] = {}
+    every: Counter[str] = Counter()
+    breached: Counter[str] = Counter()
+    credit: dict[str, Fraction] = {}
     for each in found:
-        breached, every, credit = totals.get(name(each), (0, 0, Fraction()))
-        totals[name(each)] = breached + (not each.case.met), every + 1, credit + each.credit
-    ordered = sorted(totals.items(), key=lambda item: (-item[1][2], -item[1][0], item[0]))
+        name = named(each)
+        every[name] += 1
+        if not each.case.met:
+            breached[name] += 1
+            credit[name] = credit.get(name, _NOTHING) + each.credit
     return [
-        CostPlace(name=place, breached=breached, of=every, credit=_money(credit) if is_priced else None)
-        for place, (breached, every, credit) in ordered
+        CostPlace(name=name, breached=breached[name], of=every[name], credit=_money(credit.get(name, _NOTHING)) if is_priced else None)
+        for name in sorted(every, key=lambda name: (-credit.get(name, _NOTHING), -breached[name], name))
     ]
 
 

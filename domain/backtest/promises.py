@@ -29,11 +29,8 @@ class Part(NamedTuple):
     document: AgreementDocument
     judge: Judge
     judged: Sequence[Judged]
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The wall clock it goes by."""
-        return ZoneInfo(self.document.time_zone)
+    zone: ZoneInfo
+    """The wall clock it goes by."""
 
     def months(self) -> list[Judged]:
         """Its calendar months."""

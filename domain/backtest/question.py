@@ -14,7 +14,7 @@ SEED = 1
 
 
 class Record(NamedTuple):
-    """Where tickets and samples come from: its name, the stretch it tells of, and the instant it is read at."""
+    """Where tickets and samples come from: its name, the stretch in which its tickets were created, and the instant it is read at."""
 
     source: str
     span: Span

@@ -1,5 +1,6 @@
 """What a backtest says: assumed, measured, not known. Shares are in per cent, cut off; money is a decimal; times are UTC."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -35,6 +36,8 @@ class Gap(StrEnum):
     """Clocks that are open and not late have no verdict."""
     CAUSES = "CAUSES"
     """Root causes of misses are not known: two misses of one cause count as two."""
+    EARLIER = "EARLIER"
+    """Tickets that were open when the record begins are not in it."""
     BEHAVIOUR = "BEHAVIOUR"
     """People worked under other promises then; under these they would have worked otherwise."""
     OUTSIDE = "OUTSIDE"
@@ -170,6 +173,13 @@ class ProposalBacktest(Message):
     def judged(self) -> int:
         """Of how many."""
         return sum(each.judged for each in self.promises)
+
+    @property
+    def earned(self) -> str | None:
+        """The fees of the whole months less the credits of the record; None without a fee."""
+        if self.monthly is None or self.credit_total is None:
+            return None
+        return f"{Decimal(self.monthly) * self.credit_months - Decimal(self.credit_total):.2f}"
 
 
 class Assumptions(Message):

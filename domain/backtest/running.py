@@ -34,14 +34,15 @@ class Backtest:
         self._assumed = [Assumed(each, since, question.whose) for each in question.proposals]
         self._tallies = [Tally() for _ in question.proposals]
         self._as_of = to_us(record.as_of)
+        self._begins, self._ends = to_us(record.span.start), to_us(record.span.end)
         self._tickets = 0
         self._events = 0
 
     def add(self, story: Iterable[TicketEvent]) -> None:
-        """Take one ticket; one that did not exist yet by the instant of the record counts nowhere."""
+        """Take one ticket. One that was created outside the record's stretch counts nowhere."""
         events = list(story)
         history = tell(events, self._as_of)
-        if history is None:
+        if history is None or not self._begins <= history.created_at < self._ends:
             return
         self._tickets += 1
         self._events += len(events)

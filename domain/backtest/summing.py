@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from domain.agreement_parts import TICKETS
 from domain.backtest.costs import Judgement, credits_of_part, judgements, places
@@ -116,7 +117,7 @@ class Summing:
 def _judged(name: str, assumed: Assumed, tally: Tally, record: Record) -> Part:
     document = assumed.documents[name]
     judge = Judge(document, record.span, tally, name, record.samples)
-    return Part(name, document, judge, list(judge.judged()))
+    return Part(name, document, judge, list(judge.judged()), ZoneInfo(document.time_zone))
 
 
 def _gaps_of(part: Part, tally: Tally, record: Record) -> Iterator[Unknown]:
@@ -143,12 +144,12 @@ def unknown_of_record(weeks: int) -> Iterator[Unknown]:
     """What no record can tell, and what this one is too short for."""
     if weeks < _WEEKS_OF_A_YEAR:
         yield Unknown(gap=Gap.FEW_WEEKS, count=weeks)
+    yield Unknown(gap=Gap.EARLIER)
     yield Unknown(gap=Gap.BEHAVIOUR)
 
 
 def _hour(each: Judgement) -> str:
-    zone = each.part.zone
-    return f"{each.case.created_at.astimezone(zone):%H}"
+    return f"{each.case.created_at.astimezone(each.part.zone).hour:02}"
 
 
 def _latest(found: Iterable[Judgement]) -> tuple[BreachBacktest, ...]:
