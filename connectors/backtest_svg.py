@@ -1,6 +1,7 @@
 """A backtest as pictures: every promise month by month at a glance, its range, and the hours in which breaches came."""
 
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from html import escape
 
 from connectors.cells_svg import COLUMN, PAINTS, ROW, STYLE, Cell, cell, legend, opening, said, shortened
@@ -43,7 +44,7 @@ def in_words(proposal: ProposalBacktest, words: Words) -> str:
 
 
 def _money(amount: str, proposal: ProposalBacktest, words: Words) -> str:
-    return f"{words.figure(amount)} {proposal.currency}"
+    return words.money(Decimal(amount), proposal.currency)
 
 
 def _proposal(proposal: ProposalBacktest, months: Sequence[str], top: float, words: Words) -> Iterator[str]:

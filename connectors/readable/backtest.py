@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,7 +76,7 @@ def _compared(each: ProposalBacktest, words: Words) -> tuple[str, ...]:
 
 
 def _money(amount: str | None, proposal: ProposalBacktest, words: Words) -> str:
-    return f"{words.figure(amount)} {proposal.currency}" if amount is not None else words["not_known"]
+    return words.money(Decimal(amount), proposal.currency) if amount is not None else words["not_known"]
 
 
 def _assumed(report: BacktestReport, words: Words) -> Iterator[Section]:

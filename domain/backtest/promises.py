@@ -60,7 +60,7 @@ class _Promise(NamedTuple):
     def over(self, span: Span) -> PromiseBacktest:
         months = [self._period(each) for each in self.part.months()]
         longer = [self._period(each) for each in self.part.judged if each.kind is self.per is not Period.MONTH]
-        judged = [each.verdict for each in (months if self.per is Period.MONTH else longer) if each.is_whole]
+        judged = [each.verdict for each in (months if self.per is Period.MONTH else longer)]
         counted = _sum(each.counted.get(self.target, Counted()) for each in self.part.months())
         result = self._whole(counted)
         return PromiseBacktest(
@@ -90,7 +90,7 @@ class _Promise(NamedTuple):
         counted = judged.counted.get(self.target, Counted())
         measured = judged.measured.get(self.target)
         result = judged.results.get(self.target) or of_attainment(Fraction(0), counted.within)
-        is_judged = self.promised is not None
+        is_judged = self.promised is not None and judged.is_whole
         figures: dict[str, float] = (
             {"met": counted.within.met, "breached": counted.within.breached, "over_limit": counted.over_limit}
             if not self.is_availability

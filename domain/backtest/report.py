@@ -61,7 +61,7 @@ class RangeFigures(Message):
 
 
 class PeriodBacktest(Message):
-    """A promise in a period; `verdict` is what would have been reported. Of one that is not whole only figures, no credit."""
+    """A promise in a period; `verdict` is what would have been reported. One that is not whole has figures, no verdict and no credit."""
 
     period: str
     is_whole: bool

@@ -32,7 +32,7 @@ class Backtest:
         self.zone = ZoneInfo(question.proposals[0].promising[0].time_zone)
         since = record.span.start.astimezone(self.zone).date()
         self._assumed = [Assumed(each, since, question.whose) for each in question.proposals]
-        self._tallies = [Tally() for _ in question.proposals]
+        self.tallies = [Tally() for _ in question.proposals]
         self._as_of = to_us(record.as_of)
         self._begins, self._ends = to_us(record.span.start), to_us(record.span.end)
         self._tickets = 0
@@ -47,13 +47,13 @@ class Backtest:
         self._tickets += 1
         self._events += len(events)
         ticket = events[0].ticket_id
-        for assumed, tally in zip(self._assumed, self._tallies, strict=True):
+        for assumed, tally in zip(self._assumed, self.tallies, strict=True):
             tally.add(ticket, history, [fold_history(assumed.terms, owned, self._as_of) for owned in assumed.owned(history)])
 
     def report(self) -> BacktestReport:
         """What was found."""
         question, record = self._question, self._record
-        summed = [Summing(assumed, tally, record, question) for assumed, tally in zip(self._assumed, self._tallies, strict=True)]
+        summed = [Summing(assumed, tally, record, question) for assumed, tally in zip(self._assumed, self.tallies, strict=True)]
         weeks = (record.span.end - record.span.start).days // 7
         return BacktestReport(
             assumed=Assumptions(
