@@ -90,7 +90,10 @@ def test_credits_follow_the_tables_and_stop_at_the_caps() -> None:
     # Ten tickets a month, two of them late: 80 % of the promised 95 % gives 10 % of 1,000 each month, until the year's 25 % of
     # twelve fees... of 120 are used up: 3 months at 100 would be 300.
     stories = [ticket(100 * of + number, day(f"2025-{of:02}-10"), 8 if number < 2 else 1) for of in range(1, 13) for number in range(10)]
-    credits_: dict[str, Any] = {"credits": [{"target": "fix", "bands": [{"below": 95, "credit": 10}]}], "credit_limits": {"year_percent": "2.5"}}
+    credits_: dict[str, Any] = {
+        "credits": [{"target": "fix", "bands": [{"below": 95, "credit": 10}]}],
+        "credit_limits": {"year_percent": "2.5"},
+    }
     found = report(proposal(fix(compliance=95), price={"monthly": "1000"}, **credits_), year(), stories).proposals[0]
 
     assert [(each.period, each.amount) for each in found.credits] == [("2025-01", "100.00"), ("2025-02", "100.00"), ("2025-03", "100.00")]
