@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 from pydantic import ValidationError
 
+from commands.garbage import without_garbage_search
 from commands.output import print_json, say
 from commands.progress import progress
 from commands.replay import read_log
@@ -87,10 +88,11 @@ def backtest(
     asked = Question(proposals, Whose.ANYBODY if anybody else Whose.THE_CUSTOMER, _percent(wanted), seed)
     samples = read_samples(measurements) if measurements is not None else {}
     dates = (_date("--from", since), _date("--to", until))
-    if tickets == _STORE:
-        report = asyncio.run(_from_store(asked, dates, samples))
-    else:
-        report = _from_log(Path(tickets), mapping, asked, dates, samples)
+    with without_garbage_search():
+        if tickets == _STORE:
+            report = asyncio.run(_from_store(asked, dates, samples))
+        else:
+            report = _from_log(Path(tickets), mapping, asked, dates, samples)
     _print(report, _Form(as_json, as_html, language))
 
 

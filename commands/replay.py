@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from commands.attainment_table import attainment_json, attainment_lines
+from commands.garbage import without_garbage_search
 from commands.output import parse_instant, print_json, say, utc
 from commands.progress import progress
 from connectors.documents import read_agreement
@@ -64,8 +65,9 @@ def replay(
         raise typer.Exit(1 if summary.refused else 0)
     at = parse_instant(as_of) if as_of else None
     agreements = _agreements(agreement or agreement_files(mapping, meaning), mapping)
-    log = read_log(file, meaning, limit)
-    tickets = _fold(agreements, log, at or log.ends_at)
+    with without_garbage_search():
+        log = read_log(file, meaning, limit)
+        tickets = _fold(agreements, log, at or log.ends_at)
     _print_folded(log, tickets, at or log.ends_at, time.monotonic() - began, as_json=as_json)
 
 

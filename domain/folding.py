@@ -8,7 +8,7 @@ from domain.clocks import ClockReading, read_history
 from domain.events import TicketEvent
 from domain.history import TicketHistory, tell
 from domain.instants import from_us, to_us
-from domain.terms import Agreement, Terms, terms_for
+from domain.terms import Agreement, Terms, scope_of, terms_for
 
 
 class FoldedTicket(NamedTuple):
@@ -35,8 +35,9 @@ def fold_history(agreements: Sequence[Agreement], history: TicketHistory, as_of:
 
     One story may be folded under the terms of several proposals.
     """
-    terms = Terms()
+    terms, created_at, last = Terms(), from_us(history.created_at), None
     for _, attributes in history.changes:
-        terms = terms_for(agreements, attributes, from_us(history.created_at), terms.agreements)
+        if (scope := scope_of(attributes)) != last:
+            terms, last = terms_for(agreements, attributes, created_at, terms.agreements), scope
     terms = terms.moved(agreements, history.departures.led_to)
     return FoldedTicket(history.changes[-1][1], terms, read_history(terms.agreements, history, as_of))

@@ -58,6 +58,6 @@ def _exact(share: tuple[float, int, int]) -> Fraction:
 @lru_cache(maxsize=64)
 def draws(count: int, seed: int) -> tuple[tuple[int, ...], ...]:
     """The places of the weeks drawn, the same for everything that is measured over as many weeks."""
-    random = Random(seed)  # noqa: S311  (statistics, no secret)
+    seeded = Random(seed)  # noqa: S311  (statistics, no secret)
     places = range(count)
-    return tuple(tuple(random.choices(places, k=count)) for _ in range(DRAWS))
+    return tuple(tuple(seeded.choices(places, k=count)) for _ in range(DRAWS))
