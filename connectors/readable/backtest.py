@@ -160,6 +160,8 @@ def _credits(proposal: ProposalBacktest, words: Words) -> Iterator[Block]:
         yield text(words["no_price"])
         return
     yield text(words.say("credit_total", total=_money(proposal.credit_total, proposal, words), months=proposal.credit_months))
+    if (expected := proposal.expected_credits) is not None:
+        yield text(words.say("credit_expected", monthly=expected.monthly, backtest=expected.backtest, months=expected.months))
     if proposal.credits:
         rows = [
             (each.period, each.document, each.target, _money(each.amount, proposal, words), "; ".join(each.why))

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from domain.agreement_parts import Period
 from domain.backtest.proposals import Whose
+from domain.option_costs import ExpectedCredits, expected_credits_of
 from domain.results import Colour, Verdict
 from domain.values import Message
 
@@ -173,6 +174,13 @@ class ProposalBacktest(Message):
     def judged(self) -> int:
         """Of how many."""
         return sum(each.judged for each in self.promises)
+
+    @property
+    def expected_credits(self) -> ExpectedCredits | None:
+        """What an option that promises this expects to give back in a month; None without a fee or a whole month."""
+        if self.credit_total is None or not self.credit_months:
+            return None
+        return expected_credits_of(Decimal(self.credit_total), self.credit_months, self.digest)
 
     @property
     def earned(self) -> str | None:
