@@ -101,6 +101,7 @@ def _record(report: BacktestReport, words: Words) -> Iterator[Section]:
         (words["tickets"], str(measured.tickets)),
         (words["events"], str(measured.events)),
         (words["verdicts"], words["verdicts_are"]),
+        (words["charts"], words["charts_are"]),
     ]
     yield {"heading": None, "blocks": [facts(*rows)]}
 

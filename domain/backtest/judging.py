@@ -12,7 +12,8 @@ from domain.attainment import Attainment, Counted
 from domain.availability import Availability, availability_in
 from domain.backtest.ranges import Week
 from domain.backtest.tally import Case, Promise, Tally
-from domain.credits import CreditDraft
+from domain.closing import Due
+from domain.credits import CreditDraft, penalised
 from domain.documents import AgreementDocument
 from domain.instants import MICROSECOND
 from domain.measurements import Measured, facts_in
@@ -60,10 +61,10 @@ class Judge:
 
     def judged(self) -> Iterator[Judged]:
         """Every month, and every quarter or year something is promised by, earliest first."""
-        for kind in closed_kinds(self._document.periods):
-            given: dict[int, Decimal] = {}
-            for period in periods(kind, self._span, self._zone):
-                yield self._judge(kind, period, given)
+        found = [(period, kind) for kind in closed_kinds(self._document.periods) for period in periods(kind, self._span, self._zone)]
+        given: dict[int, Decimal] = {}
+        for period, kind in sorted(found, key=lambda each: each[0].end):  # in the order in which credits would have been given
+            yield self._judge(kind, period, given)
 
     def _judge(self, kind: Period, period: PeriodSpan, given: dict[int, Decimal]) -> Judged:
         span = Span(period.start, period.end)
@@ -100,7 +101,20 @@ class Judge:
         results = results_of(self._document, kind, counted, measured)
         drafts = credits_of(self._document, results, Credited(given.get(year, Decimal(0))))
         given[year] = sum((draft.amount for draft in drafts), given.get(year, Decimal(0)))
-        return drafts
+        return self._with_penalties(kind, period, drafts)
+
+    def _with_penalties(self, kind: Period, period: PeriodSpan, drafts: Sequence[CreditDraft]) -> list[CreditDraft]:
+        """With what late tickets cost by started hours; no cap holds for that, as none does when a period is closed."""
+        document, found = self._document, {draft.target: draft for draft in drafts}
+        for penalty in document.penalties:
+            target, draft = document.target(penalty.target), found.get(penalty.target)
+            late = {case.ticket: timedelta(microseconds=case.late) for case in self.breaches(penalty.target, period) if case.late}
+            if target is None or target.period is not kind or not late:
+                continue
+            known = Due(target=draft.target, amount=draft.amount, currency=document.currency, why=draft.why) if draft is not None else None
+            due = penalised(penalty, late, document.currency, known)
+            found[due.target] = CreditDraft(due.target, draft.percent if draft is not None else Decimal(0), due.amount, due.why)
+        return list(found.values())
 
     def _availability(self, target: AvailabilityTarget, span: Span) -> Availability:
         return availability_in(span, self._document.calendar(target.calendar), facts_in(span, self._measured[target.target]))

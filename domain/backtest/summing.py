@@ -50,11 +50,12 @@ class Summing:
         """What is said of it."""
         documents = [part.document for part in self._parts]
         fees = [each.price.monthly for each in documents if each.price is not None]
+        is_priced = bool(fees) or any(each.penalties for each in documents)
         found = [each for part in self._parts for each in judgements(part, self._tally)]
         returned = [each for part in self._parts for each in credits_of_part(part)]
 
         def by(name: Callable[[Judgement], str]) -> tuple[CostPlace, ...]:
-            return tuple(places(found, name, is_priced=bool(fees)))
+            return tuple(places(found, name, is_priced=is_priced))
 
         return ProposalBacktest(
             proposal=self._proposal.proposal,
@@ -69,7 +70,7 @@ class Summing:
             clocks=sum(map(len, self._tally.cases.values())),
             promises=tuple(self._promises()),
             credits=tuple(returned),
-            credit_total=f"{sum((Decimal(each.amount) for each in returned), Decimal()):.2f}" if fees else None,
+            credit_total=f"{sum((Decimal(each.amount) for each in returned), Decimal()):.2f}" if is_priced else None,
             credit_months=max(sum(each.is_whole for each in part.months()) for part in self._parts),
             targets=by(lambda each: each.case.clock.partition("#")[0]),
             hours=by(_hour),
@@ -131,7 +132,7 @@ def _gaps_of(part: Part, tally: Tally, record: Record) -> Iterator[Unknown]:
     for each in document.availability:
         if each.target not in record.samples:
             yield Unknown(gap=Gap.NO_SAMPLES, about=each.target)
-    if document.price is None or not document.credits:
+    if (document.price is None or not document.credits) and not document.penalties:
         yield Unknown(gap=Gap.NO_PRICE, about=document.document)
     elif any(judged.credits for judged in part.judged):
         yield Unknown(gap=Gap.CAUSES, about=document.document)

@@ -104,6 +104,35 @@ def test_credits_follow_the_tables_and_stop_at_the_caps() -> None:
     assert sum(Decimal(each.credit or 0) for each in found.hours) == sum(Decimal(each.credit or 0) for each in found.targets) == 300
 
 
+def test_late_tickets_cost_by_started_hours_beside_the_credit() -> None:
+    stories = [ticket(number, day("2025-02-10"), 6.5 if number < 2 else 1) for number in range(10)]
+    more: dict[str, Any] = {
+        "price": {"monthly": "1000"},
+        "credits": [{"target": "fix", "bands": [{"below": 95, "credit": 10}]}],
+        "penalties": [{"target": "fix", "per_started_hour": "20"}],
+    }
+    # 80 % gives 10 % of 1,000; two tickets are 2 h 30 min late, three started hours each at 20.
+    assert report(proposal(fix(compliance=95), **more), year(), stories).proposals[0].credit_total == "220.00"
+
+
+def test_the_cap_of_a_year_holds_for_all_kinds_of_periods_together() -> None:
+    stories = [ticket(100 * of + number, day(f"2025-{of:02}-10"), 8) for of in range(1, 4) for number in range(3)]
+    targets = fix(compliance=95), fix(target="quarterly", compliance=95, period="QUARTER")
+    more: dict[str, Any] = {
+        "price": {"monthly": "1000"},
+        "credits": [{"target": each["target"], "bands": [{"below": 95, "credit": 10}]} for each in targets],
+        "credit_limits": {"year_percent": "3"},
+    }
+    found = report(proposal(*targets, **more), year(), stories).proposals[0]
+    given = [(each.period, each.target, each.amount) for each in found.credits]
+    assert given == [
+        ("2025-01", "fix", "100.00"),
+        ("2025-02", "fix", "100.00"),
+        ("2025-03", "fix", "100.00"),
+        ("2025-Q1", "quarterly", "60.00"),
+    ]
+
+
 def test_a_month_that_is_not_whole_has_figures_and_no_verdict() -> None:
     record = Record("half", Span(day("2025-03-15"), day("2025-05-01")), day("2025-05-01"))
     stories = [ticket(number, day("2025-03-20"), 9) for number in range(40)]
