@@ -18,7 +18,6 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy.ext.asyncio import create_async_engine
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
@@ -59,7 +58,7 @@ from domain.ticket_messages import TicketNews, TicketOrder, TicketResult
 from settings import Settings
 from store.agreements import AgreementStore
 from store.database import Database
-from store.migrate import migrate
+from tests.databases import model_on, postgresql_database, set_up
 from worker import WORKFLOWS, sandbox
 from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, SEARCH_ATTRIBUTES, TICKETS_QUEUE, ticket_workflow_id
 from workflows.processes import Processes
@@ -305,35 +304,41 @@ def postgresql() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """Address of a fresh, empty database: once on SQLite, once on PostgreSQL."""
-    if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path / 'servanda.db'}"
-        return
-    server: str = request.getfixturevalue("postgresql")
-    name = f"t{uuid4().hex}"
-    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield server.replace("/postgres?", f"/{name}?")
-    async with engine.connect() as connection:
-        await connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    await engine.dispose()
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The kind of database: once SQLite, once PostgreSQL."""
+    name: str = request.param
+    return name
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """Address of a fresh, empty database."""
+    if database_kind == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'servanda.db'}"
+        return
+    async with postgresql_database(request.getfixturevalue("postgresql")) as url:
+        yield url
+
+
+@pytest.fixture
+async def database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """A migrated database."""
-    made = Database(database_url)
-    await migrate(made)
-    yield made
-    await made.close()
+    if database_kind == "sqlite":
+        made = await fresh(tmp_path)
+        yield made
+        await made.close()
+        return
+    server: str = request.getfixturevalue("postgresql")
+    async with postgresql_database(server, await model_on(server)) as url:
+        made = Database(url)
+        yield made
+        await made.close()
 
 
 async def fresh(folder: Path) -> Database:
     """A migrated SQLite database in a folder."""
     database = Database(f"sqlite+aiosqlite:///{folder / 'servanda.db'}")
-    await migrate(database)
+    await set_up(database)
     return database
 
 
