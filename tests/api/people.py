@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -10,13 +11,13 @@ import httpx2
 from temporalio.client import Client
 
 from connectors.agreement_player import AgreementPlayer
-from connectors.agreement_stories import Deed, read_story
+from connectors.agreement_stories import Deed
 from domain.catalogue import Catalogue
 from settings import Settings
 from store.database import Database
 from store.directory import Directory
-from tests.conftest import EXAMPLES, Api, serve, settings_for
-from tests.domain.drafts import catalogue, support
+from tests.conftest import Api, serve, settings_for
+from tests.domain.drafts import catalogue, story, support
 from worker import build_workers
 
 
@@ -87,9 +88,9 @@ class Office:
         """An OLA or UC, from the need to the registry; gives its case."""
         return await self.player.support(support(name))
 
-    async def play(self, case_id: str, story: str = "bank-agreement", until: str | None = None) -> None:
+    async def play(self, case_id: str, name: str = "bank-agreement", until: str | None = None) -> None:
         """Play a story of the examples; the supports are set up before the promise is linked to them."""
-        for deed in read_story(EXAMPLES / "stories" / f"{story}.yaml"):
+        for deed in story(name):
             if until is not None and (await self.case(case_id))["state"] == until:
                 return
             if deed.action == "link_supports":
@@ -120,6 +121,7 @@ async def workers(client: Client, database: Database, settings: Settings | None 
         yield
 
 
+@cache
 def other_bank() -> Catalogue:
     """Another customer and its representative, to whom the bank's agreement is none of their business."""
     value = catalogue().model_dump(mode="json", by_alias=True)
