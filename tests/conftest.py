@@ -148,11 +148,16 @@ def temporal_binary() -> str:
 
 
 def engine_options() -> list[str]:
-    """Options of a development server whose clock can be moved, and that asks early for a new run."""
+    """Options of a development server whose clock can be moved, that asks early for a new run, and looks for due work at once.
+
+    A server looks at its queues 20 times a second at most, so as to spare its database: a moved day would take 150 ms, not 15.
+    """
+    looks = [f"history.{queue}ProcessorMaxPoll{which}=100000" for queue in ("timer", "transfer") for which in ("RPS", "HostRPS")]
     options = (
         "frontend.WorkflowTimeSkippingEnabled=true",
-        'history.timerProcessorMaxTimeShift="10ms"',
+        'history.timerProcessorMaxTimeShift="1ms"',
         "limit.historyCount.suggestContinueAsNew=150",
+        *looks,
     )
     return [part for option in options for part in ("--dynamic-config-value", option)]
 
