@@ -79,6 +79,26 @@ ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 
 
+SLOWEST = (
+    "commands/test_demo_command",
+    "scenarios/test_sc_1_in_a_browser",
+    "test_case_crashes",
+    "scenarios/test_sc_3_in_force",
+    "scenarios/test_sc_6_changes",
+    "scenarios/test_sc_5_in_force",
+    "scenarios/test_sc_1_results",
+    "workflows/test_agreement_process",
+    "test_whole_api",
+)
+"""Files whose tests take a minute or so each; begun last, one of them would keep a single processor busy at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; everything else stays in its order."""
+    files = [f"{ROOT / 'tests' / name}.py" for name in SLOWEST]
+    items.sort(key=lambda item: files.index(str(item.path)) if str(item.path) in files else len(files))
+
+
 def pytest_unconfigure() -> None:
     """Let the engine's client end its threads before the interpreter does (temporalio/sdk-python issue 300)."""
     time.sleep(0.3)

@@ -33,6 +33,10 @@ def request(event_id: str = "CRM-000341", **data: Any) -> dict[str, Any]:
     }
 
 
+SPRING = "2026-03-17T10:00+01:00"
+"""The bank's agreement has been in force for a day, its supports for two weeks: what is registered has no year to catch up with."""
+
+
 class Office:
     """Everybody at their desks."""
 
@@ -43,6 +47,12 @@ class Office:
         self.supports: dict[str, dict[str, str]] = {}
         """By case: what the story calls a support, and the support case it is."""
         self.manager = manager
+
+    @property
+    def now(self) -> datetime:
+        """Business time there."""
+        shown: datetime = self.api.app.state.parts.now()
+        return shown
 
     async def get(self, person: str | None, path: str, **params: Any) -> httpx2.Response:
         """Somebody looks at something; None has no token."""
@@ -119,6 +129,13 @@ async def workers(client: Client, database: Database, settings: Settings | None 
         for worker in build_workers(client, settings or settings_for(database.url), database):
             await running.enter_async_context(worker)
         yield
+
+
+@asynccontextmanager
+async def working(client: Client, database: Database, now: str = SPRING) -> AsyncIterator[Office]:
+    """Everybody at their desks and the workers, at an instant of business time."""
+    async with workers(client, database, settings_for(database.url, now=now)), office(database, client, now=now) as made:
+        yield made
 
 
 @cache

@@ -9,7 +9,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.documents import content_of
 from store.database import Database
-from tests.api.people import Office, office, workers
+from tests.api.people import Office, working
 from tests.api.test_cases import DEEDS, upto
 from tests.conftest import movable_engine
 from tests.databases import set_up
@@ -28,7 +28,7 @@ async def people(tmp_path: Path, engine: WorkflowEnvironment) -> AsyncIterator[O
     """Everybody at their desks, with workers."""
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'servanda.db'}")
     await set_up(database)
-    async with workers(engine.client, database), office(database, engine.client) as made:
+    async with working(engine.client, database) as made:
         yield made
     await database.close()
 
