@@ -20,6 +20,7 @@ from api.pages import (
     agreement_forms,
     alignments,
     answers,
+    case_capacity,
     elsewhere,
     exclusions,
     expectations,
@@ -34,6 +35,7 @@ from api.pages import (
 from api.pages import agreements as agreement_pages
 from api.pages import audit as audit_page
 from api.pages import calendars as calendar_pages
+from api.pages import capacity as capacity_page
 from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
 from api.pages import deliveries as delivery_pages
@@ -50,6 +52,7 @@ from api.routes import (
     audit,
     breaches,
     calendars,
+    capacity,
     case_decisions,
     case_documents,
     cases,
@@ -103,6 +106,7 @@ _ROUTES = {
     judged: _LOOKING,
     reports: _LOOKING,
     risks: _LOOKING,
+    capacity: _DECIDING,
     replans: _DECIDING,
     calendars: _DECIDING,
     kpis: _LOOKING,
@@ -125,6 +129,7 @@ _ROUTES = {
     home: (),
     tasks: (),
     alignments: (),
+    case_capacity: (),
     case_pages: (),
     support_pages: (),
     ticket_pages: (),
@@ -142,6 +147,7 @@ _ROUTES = {
     calendar_pages: (),
     audit_page: (),
     risks_page: (),
+    capacity_page: (),
     replan_pages: (),
     mailbox_page: (),
     delivery_pages: (),
