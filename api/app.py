@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
 from temporalio.client import Client
 
@@ -196,16 +197,22 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
     errors.install(app)
     app.add_middleware(tables.Tables, routes=routes())
     app.add_middleware(Gate, settings=settings)
-    _include_all(app)
+    app.router.routes.extend(_included())
     app.openapi = _with_schemas(app.openapi)  # type: ignore[method-assign]
     return app
 
 
-def _include_all(app: FastAPI) -> None:
-    """Where somebody must be known, they may be nobody, a program without the scope, too quick, or known to a provider that is away."""
+@cache
+def _included() -> list[BaseRoute]:
+    """Every module's routes with their refusals, made once for all apps of a process: reading what each takes is most of an app's start.
+
+    Where somebody must be known, they may be nobody, a program without the scope, too quick, or known to a provider that is away.
+    """
+    together = APIRouter()
     for module, refusals in _ROUTES.items():
         by_token = (403, 429, 503) if 401 in refusals else ()
-        app.include_router(module.router, responses=errors.documented(*sorted({*refusals, *by_token})))
+        together.include_router(module.router, responses=errors.documented(*sorted({*refusals, *by_token})))
+    return together.routes
 
 
 def _forwarder(parts: Parts, client: Client) -> Forwarder:
