@@ -36,6 +36,7 @@ from api.pages import calendars as calendar_pages
 from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
 from api.pages import deliveries as delivery_pages
+from api.pages import duties as duties_page
 from api.pages import mailbox as mailbox_page
 from api.pages import measurements as measurement_pages
 from api.pages import replans as replan_pages
@@ -77,6 +78,7 @@ from api.routes import (
     tmf_agreements,
     tmf_tickets,
     waiting,
+    work_packages,
 )
 from connectors.installed import sources_written_to
 from domain.cloud_events import CloudEvent
@@ -102,6 +104,7 @@ _ROUTES = {
     judged: _LOOKING,
     reports: _LOOKING,
     risks: _LOOKING,
+    work_packages: _LOOKING,
     replans: _DECIDING,
     calendars: _DECIDING,
     kpis: _LOOKING,
@@ -141,6 +144,7 @@ _ROUTES = {
     calendar_pages: (),
     audit_page: (),
     risks_page: (),
+    duties_page: (),
     replan_pages: (),
     mailbox_page: (),
     delivery_pages: (),

@@ -42,6 +42,7 @@ from store.judged import JudgedClocks
 from store.kpis import Kpis
 from store.mailbox import Mailbox
 from store.measurements import MeasurementStore
+from store.neglect import Neglect
 from store.period_results import ClosedPeriods
 from store.periods import Periods
 from store.registry import AgreementRegistry
@@ -54,6 +55,7 @@ from store.sessions import Sessions
 from store.supports import SupportFinder
 from store.survey_answers import SurveyAnswers
 from store.tickets import TicketStore
+from store.work_packages import WorkPackages
 
 if TYPE_CHECKING:
     from connectors.openid_provider import OpenIdProvider
@@ -73,7 +75,7 @@ class Parts:
         self.deliveries = DeliveryDesk(database, client, now)
         self.mailbox = Mailbox(database, now)
         self.forwarder: Forwarder | None = None
-        self.directory = Directory(database)
+        self.directory = Directory(database, settings.policy)
         self.sessions, self.service_tokens = Sessions(database), ServiceTokens(database)
         self.openid = _provider(settings)
         self.limits = Limits(settings.write_rate, settings.sign_in_rate)
@@ -88,6 +90,7 @@ class Parts:
         self.judged = JudgedClocks(database)
         self.reports = Reports(database)
         self.kpis, self.risks = Kpis(database), Risks(database)
+        self.work, self.neglect = WorkPackages(database), Neglect(database)
         self.closer = PeriodCloser(database)
         self.feedback, self.duties = FeedbackStore(database), DutyStore(database)
         self.surveys = SurveyAnswers(database)
