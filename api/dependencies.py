@@ -90,7 +90,6 @@ class Parts:
         self.judged = JudgedClocks(database)
         self.reports = Reports(database)
         self.kpis, self.risks = Kpis(database), Risks(database)
-        self.work, self.neglect = WorkPackages(database), Neglect(database)
         self.closer = PeriodCloser(database)
         self.feedback, self.duties = FeedbackStore(database), DutyStore(database)
         self.surveys = SurveyAnswers(database)
@@ -114,6 +113,16 @@ class Parts:
             BadInput: the connectors file or a mapping is faulty.
         """
         return self.settings.connectors
+
+    @cached_property
+    def work(self) -> WorkPackages:
+        """The work packages of agreements."""
+        return WorkPackages(self.database)
+
+    @cached_property
+    def neglect(self) -> Neglect:
+        """Obligations nobody acts on."""
+        return Neglect(self.database)
 
     async def promising(self, at: datetime) -> Sequence[Agreement]:
         """Every agreement version that tickets may run under, without those whose end was ordered and has come."""
