@@ -9,6 +9,7 @@ from domain.timer_policy import TimerPolicy
 from store.database import Database
 from store.directory import Directory
 from store.registry import AgreementRegistry
+from tests.api.browsers import Browser
 from tests.api.people import Office, office
 from tests.domain.case_stories import local
 from tests.domain.drafts import bank_draft, changed
@@ -159,3 +160,57 @@ async def test_obligations_stand_beside_their_work_packages_and_owners(database:
         ("form", "form", "Bank administration", "OWNED"),
     ]
     assert missing.status_code == 404
+
+
+# ---- on pages -------------------------------------------------------------------------------------------------------
+
+
+async def test_the_page_of_duties_says_in_both_languages_what_is_neglected_orphaned_or_without_activity(database: Database) -> None:
+    await registered(database)
+    async with office(database, None, now="2026-07-01T09:00:00+02:00") as people:
+        await leaves(people, "O2")
+        maria = Browser(people)
+        await maria.sign_in("M1")
+        polish = await maria.open("/pages/duties")
+        await maria.http.post("/language", data={"language": "en", "next": "/pages"})
+        english = await maria.open("/pages/duties")
+
+    assert "zaniedbany w okresie 2026-Q2" in polish.text
+    assert "neglected in 2026-Q2" in english.text
+    assert "no activity reported in 2026-06" in english.text
+    assert english.text.count("▲ orphaned") == 3
+    assert "Oskar Terenowy" in english.text
+
+
+async def test_the_agreement_shows_its_obligations_by_work_packages_to_the_provider_alone(database: Database) -> None:
+    await registered(database)
+    async with office(database, None, now="2026-07-01T09:00:00+02:00") as people:
+        await leaves(people, "O2")
+        shown = []
+        for person in ("M1", "B1"):
+            browser = Browser(people)
+            await browser.sign_in(person)
+            shown.append(await browser.open("/pages/agreements/SLA-2026-0001"))
+    ours, theirs = shown
+
+    assert "Obowiązki i pakiety zadań" in ours.text
+    assert "count: Count the toner. Oskar Terenowy ▲ osierocony" in ours.text
+    assert "zaniedbany w okresie 2026-Q2" in ours.text
+    assert "Obowiązki i pakiety zadań" not in theirs.text
+    assert "Oskar" not in theirs.text
+
+
+async def test_the_form_offers_the_packages_that_have_no_new_owner(database: Database) -> None:
+    await registered(database)
+    async with office(database, None, now="2026-07-01T09:00:00+02:00") as people:
+        await leaves(people, "O2")
+        [handover] = (await people.get("M1", "/registry/SLA-2026-0001/follow-ups", kind="HANDOVER")).json()
+        maria = Browser(people)
+        await maria.sign_in("M1")
+        case = await maria.open(f"/pages/cases/{handover['case_id']}")
+        form = await maria.open(f"/pages/cases/{handover['case_id']}/name_owner")
+
+    assert "Przekazanie pakietów zadań" in case.text
+    assert "Wskaż odpowiedzialnego" in case.links
+    assert "repair/dispatch: Send somebody." in form.text
+    assert {"owner", "key"} <= set(form.form("/name_owner").fields)
