@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.documents import AgreementDocument
 from domain.duties import Duty
 from domain.neglect import Owed, Silence, Stated, owed_in_last_periods
 from domain.people import Side
@@ -16,7 +15,7 @@ from domain.spans import Span
 from store.database import Database
 from store.duties import facts
 from store.entries import Entry
-from store.work_packages import AgreedWork, WorkPackages
+from store.work_packages import AgreedWork, WorkPackages, obligations_in
 
 
 class Neglected(NamedTuple):
@@ -79,7 +78,7 @@ def _owed(entry: Entry, at: datetime) -> list[Owed]:
     """What a record is looked for of, by the texts of the versions."""
     if entry.case_id is None:
         return []
-    texts = {each.version: AgreementDocument.model_validate(each.document).obligations for each in entry.versions}
+    texts = {each.version: obligations_in(each.document) for each in entry.versions}
     stated = [Stated(term.span, texts[term.version]) for term in entry.terms]
     return list(owed_in_last_periods(stated, at, ZoneInfo(entry.time_zone)))
 

@@ -1,14 +1,15 @@
 """Work packages of agreements with their owners now, and the handovers of owners who left."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.agreement_parts import Obligation
 from domain.case_telling import record_of
 from domain.catalogue import Catalogue
-from domain.documents import AgreementDocument
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind
 from domain.follow_ups.handover import Handover, handover_of
 from domain.follow_ups.kinds import has_ended
@@ -68,9 +69,17 @@ class WorkPackages:
 
 
 def _work(entry: Entry, handovers: Sequence[Handover]) -> AgreedWork:
-    obligations = AgreementDocument.model_validate(entry.document).obligations if entry.case_id is not None else ()
+    obligations = obligations_in(entry.document) if entry.case_id is not None else ()
     changes = [change for each in handovers for change in each.changes]
     return AgreedWork(entry, owned_packages(obligations, changes), tuple(handovers))
+
+
+def obligations_in(document: Mapping[str, Any]) -> tuple[Obligation, ...]:
+    """The obligations of a stored text alone: a list over all agreements would spend its time reading the rest."""
+    return _OBLIGATIONS.validate_python(document.get("obligations", ()))
+
+
+_OBLIGATIONS = TypeAdapter(tuple[Obligation, ...])
 
 
 OPENED_BY_CATALOGUE = "catalogue"
