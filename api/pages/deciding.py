@@ -180,7 +180,8 @@ def _of_follow_up(action: str, case: FollowUp) -> Iterator[tuple[str, Given]]:
     if action == "finish_action" and (content := getattr(case, "content", None)) is not None:
         yield "finished", Given(None, [(each.action, each.text) for each in content.actions])
     if action == "name_owner" and isinstance(case, Handover):
-        yield "packages", Given(None, [(str(each.name), f"{each.name}: {each.task}") for each in case.packages if each.owner is None])
+        left = [each for each in case.packages if each.owner is None]
+        yield "packages", Given([str(each.name) for each in left], [(str(each.name), f"{each.name}: {each.task}") for each in left])
 
 
 _CODES = {"reason_code": "reject", "method": "method", "decision": "decision", "cause": "cause"}
