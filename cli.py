@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "audit": "Prove that nothing in the audit trail was changed; follow it line by line.",
     "clock": "A ticket's clocks, read from files.",
     "replay": "Tickets of a help desk's log: fold them here, or post them to the API.",
+    "backtest": "Had these terms been in force: proposals measured on recorded tickets.",
     "connector": "Connected CRMs and help desks: are their files right, what do they make of a record?",
     "reconcile": "A connected help desk's tickets beside ours: what differs, and what to do about it.",
     "replan": "Open tickets of an agreement to another version of it: what it would bring, and do it.",

@@ -19,6 +19,7 @@ from api.pages import (
     agreement_forms,
     alignments,
     answers,
+    case_capacity,
     elsewhere,
     exclusions,
     expectations,
@@ -33,6 +34,7 @@ from api.pages import (
 from api.pages import agreements as agreement_pages
 from api.pages import audit as audit_page
 from api.pages import calendars as calendar_pages
+from api.pages import capacity as capacity_page
 from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
 from api.pages import deliveries as delivery_pages
@@ -50,6 +52,7 @@ from api.routes import (
     audit,
     breaches,
     calendars,
+    capacity,
     case_decisions,
     case_documents,
     cases,
@@ -105,6 +108,7 @@ _ROUTES = {
     reports: _LOOKING,
     risks: _LOOKING,
     work_packages: _LOOKING,
+    capacity: _DECIDING,
     replans: _DECIDING,
     calendars: _DECIDING,
     kpis: _LOOKING,
@@ -127,6 +131,7 @@ _ROUTES = {
     home: (),
     tasks: (),
     alignments: (),
+    case_capacity: (),
     case_pages: (),
     support_pages: (),
     ticket_pages: (),
@@ -145,6 +150,7 @@ _ROUTES = {
     audit_page: (),
     risks_page: (),
     duties_page: (),
+    capacity_page: (),
     replan_pages: (),
     mailbox_page: (),
     delivery_pages: (),

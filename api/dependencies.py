@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from temporalio.client import Client
 
 from api.calendar_desk import CalendarDesk
+from api.capacity_desk import CapacityDesk
 from api.case_bodies import Enricher
 from api.case_desk import CaseDesk
 from api.case_forwarder import CaseForwarder
@@ -22,6 +23,7 @@ from api.limits import Limits
 from api.performance import Performance
 from api.replan_desk import ReplanDesk
 from api.termination_intake import TerminationIntake
+from connectors.forecast_methods import installed_methods
 from connectors.installed import Connector
 from connectors.signatures import verify
 from domain.lifecycle import CASE_ENDS
@@ -90,7 +92,7 @@ class Parts:
         self.judged = JudgedClocks(database)
         self.reports = Reports(database)
         self.kpis, self.risks = Kpis(database), Risks(database)
-        self.closer = PeriodCloser(database)
+        self.closer, self.capacity = PeriodCloser(database), CapacityDesk(database, now, installed_methods())
         self.feedback, self.duties = FeedbackStore(database), DutyStore(database)
         self.surveys = SurveyAnswers(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))

@@ -75,6 +75,10 @@ class AvailabilityTarget(Document):
     measurement: Measurement = Measurement()
 
 
+TICKETS = "tickets"
+"""The unit of workload limits that is counted here; others are told us."""
+
+
 class WorkloadLimit(Document):
     """The volume up to which the promise, and the credit, hold."""
 

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from domain.calendar_definitions import CalendarDefinition
 from domain.errors import BadInput
 from domain.people import Key, Person, Role, Side
+from domain.resources import ResourcePool, pool_faults
 from domain.values import Document
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -120,6 +121,7 @@ class Catalogue(Document):
     partners: tuple[Partner, ...] = ()
     people: tuple[Person, ...] = ()
     offers: tuple[ServiceOffer, ...] = ()
+    pools: Annotated[tuple[ResourcePool, ...], Field(description="who works on tickets, how many, and how long a ticket takes them")] = ()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -191,7 +193,15 @@ class Catalogue(Document):
         return tuple(each for each in self.people if each.active and role in each.roles and each.side is side and each.party == party)
 
 
-_KEYS = {"regions": "region", "services": "service", "customers": "customer", "partners": "partner", "people": "person", "offers": "offer"}
+_KEYS = {
+    "regions": "region",
+    "services": "service",
+    "customers": "customer",
+    "partners": "partner",
+    "people": "person",
+    "offers": "offer",
+    "pools": "pool",
+}
 """The lists of a catalogue, and which field names an entry."""
 
 
@@ -208,6 +218,7 @@ def _faults(catalogue: Catalogue) -> Iterator[str]:
     yield from _unknown("people", ((each.person, each.services) for each in catalogue.people), services, "service")
     yield from _unknown("offers", ((each.offer, [each.service]) for each in catalogue.offers), services, "service")
     yield from _unknown("offers", ((each.offer, [each.region]) for each in catalogue.offers), regions, "region")
+    yield from pool_faults(catalogue.pools, services, regions)
     yield from _of_people(catalogue)
     for offer in catalogue.offers:
         customer = catalogue.customer_named(offer.customer)

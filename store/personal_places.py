@@ -22,6 +22,7 @@ from store.case_tables import (
     ScanRow,
 )
 from store.period_tables import DutyRow, FeedbackRow, MeasurementRow, PeriodResultRow
+from store.planning_tables import ExpectedVolumeRow
 from store.replan_tables import CalendarVersionRow, ReplanMoveRow, ReplanRow
 from store.service_token_table import ServiceTokenRow
 from store.session_tables import SessionRow, UsedLinkRow
@@ -37,7 +38,7 @@ _KINDS: Mapping[DataKind, tuple[Any, ...]] = MappingProxyType(
         DataKind.TICKET: (TicketRow, ClockRow, MilestoneRow),
         DataKind.TRANSIT: (InboxRow,),
         DataKind.OPERATION: (ServiceTokenRow, ReplanRow, ReplanMoveRow, CalendarVersionRow),
-        DataKind.CASE: (CaseRow, DocumentRow, ScanRow),
+        DataKind.CASE: (CaseRow, DocumentRow, ScanRow, ExpectedVolumeRow),
         DataKind.AGREEMENT: (
             *(AgreementVersionRow, RegistryRow, RegistryNumberRow, TerminationRow),
             *(MeasurementRow, PeriodResultRow, DutyRow),

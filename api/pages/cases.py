@@ -10,6 +10,7 @@ from api.case_desk import Received
 from api.case_views import HIDDEN_FROM_CUSTOMER
 from api.decisions import Signed, decide
 from api.dependencies import Parts, TheParts
+from api.pages.case_capacity import CapacityCard, capacity_card
 from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, content_of, form_of, option_named, options_for, table_of
 from api.pages.forms import Field, FieldKind, Filled, filled
 from api.pages.looked_at import LookedAt, looked_at
@@ -21,7 +22,7 @@ from api.routes.scans import kept_scan
 from domain.agreement_case import AgreementCase
 from domain.errors import Conflict, Forbidden, NotFound, ServandaError
 from domain.follow_ups.follow_up import FollowUpKind
-from domain.lifecycle import STAGES
+from domain.lifecycle import STAGES, AgreementState
 
 router = page_router()
 
@@ -66,6 +67,7 @@ async def show_one(case_id: str, parts: TheParts, visitor: TheVisitor, done: str
         options=options_for(row, visitor.someone),
         content=content_of(case, view.case),
         documents=[each for each in documents if each is not None],
+        capacity=await capacity_card(row, parts, visitor),
         done=done,
         now=parts.now(),
     )
@@ -128,10 +130,18 @@ async def decision_page(deciding: Deciding, form: Filled, status: int = 200) -> 
         document=document,
         content=content_of(deciding.case, view.case),
         decided=[task for task in view.tasks if task.state == "DECIDED"],
+        capacity=await _capacity_of(deciding),
         form=form,
         address=deciding.address,
         now=deciding.parts.now(),
     )
+
+
+async def _capacity_of(deciding: Deciding) -> CapacityCard | None:
+    """What feasibility is decided on; nothing of it by a personal link, from which no other page is open."""
+    if deciding.row.state != AgreementState.FEASIBILITY or not deciding.visitor.is_signed_in:
+        return None
+    return await capacity_card(deciding.row, deciding.parts, deciding.visitor)
 
 
 @router.get("/pages/cases/{case_id}/{action}")
