@@ -148,7 +148,7 @@ class Play:
     def _deed(self) -> None:
         now_possible = [row for row in self.kind.table if row.at is self.case.state and row.roles]
         milder = [row for row in now_possible if not set(row.to) <= self.kind.ends]
-        now_possible = milder if milder and self.chance.random() < 0.8 else now_possible
+        now_possible = milder if milder and self.chance.random() < 0.7 else now_possible
         row = self.chance.choice(now_possible) if now_possible and self.chance.random() < 0.8 else None
         action = row.action if row is not None else self.chance.choice(self.names)
         people = [*(actor_of(CATALOGUE, each.person, self.now.date()) for each in CATALOGUE.people), LAWYER]
@@ -244,5 +244,9 @@ def test_the_laws_hold_whatever_happens(seed: int) -> None:
 
 
 def test_chance_plays_every_action_deadline_and_news() -> None:
-    seen = sum((Play(seed).run().seen for seed in range(2800, 3460)), Counter[str]())
-    assert {each.action for kind in KINDS.values() for each in kind.table} <= set(seen)
+    left = {each.action for kind in KINDS.values() for each in kind.table}
+    for seed in range(6000):  # some are rare, and which play has them changes with whoever is in the catalogue
+        left -= set(Play(seed).run().seen)
+        if not left:
+            break
+    assert left == set()
