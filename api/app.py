@@ -40,6 +40,7 @@ from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
 from api.pages import costs as cost_pages
 from api.pages import deliveries as delivery_pages
+from api.pages import duties as duties_page
 from api.pages import mailbox as mailbox_page
 from api.pages import measurements as measurement_pages
 from api.pages import replans as replan_pages
@@ -83,6 +84,7 @@ from api.routes import (
     tmf_agreements,
     tmf_tickets,
     waiting,
+    work_packages,
 )
 from connectors.installed import sources_written_to
 from domain.cloud_events import CloudEvent
@@ -108,6 +110,7 @@ _ROUTES = {
     judged: _LOOKING,
     reports: _LOOKING,
     risks: _LOOKING,
+    work_packages: _LOOKING,
     capacity: _DECIDING,
     costs: _DECIDING,
     replans: _DECIDING,
@@ -150,6 +153,7 @@ _ROUTES = {
     calendar_pages: (),
     audit_page: (),
     risks_page: (),
+    duties_page: (),
     capacity_page: (),
     cost_pages: (),
     replan_pages: (),

@@ -45,6 +45,7 @@ from store.judged import JudgedClocks
 from store.kpis import Kpis
 from store.mailbox import Mailbox
 from store.measurements import MeasurementStore
+from store.neglect import Neglect
 from store.period_results import ClosedPeriods
 from store.periods import Periods
 from store.registry import AgreementRegistry
@@ -57,6 +58,7 @@ from store.sessions import Sessions
 from store.supports import SupportFinder
 from store.survey_answers import SurveyAnswers
 from store.tickets import TicketStore
+from store.work_packages import WorkPackages
 
 if TYPE_CHECKING:
     from connectors.openid_provider import OpenIdProvider
@@ -76,7 +78,7 @@ class Parts:
         self.deliveries = DeliveryDesk(database, client, now)
         self.mailbox = Mailbox(database, now)
         self.forwarder: Forwarder | None = None
-        self.directory = Directory(database)
+        self.directory = Directory(database, settings.policy)
         self.sessions, self.service_tokens = Sessions(database), ServiceTokens(database)
         self.openid = _provider(settings)
         self.limits = Limits(settings.write_rate, settings.sign_in_rate)
@@ -114,6 +116,16 @@ class Parts:
             BadInput: the connectors file or a mapping is faulty.
         """
         return self.settings.connectors
+
+    @cached_property
+    def work(self) -> WorkPackages:
+        """The work packages of agreements."""
+        return WorkPackages(self.database)
+
+    @cached_property
+    def neglect(self) -> Neglect:
+        """Obligations nobody acts on."""
+        return Neglect(self.database)
 
     async def promising(self, at: datetime) -> Sequence[Agreement]:
         """Every agreement version that tickets may run under, without those whose end was ordered and has come."""

@@ -15,6 +15,7 @@ from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, content_of
 from api.pages.forms import Field, FieldKind, Filled, filled
 from api.pages.looked_at import LookedAt, looked_at
 from api.pages.page import go_to, own, page_router
+from api.pages.stage_table import stage_table
 from api.pages.visitors import Sent, TheForm, TheVisitor, Visitor
 from api.routes.cases import list_cases, show_case, show_events, show_stages, the_case
 from api.routes.scans import kept_scan
@@ -60,7 +61,7 @@ async def show_one(case_id: str, parts: TheParts, visitor: TheVisitor, done: str
         visitor,
         section="/pages/cases",
         view=view,
-        stages=stages,
+        stages=stage_table(stages, parts.now()) if stages is not None else None,
         stage_bar=[each.value for each in STAGES] if row.kind == "AGREEMENT" else [],
         trail=trail,
         options=options_for(row, visitor.someone),

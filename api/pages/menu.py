@@ -14,6 +14,7 @@ _INSIDE = (
     ("/pages/catalogue", "catalogue"),
     ("/pages/calendars", "calendars"),
     ("/pages/risks", "risks"),
+    ("/pages/duties", "duties"),
     ("/pages/replans", "replans"),
 )
 
