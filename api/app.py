@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
 from temporalio.client import Client
 
@@ -37,6 +38,7 @@ from api.pages import calendars as calendar_pages
 from api.pages import capacity as capacity_page
 from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
+from api.pages import costs as cost_pages
 from api.pages import deliveries as delivery_pages
 from api.pages import duties as duties_page
 from api.pages import mailbox as mailbox_page
@@ -58,6 +60,7 @@ from api.routes import (
     cases,
     catalogue,
     connectors,
+    costs,
     deliveries,
     events,
     follow_ups,
@@ -109,6 +112,7 @@ _ROUTES = {
     risks: _LOOKING,
     work_packages: _LOOKING,
     capacity: _DECIDING,
+    costs: _DECIDING,
     replans: _DECIDING,
     calendars: _DECIDING,
     kpis: _LOOKING,
@@ -151,6 +155,7 @@ _ROUTES = {
     risks_page: (),
     duties_page: (),
     capacity_page: (),
+    cost_pages: (),
     replan_pages: (),
     mailbox_page: (),
     delivery_pages: (),
@@ -196,16 +201,22 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
     errors.install(app)
     app.add_middleware(tables.Tables, routes=routes())
     app.add_middleware(Gate, settings=settings)
-    _include_all(app)
+    app.router.routes.extend(_included())
     app.openapi = _with_schemas(app.openapi)  # type: ignore[method-assign]
     return app
 
 
-def _include_all(app: FastAPI) -> None:
-    """Where somebody must be known, they may be nobody, a program without the scope, too quick, or known to a provider that is away."""
+@cache
+def _included() -> list[BaseRoute]:
+    """Every module's routes with their refusals, made once for all apps of a process: reading what each takes is most of an app's start.
+
+    Where somebody must be known, they may be nobody, a program without the scope, too quick, or known to a provider that is away.
+    """
+    together = APIRouter()
     for module, refusals in _ROUTES.items():
         by_token = (403, 429, 503) if 401 in refusals else ()
-        app.include_router(module.router, responses=errors.documented(*sorted({*refusals, *by_token})))
+        together.include_router(module.router, responses=errors.documented(*sorted({*refusals, *by_token})))
+    return together.routes
 
 
 def _forwarder(parts: Parts, client: Client) -> Forwarder:

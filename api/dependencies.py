@@ -16,6 +16,7 @@ from api.case_forwarder import CaseForwarder
 from api.case_intake import CaseIntake
 from api.change_intake import ChangeIntake
 from api.clock import BusinessClock
+from api.cost_desk import CostDesk
 from api.delivery_desk import DeliveryDesk
 from api.forwarder import Forwarder
 from api.inbox import Inbox
@@ -91,7 +92,7 @@ class Parts:
         self.periods, self.closed = Periods(database), ClosedPeriods(database)
         self.judged = JudgedClocks(database)
         self.reports = Reports(database)
-        self.kpis, self.risks = Kpis(database), Risks(database)
+        self.kpis, self.risks, self.costs = Kpis(database), Risks(database), CostDesk(database, now)
         self.closer, self.capacity = PeriodCloser(database), CapacityDesk(database, now, installed_methods())
         self.feedback, self.duties = FeedbackStore(database), DutyStore(database)
         self.surveys = SurveyAnswers(database)

@@ -149,8 +149,8 @@ RULES = (
     ),
     Rule(
         DataKind.OPERATION,
-        "re-plans, calendars, tokens of programs",
-        "to say who changed what tickets run under",
+        "re-plans, calendars, tokens of programs, stated costs",
+        "to say who changed what tickets run under, and who stated a figure",
         "no period; on request at once",
         "GDPR art. 6(1)(f)",
         "the key stays; name and mail in reasons are replaced",

@@ -21,6 +21,7 @@ from store.case_tables import (
     RegistryRow,
     ScanRow,
 )
+from store.cost_tables import ActualCostRow
 from store.period_tables import DutyRow, FeedbackRow, MeasurementRow, PeriodResultRow
 from store.planning_tables import ExpectedVolumeRow
 from store.replan_tables import CalendarVersionRow, ReplanMoveRow, ReplanRow
@@ -37,7 +38,7 @@ _KINDS: Mapping[DataKind, tuple[Any, ...]] = MappingProxyType(
         DataKind.SURVEY: (SurveyRow, FeedbackRow),
         DataKind.TICKET: (TicketRow, ClockRow, MilestoneRow),
         DataKind.TRANSIT: (InboxRow,),
-        DataKind.OPERATION: (ServiceTokenRow, ReplanRow, ReplanMoveRow, CalendarVersionRow),
+        DataKind.OPERATION: (ServiceTokenRow, ReplanRow, ReplanMoveRow, CalendarVersionRow, ActualCostRow),
         DataKind.CASE: (CaseRow, DocumentRow, ScanRow, ExpectedVolumeRow),
         DataKind.AGREEMENT: (
             *(AgreementVersionRow, RegistryRow, RegistryNumberRow, TerminationRow),

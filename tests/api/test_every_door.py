@@ -139,6 +139,11 @@ DOORS: dict[str, Door | str] = {
     "GET /neglected-duties": Door(OF_THE_PROVIDER),
     "GET /orphaned-packages": Door(OF_THE_PROVIDER),
     "GET /registry/{registry_no}/work-packages": Door(OF_THE_PROVIDER),
+    "GET /costs": taking({"C1": 403, "X1": 403, "S1": 403, "L1": 200, "M1": 200, "P1": 200, "F1": 200}),
+    "POST /costs/actuals": taking(
+        {"L1": 403, "M1": 403, "P1": 403, "F1": 422},
+        body={"service": "none", "month": "2026-04", "kind": "PEOPLE", "amount": "1", "source": "a door is tried"},
+    ),
     "GET /capacity": taking({"C1": 403, "L1": 200, "F1": 200}),
     "GET /capacity/{pool}": taking({"C1": 403, "L1": 404}),
     "GET /measurements": Door(OF_THE_PROVIDER, Scope.REPORTS_READ, "registry_no=SLA-2026-0002&target=availability"),

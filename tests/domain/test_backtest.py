@@ -98,6 +98,8 @@ def test_credits_follow_the_tables_and_stop_at_the_caps() -> None:
 
     assert [(each.period, each.amount) for each in found.credits] == [("2025-01", "100.00"), ("2025-02", "100.00"), ("2025-03", "100.00")]
     assert (found.credit_total, found.earned, found.credit_months) == ("300.00", "11700.00", 12)
+    assert found.expected_credits is not None
+    assert (str(found.expected_credits.monthly), found.expected_credits.backtest) == ("25.00", found.digest)
     assert (found.missed, found.judged) == (12, 12)
     assert sum(Decimal(each.credit or 0) for each in found.hours) == sum(Decimal(each.credit or 0) for each in found.targets) == 300
 
