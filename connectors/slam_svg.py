@@ -14,16 +14,18 @@ _LABEL_LETTERS = 25
 """As many as fit beside the cells; the table and the description have the whole name."""
 
 
-class _Paint(NamedTuple):
+class Paint(NamedTuple):
+    """The colours of a cell and of what is written in it."""
+
     ground: str
     letter: str
 
 
-_PAINTS = {
-    Colour.GREEN: _Paint("#1a7f37", "#ffffff"),
-    Colour.AMBER: _Paint("#f2b01e", "#1b1b1b"),
-    Colour.RED: _Paint("#b3261e", "#ffffff"),
-    Colour.GREY: _Paint("#5f6670", "#ffffff"),
+PAINTS = {
+    Colour.GREEN: Paint("#1a7f37", "#ffffff"),
+    Colour.AMBER: Paint("#f2b01e", "#1b1b1b"),
+    Colour.RED: Paint("#b3261e", "#ffffff"),
+    Colour.GREY: Paint("#5f6670", "#ffffff"),
 }
 """Every pair has a contrast of at least 4.5 to 1 (WCAG 2, AA), on light and on dark pages alike."""
 
@@ -79,7 +81,7 @@ def _row(chart: SlamChart, row: SlamRow, top: float, words: Words) -> Iterator[s
 
 
 def _cell(cell: SlamCell, left: float, top: float, words: Words) -> Iterator[str]:
-    paint, width = _PAINTS[cell.colour], _COLUMN * cell.columns
+    paint, width = PAINTS[cell.colour], _COLUMN * cell.columns
     middle = left + width / 2
     yield "<g>"
     yield f"<title>{escape(cell_in_words(cell, words))}</title>"
@@ -96,7 +98,7 @@ def _cell(cell: SlamCell, left: float, top: float, words: Words) -> Iterator[str
 def _legend(top: float, words: Words) -> Iterator[str]:
     left = 8.0
     for colour in (Colour.GREEN, Colour.AMBER, Colour.RED, Colour.GREY):
-        paint = _PAINTS[colour]
+        paint = PAINTS[colour]
         yield f'<rect x="{left}" y="{top}" width="20" height="20" rx="4" fill="{paint.ground}"/>'
         letter = escape(words[f"letter.{colour}"])
         yield f'<text x="{left + 10}" y="{top + 15}" text-anchor="middle" font-weight="700" fill="{paint.letter}">{letter}</text>'

@@ -1,0 +1,206 @@
+"""Where proofs of quality are drafted, approved by two people, published and withdrawn."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.clock import BusinessClock
+from api.someone import Someone
+from connectors.proof_signing import sign_statement
+from connectors.readable.proof import method_note
+from domain.audit import AuditEvent
+from domain.canonical import digest_of
+from domain.catalogue import Catalogue
+from domain.errors import BadInput, Conflict, Forbidden, NotFound, ServandaError
+from domain.people import Role
+from domain.proof_checks import signed_statement
+from domain.proof_months import ProofAsked, refuse_chosen
+from domain.quality_proofs import About, ProofContent, ProofState, quality_proof
+from store.audit import AuditTrail
+from store.database import Database
+from store.proof_figures import ProofFigures
+from store.quality_proofs import ProofDecision, QualityProofStore
+
+DRAFT, APPROVE, WITHDRAW = "draft", "approve", "withdraw"
+CRM = (Role.CRM_STAFF, Role.CRM_MANAGER)
+"""Who approves for the CRM; one of them does."""
+DECIDING = (Role.SLM_MANAGER, *CRM)
+"""Who approves and withdraws."""
+
+
+class ProofDraft(NamedTuple):
+    """What somebody drafts; `key` makes a repeated request the same one."""
+
+    service: str
+    months: ProofAsked
+    by: str
+    key: str
+
+
+class ProofDesk:
+    """Takes drafts and decisions in. A published proof never changes; it may be withdrawn, and then says so."""
+
+    def __init__(self, database: Database, now: BusinessClock, keys: Sequence[str]) -> None:
+        """Work on a database, by the business's clock; the first of the keys signs."""
+        self._database = database
+        self._now = now
+        self._keys = keys
+        self._proofs = QualityProofStore(database)
+        self._figures = ProofFigures(database)
+        self._audit = AuditTrail(database)
+
+    async def draft(self, asked: ProofDraft, catalogue: Catalogue) -> Row[Any]:
+        """Write a proof down for approval; the same key again is the same draft.
+
+        Raises:
+            NotFound: the catalogue has no such service.
+            BadInput, Conflict: as `refuse_chosen`, `ProofFigures.closed` and `quality_proof` say; KEY_USED for another request.
+        """
+        proof = f"proof-{sha256(f'{asked.by}{chr(10)}{asked.key}'.encode()).hexdigest()[:16]}"
+        at = self._now().replace(microsecond=0)
+        async with self._database.writing() as connection:
+            await self._proofs.hold(connection, proof)
+            row = await self._proofs.proof(connection, proof)
+            if row is None:
+                content = (await self._content(connection, asked.service, asked.months, (catalogue, at))).model_dump(mode="json")
+                values = {"proof": proof, "service": asked.service, "first_month": asked.months.first, "last_month": asked.months.last}
+                values |= {"state": ProofState.DRAFT.value, "digest": digest_of(content), "content": content, "made_at": at}
+                await self._proofs.add(connection, values)
+                await self._decided(connection, ProofDecision(proof, DRAFT, Role.SLM_MANAGER.value, asked.by, at), values)
+                row = await self._proofs.proof(connection, proof)
+            assert row is not None
+            if (row.service, row.first_month, row.last_month) != (asked.service, asked.months.first, asked.months.last):
+                raise Conflict("KEY_USED", f"the key was used for {row.proof}, which is something else")
+            return row
+
+    async def approve(self, proof: str, digest: str, someone: Someone) -> Row[Any]:
+        """Approve a draft as it was read; with the second approval it is published.
+
+        Raises:
+            NotFound: there is no such proof.
+            Forbidden: somebody without a role that approves.
+            BadInput: SEPARATION_OF_DUTIES; one person approves once.
+            Conflict: STALE_DOCUMENT; NOT_A_DRAFT; ALREADY_DECIDED for the role; FIGURES_CHANGED since the draft; NO_PROOF_KEY.
+        """
+        at, person = self._now().replace(microsecond=0), someone.actor.person
+        async with self._database.writing() as connection:
+            row = await self._held(connection, proof)
+            if row.state != ProofState.DRAFT.value:
+                raise Conflict("NOT_A_DRAFT", f"{proof} is {row.state.lower()}; only a draft is approved")
+            if row.digest != digest:
+                raise Conflict("STALE_DOCUMENT", f"the proof has the hash {row.digest}; look at it again")
+            found = (await self._proofs.decisions_on(connection, [proof]))[proof]
+            given = [each for each in found if each.action == APPROVE]
+            role = _role_of(someone, [Role(each.role) for each in given])
+            if any(each.person == person for each in given):
+                raise BadInput(f"{person} approved it already; somebody else approves for the other side", "SEPARATION_OF_DUTIES")
+            await self._refuse_changed(connection, row, someone.catalogue)
+            values: dict[str, Any] = {"digest": row.digest, "state": ProofState.DRAFT.value}
+            if given:
+                values |= self._published(row, at)
+                await self._proofs.note(connection, proof, **values)
+            await self._decided(connection, ProofDecision(proof, APPROVE, role.value, person, at), values)
+            return await self._held(connection, proof)
+
+    async def withdraw(self, proof: str, reason: str, someone: Someone) -> Row[Any]:
+        """Take a draft or a published proof back for good; what was published then says so, with the reason.
+
+        Raises:
+            NotFound: there is no such proof.
+            Forbidden: somebody without a role that withdraws.
+            Conflict: ALREADY_DECIDED; it is withdrawn already.
+        """
+        role = _role_of(someone, [])
+        async with self._database.writing() as connection:
+            row = await self._held(connection, proof)
+            if row.state == ProofState.WITHDRAWN.value:
+                raise Conflict("ALREADY_DECIDED", f"{proof} is withdrawn already")
+            values = {"state": ProofState.WITHDRAWN.value, "digest": row.digest}
+            await self._proofs.note(connection, proof, state=ProofState.WITHDRAWN.value)
+            decision = ProofDecision(proof, WITHDRAW, role.value, someone.actor.person, self._now(), reason)
+            await self._decided(connection, decision, values, row.state)
+            return await self._held(connection, proof)
+
+    async def changed_since(self, row: Row[Any], catalogue: Catalogue) -> str | None:
+        """Why the same proof could not be made today; None where its figures still are what they were."""
+        async with self._database.reading() as connection:
+            try:
+                await self._refuse_changed(connection, row, catalogue, self._now())
+            except ServandaError as refusal:
+                return refusal.code
+        return None
+
+    # ---- inside the transaction -------------------------------------------------------------------------------------
+
+    async def _content(
+        self, connection: AsyncConnection, service: str, asked: ProofAsked, when: tuple[Catalogue, datetime], known_at: datetime | None = None
+    ) -> ProofContent:
+        catalogue, made_at = when
+        named = next((each.name for each in catalogue.services if each.service == service), None)
+        if named is None:
+            raise NotFound(f"there is no service {service} in the catalogue")
+        promises = await self._figures.promises(connection, service)
+        months = refuse_chosen(asked, promises.months(made_at, ZoneInfo(catalogue.calendar.time_zone)), made_at)
+        closed = await self._figures.closed(connection, promises, months, known_at or made_at)
+        names = {*promises.names, *(each.customer for each in catalogue.customers)}
+        about = About(catalogue.provider, service, named, names, method_note(), made_at)
+        return quality_proof(about, asked.first, asked.last, closed)
+
+    async def _refuse_changed(
+        self, connection: AsyncConnection, row: Row[Any], catalogue: Catalogue, known_at: datetime | None = None
+    ) -> None:
+        asked = ProofAsked(row.first_month, row.last_month)
+        now = await self._content(connection, row.service, asked, (catalogue, row.made_at), known_at or self._now())
+        if digest_of(now.model_dump(mode="json")) != row.digest:
+            raise Conflict("FIGURES_CHANGED", f"{row.proof} is not what the figures say now; draft it anew")
+
+    def _published(self, row: Row[Any], at: datetime) -> dict[str, Any]:
+        if not self._keys:
+            raise Conflict("NO_PROOF_KEY", "SERVANDA_PROOF_KEY is not set; servanda doctor --new-proof-key makes one")
+        statement = signed_statement(row.proof, row.digest, at)
+        return {"state": ProofState.PUBLISHED.value, "published_at": at, "signature": sign_statement(self._keys[0], statement)}
+
+    async def _held(self, connection: AsyncConnection, proof: str) -> Row[Any]:
+        await self._proofs.hold(connection, proof)
+        row = await self._proofs.proof(connection, proof)
+        if row is None:
+            raise NotFound(f"there is no proof {proof}")
+        return row
+
+    async def _decided(self, connection: AsyncConnection, made: ProofDecision, values: dict[str, Any], before: str | None = None) -> None:
+        await self._proofs.decide(connection, made)
+        event = AuditEvent(
+            key=f"{made.proof}:{made.action}:{made.role}",
+            subject=f"quality-proof:{made.proof}",
+            action=made.action,
+            from_state=before or ProofState.DRAFT.value,
+            to_state=values["state"],
+            actor=made.person,
+            role=made.role,
+            reason=made.reason,
+            document_hash=values["digest"],
+            at=made.at,
+        )
+        await self._audit.append(connection, [event])
+
+
+def _role_of(someone: Someone, given: Sequence[Role]) -> Role:
+    """In which role somebody decides: that of the side that has not.
+
+    Raises:
+        Forbidden: they have none.
+        Conflict: ALREADY_DECIDED; the sides they could decide for have.
+    """
+    mine = [role for role in DECIDING if someone.has(role)]
+    if not mine:
+        raise Forbidden("the SLM manager and the CRM decide on proofs of quality")
+    sides = {role in CRM for role in given}
+    left = [role for role in mine if (role in CRM) not in sides]
+    if not left:
+        raise Conflict("ALREADY_DECIDED", "your side has approved it already")
+    return left[0]
