@@ -20,6 +20,7 @@ from api.forwarder import Forwarder
 from api.inbox import Inbox
 from api.limits import Limits
 from api.performance import Performance
+from api.proof_desk import ProofDesk
 from api.replan_desk import ReplanDesk
 from api.termination_intake import TerminationIntake
 from connectors.installed import Connector
@@ -44,6 +45,7 @@ from store.mailbox import Mailbox
 from store.measurements import MeasurementStore
 from store.period_results import ClosedPeriods
 from store.periods import Periods
+from store.quality_proofs import QualityProofStore
 from store.registry import AgreementRegistry
 from store.replans import ReplanStore
 from store.reports import Reports
@@ -98,6 +100,7 @@ class Parts:
         self.changes = ChangeIntake(database, now, settings.policy)
         self.replans = ReplanStore(database)
         self.replan_desk = ReplanDesk(database, now)
+        self.proofs, self.proof_desk = QualityProofStore(database), ProofDesk(database, now, settings.proof_key)
         self.calendars = CalendarStore(database)
         self.calendar_desk = CalendarDesk(database, now, settings.replan_rate)
         self.case_forwarder: CaseForwarder | None = None

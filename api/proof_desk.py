@@ -42,6 +42,14 @@ class ProofDraft(NamedTuple):
     key: str
 
 
+class _View(NamedTuple):
+    """What figures are looked at for: a proof made at an instant, by what was closed up to another."""
+
+    catalogue: Catalogue
+    made_at: datetime
+    known_at: datetime
+
+
 class ProofDesk:
     """Takes drafts and decisions in. A published proof never changes; it may be withdrawn, and then says so."""
 
@@ -62,17 +70,19 @@ class ProofDesk:
             BadInput, Conflict: as `refuse_chosen`, `ProofFigures.closed` and `quality_proof` say; KEY_USED for another request.
         """
         proof = f"proof-{sha256(f'{asked.by}{chr(10)}{asked.key}'.encode()).hexdigest()[:16]}"
-        at = self._now().replace(microsecond=0)
+        now = self._now()
+        at = now.replace(microsecond=0)
+        # Summing up a year takes a while, in which nobody else waits to write.
+        async with self._database.reading() as connection:
+            row = await self._proofs.proof(connection, proof)
+            made = None if row is not None else await self._content(connection, asked.service, asked.months, _View(catalogue, at, now))
         async with self._database.writing() as connection:
             await self._proofs.hold(connection, proof)
-            row = await self._proofs.proof(connection, proof)
-            if row is None:
-                content = (await self._content(connection, asked.service, asked.months, (catalogue, at))).model_dump(mode="json")
-                values = {"proof": proof, "service": asked.service, "first_month": asked.months.first, "last_month": asked.months.last}
-                values |= {"state": ProofState.DRAFT.value, "digest": digest_of(content), "content": content, "made_at": at}
+            if made is not None:
+                values = _values(proof, made)
                 await self._proofs.add(connection, values)
                 await self._decided(connection, ProofDecision(proof, DRAFT, Role.SLM_MANAGER.value, asked.by, at), values)
-                row = await self._proofs.proof(connection, proof)
+            row = await self._proofs.proof(connection, proof)
             assert row is not None
             if (row.service, row.first_month, row.last_month) != (asked.service, asked.months.first, asked.months.last):
                 raise Conflict("KEY_USED", f"the key was used for {row.proof}, which is something else")
@@ -88,6 +98,7 @@ class ProofDesk:
             Conflict: STALE_DOCUMENT; NOT_A_DRAFT; ALREADY_DECIDED for the role; FIGURES_CHANGED since the draft; NO_PROOF_KEY.
         """
         at, person = self._now().replace(microsecond=0), someone.actor.person
+        changed = await self.changed_since(proof, someone.catalogue)
         async with self._database.writing() as connection:
             row = await self._held(connection, proof)
             if row.state != ProofState.DRAFT.value:
@@ -99,7 +110,8 @@ class ProofDesk:
             role = _role_of(someone, [Role(each.role) for each in given])
             if any(each.person == person for each in given):
                 raise BadInput(f"{person} approved it already; somebody else approves for the other side", "SEPARATION_OF_DUTIES")
-            await self._refuse_changed(connection, row, someone.catalogue)
+            if changed is not None:
+                raise changed
             values: dict[str, Any] = {"digest": row.digest, "state": ProofState.DRAFT.value}
             if given:
                 values |= self._published(row, at)
@@ -126,38 +138,36 @@ class ProofDesk:
             await self._decided(connection, decision, values, row.state)
             return await self._held(connection, proof)
 
-    async def changed_since(self, row: Row[Any], catalogue: Catalogue) -> str | None:
-        """Why the same proof could not be made today; None where its figures still are what they were."""
+    async def changed_since(self, proof: str, catalogue: Catalogue) -> ServandaError | None:
+        """Why the same proof could not be made now; None where its figures still are what they were.
+
+        Raises:
+            NotFound: there is no such proof.
+        """
         async with self._database.reading() as connection:
+            row = await self._known(connection, proof)
+            asked, view = ProofAsked(row.first_month, row.last_month), _View(catalogue, row.made_at, self._now())
             try:
-                await self._refuse_changed(connection, row, catalogue, self._now())
+                same = await self._content(connection, row.service, asked, view)
             except ServandaError as refusal:
-                return refusal.code
-        return None
+                return refusal
+        if digest_of(same.model_dump(mode="json")) == row.digest:
+            return None
+        return Conflict("FIGURES_CHANGED", f"{row.proof} is not what the figures say now; draft it anew")
 
     # ---- inside the transaction -------------------------------------------------------------------------------------
 
-    async def _content(
-        self, connection: AsyncConnection, service: str, asked: ProofAsked, when: tuple[Catalogue, datetime], known_at: datetime | None = None
-    ) -> ProofContent:
-        catalogue, made_at = when
+    async def _content(self, connection: AsyncConnection, service: str, asked: ProofAsked, view: _View) -> ProofContent:
+        catalogue, made_at, known_at = view
         named = next((each.name for each in catalogue.services if each.service == service), None)
         if named is None:
             raise NotFound(f"there is no service {service} in the catalogue")
         promises = await self._figures.promises(connection, service)
         months = refuse_chosen(asked, promises.months(made_at, ZoneInfo(catalogue.calendar.time_zone)), made_at)
-        closed = await self._figures.closed(connection, promises, months, known_at or made_at)
+        closed = await self._figures.closed(connection, promises, months, known_at)
         names = {*promises.names, *(each.customer for each in catalogue.customers)}
         about = About(catalogue.provider, service, named, names, method_note(), made_at)
         return quality_proof(about, asked.first, asked.last, closed)
-
-    async def _refuse_changed(
-        self, connection: AsyncConnection, row: Row[Any], catalogue: Catalogue, known_at: datetime | None = None
-    ) -> None:
-        asked = ProofAsked(row.first_month, row.last_month)
-        now = await self._content(connection, row.service, asked, (catalogue, row.made_at), known_at or self._now())
-        if digest_of(now.model_dump(mode="json")) != row.digest:
-            raise Conflict("FIGURES_CHANGED", f"{row.proof} is not what the figures say now; draft it anew")
 
     def _published(self, row: Row[Any], at: datetime) -> dict[str, Any]:
         if not self._keys:
@@ -167,6 +177,9 @@ class ProofDesk:
 
     async def _held(self, connection: AsyncConnection, proof: str) -> Row[Any]:
         await self._proofs.hold(connection, proof)
+        return await self._known(connection, proof)
+
+    async def _known(self, connection: AsyncConnection, proof: str) -> Row[Any]:
         row = await self._proofs.proof(connection, proof)
         if row is None:
             raise NotFound(f"there is no proof {proof}")
@@ -187,6 +200,18 @@ class ProofDesk:
             at=made.at,
         )
         await self._audit.append(connection, [event])
+
+
+def _values(proof: str, made: ProofContent) -> dict[str, Any]:
+    content = made.model_dump(mode="json")
+    return {
+        **{name: content[name] for name in ("service", "first_month", "last_month")},
+        "proof": proof,
+        "state": ProofState.DRAFT.value,
+        "digest": digest_of(content),
+        "content": content,
+        "made_at": made.made_at,
+    }
 
 
 def _role_of(someone: Someone, given: Sequence[Role]) -> Role:

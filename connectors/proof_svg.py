@@ -23,10 +23,13 @@ def proof_svg(proof: ProofContent, words: Words) -> str:
     rows = -(-len(months) // _IN_A_ROW)
     width, height = _COLUMN * min(len(months), _IN_A_ROW), (_HEAD + _ROW) * rows
     title = words.say("strip_of", service=proof.service_name, first=proof.first_month, last=proof.last_month)
-    parts = [
+    opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img"'
         f' aria-labelledby="proof-title proof-desc" lang="{words["language"]}" style="max-width: 100%; height: auto"'
-        ' font-family="system-ui, sans-serif" font-size="13">',
+        ' font-family="system-ui, sans-serif" font-size="13">'
+    )
+    parts = [
+        opening,
         f'<title id="proof-title">{escape(title)}</title>',
         f'<desc id="proof-desc">{escape(proof_in_words(proof, words))}</desc>',
         f"<style>{_STYLE}</style>",

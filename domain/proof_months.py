@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
 
 from domain.errors import BadInput, Conflict
 from domain.instants import SERVICE_YEARS
@@ -13,6 +15,9 @@ FEWEST_MONTHS = 6
 LATE_FACTS_FOR = timedelta(days=31)
 """How long after a month's end its figures may still change: as long as its agreement looks for facts that came late."""
 _MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])")
+
+MonthName = Annotated[str, Field(pattern=r"^(19[7-9]\d|20\d\d|2100)-(0[1-9]|1[0-2])$", description="a month, such as 2026-04")]
+"""The name of a month within the years that count."""
 
 
 class ProofAsked(NamedTuple):

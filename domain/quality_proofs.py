@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 from domain.errors import BadInput
 from domain.figures import shown
 from domain.period_figures import TargetFigures
-from domain.proof_months import months_of
+from domain.proof_months import MonthName, months_of
 from domain.results import AMBER_FROM, Colour, Verdict
 from domain.values import Message
 
@@ -66,8 +66,8 @@ class ProofCounts(ProofSums):
 class ProofCell(ProofCounts):
     """A month, or months in a row that are shown together because in one of them too few customers had judged clocks."""
 
-    first_month: str
-    last_month: str
+    first_month: MonthName
+    last_month: MonthName
     colour: Colour
     lines: tuple[ProofLine, ...]
 
@@ -92,8 +92,8 @@ class ProofContent(Message):
     provider: str
     service: str
     service_name: str
-    first_month: str
-    last_month: str
+    first_month: MonthName
+    last_month: MonthName
     customers: Annotated[int, Field(description="customers with judged clocks in these months")]
     cells: tuple[ProofCell, ...]
     total: ProofTotal
@@ -187,7 +187,9 @@ class _Group(NamedTuple):
 
 
 def _customers(closed: Iterable[ClosedMonth], targets: Sequence[str] = ()) -> set[str]:
-    return {each.customer for each in closed if any(_judged(figures) for figures in each.targets if not targets or figures.target in targets)}
+    return {
+        each.customer for each in closed if any(_judged(figures) for figures in each.targets if not targets or figures.target in targets)
+    }
 
 
 def _judged(figures: TargetFigures) -> int:

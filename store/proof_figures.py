@@ -80,7 +80,9 @@ class ProofFigures:
         newest = select(closed.c.registry_no, closed.c.period, func.max(closed.c.version).label("version")).where(*mine)
         last = newest.group_by(closed.c.registry_no, closed.c.period).subquery()
         same = [closed.c[name] == last.c[name] for name in ("registry_no", "period", "version")]
-        rows = await connection.execute(select(closed.c.registry_no, closed.c.period, closed.c.content).join(last, same[0] & same[1] & same[2]))
+        rows = await connection.execute(
+            select(closed.c.registry_no, closed.c.period, closed.c.content).join(last, same[0] & same[1] & same[2])
+        )
         found = {(row.registry_no, row.period): PeriodFigures.model_validate(row.content) for row in rows}
         missing = [f"{entry.registry_no} {name}" for entry, _, name in wanted if (entry.registry_no, name) not in found]
         if missing:

@@ -12,6 +12,7 @@ _INSIDE = (
     ("/pages/catalogue", "catalogue"),
     ("/pages/calendars", "calendars"),
     ("/pages/risks", "risks"),
+    ("/pages/quality-proofs", "quality_proofs"),
     ("/pages/replans", "replans"),
 )
 

@@ -8,7 +8,7 @@ import pytest
 from connectors.readable.slam import readable_slam
 from connectors.readable.words import Language, Words, phrases_of
 from connectors.rendering import page_of
-from connectors.slam_svg import _PAINTS, slam_svg
+from connectors.slam_svg import PAINTS, slam_svg
 from domain.results import Colour
 from domain.slam import CellReason, SlamCell, SlamChart, SlamRow
 
@@ -55,7 +55,7 @@ def luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("colour", Colour)
 def test_a_letter_can_be_read_on_its_colour(colour: Colour) -> None:
-    dark, light = sorted(map(luminance, _PAINTS[colour]))
+    dark, light = sorted(map(luminance, PAINTS[colour]))
 
     assert (light + 0.05) / (dark + 0.05) >= 4.5, "WCAG 2, level AA"
 
