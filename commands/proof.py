@@ -145,11 +145,15 @@ def _printed(raw: bytes) -> tuple[str, str]:
     """The address of the data, and the hash, as they stand on the PDF."""
     try:
         from pypdf import PdfReader  # noqa: PLC0415  (no part of an installation: the address on the paper does as well)
+        from pypdf.errors import PyPdfError  # noqa: PLC0415
     except ImportError as missing:
         raise BadInput("to read PDFs install pypdf, or verify the address that stands on it") from missing
     from io import BytesIO  # noqa: PLC0415
 
-    told = re.sub(r"[\s\u200b]", "", "".join(page.extract_text() for page in PdfReader(BytesIO(raw)).pages))
+    try:
+        told = re.sub(r"[\s\u200b]", "", "".join(page.extract_text() for page in PdfReader(BytesIO(raw)).pages))
+    except PyPdfError as wrong:
+        raise BadInput(f"this PDF cannot be read: {wrong}") from wrong
     address, digest = re.search(r"https?://[^\s]+?/proofs/proof-[0-9a-f]{16}\.json", told), re.search(r"\(SHA-256\):([0-9a-f]{64})", told)
     if address is None or digest is None:
         raise BadInput("no proof of quality is printed on this PDF")

@@ -7,11 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.proof_signing import new_proof_key
+from domain.canonical import digest_of
 from domain.documents import AgreementDocument
 from domain.period_figures import PeriodFigures, SatisfactionFigures, TargetFigures
 from domain.periods import period_named
 from store.database import Database
 from store.period_results import ClosedPeriods, Closing
+from store.period_tables import PeriodResultRow
 from store.registry import AgreementRegistry
 from tests.api.people import Office, office
 from tests.domain.drafts import bank_draft, changed
@@ -32,8 +34,8 @@ def agreement(bank: str, **fields: Any) -> AgreementDocument:
     return changed(base, **(known | {"effective_from": "2026-01-01", "effective_until": None} | fields))
 
 
-async def close(database: Database, registry_no: str, month: str, targets: Sequence[TargetFigures], at: datetime | None = None) -> None:
-    """Keep what an agreement came to in a month."""
+def closing(registry_no: str, month: str, targets: Sequence[TargetFigures], at: datetime | None = None) -> Closing:
+    """What an agreement came to in a month, as somebody closes it."""
     period = period_named(month, WARSAW)[1]
     figures = PeriodFigures(
         registry_no=registry_no,
@@ -47,18 +49,26 @@ async def close(database: Database, registry_no: str, month: str, targets: Seque
         outcomes=(),
         watermelon=(),
     )
-    at = at or period.end + timedelta(minutes=5)
-    await ClosedPeriods(database).close(Closing(registry_no, month, figures.model_dump(mode="json"), "servanda", at))
+    return Closing(registry_no, month, figures.model_dump(mode="json"), "servanda", at or period.end + timedelta(minutes=5))
+
+
+async def close(database: Database, registry_no: str, month: str, targets: Sequence[TargetFigures], at: datetime) -> None:
+    """Close a month once more."""
+    await ClosedPeriods(database).close(closing(registry_no, month, targets, at))
 
 
 async def printing(database: Database, banks: Sequence[str] = BANKS, **fields: Any) -> list[str]:
     """Register the agreements, and close each of their months; gives their numbers."""
-    numbers = []
+    numbers, rows = [], []
     for bank in banks:
         [entry] = await AgreementRegistry(database).register(registration(f"case-{bank}", agreement(bank, **fields), signed_at=SIGNED))
         numbers.append(entry.registry_no)
         for month in YEAR:
-            await close(database, entry.registry_no, month, [target(BREACHED[month][BANKS.index(bank)])])
+            made = closing(entry.registry_no, month, [target(BREACHED[month][BANKS.index(bank)])])
+            named = {"registry_no": made.registry_no, "period": made.period, "content": made.content, "digest": digest_of(made.content)}
+            rows.append(named | {"version": 1, "closed_by": made.by, "closed_at": made.at})
+    async with database.writing() as connection:
+        await connection.execute(database.insert(PeriodResultRow), rows)
     return numbers
 
 
@@ -66,7 +76,7 @@ async def printing(database: Database, banks: Sequence[str] = BANKS, **fields: A
 async def printing_year(database: Database, banks: Sequence[str] = BANKS, now: str = JANUARY, **more: Any) -> AsyncIterator[Office]:
     """The office on a day of January 2027, with the year behind it and a key to sign with."""
     await printing(database, banks)
-    async with office(database, None, now=now, proof_key=(KEY,), public_url="https://sla.example.com", **more) as people:
+    async with office(database, None, **({"now": now, "proof_key": (KEY,), "public_url": "http://test"} | more)) as people:
         yield people
 
 

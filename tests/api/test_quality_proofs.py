@@ -9,16 +9,21 @@ from sqlalchemy import update
 
 from connectors.proof_signing import read_statement
 from domain.canonical import digest_of
+from domain.follow_ups.follow_up import FollowUpKind
+from domain.follow_ups.renewal import Renewal
 from domain.proof_checks import proof_checks
 from store.audit import AuditTrail
 from store.database import Database
 from store.entries import entries
+from store.follow_ups import FollowUpStore
 from tests.api.browsers import Browser
 from tests.api.people import Office
 from tests.api.printing_year import ASKED, JANUARY, close, printing_year, published
+from tests.domain.follow_up_stories import dispute, fields
 from tests.domain.proofs import BANKS, target
 
 NOW = datetime.fromisoformat(JANUARY)
+NUMBER = "SLA/2025/0001"
 
 
 @pytest.fixture
@@ -41,23 +46,22 @@ async def test_twelve_months_are_97_1_per_cent_with_11_green_and_1_amber(year: O
     assert [name for name in (*BANKS, "SLA/20", "SLA-20") if name in str(draft["content"])] == []
 
 
-@pytest.mark.parametrize(
-    ("asked", "status", "code"),
-    [
-        ({"leave_out": ["2026-03"]}, 422, "CHERRY_PICKING"),
-        ({"leave_out": [BANKS[0]]}, 422, "CHERRY_PICKING"),
-        ({"from": "2026-04"}, 422, "CHERRY_PICKING"),
-        ({"to": "2026-09"}, 422, "CHERRY_PICKING"),
-        ({"from": "2026-09"}, 422, "TOO_SHORT"),
-        ({"from": "2025-09"}, 422, "NOT_PROMISED"),
-        ({"to": "2027-01"}, 409, "PERIOD_NOT_OVER"),
-        ({"to": "2026-13"}, 422, "INVALID_REQUEST"),
-        ({"but": "March"}, 422, "INVALID_REQUEST"),
-        ({"service": "none"}, 404, "NOT_FOUND"),
-    ],
-)
-async def test_march_cannot_be_left_out_in_any_way(year: Office, asked: dict[str, Any], status: int, code: str) -> None:
-    assert await refused(year, **asked) == (status, code)
+CHOSEN: list[tuple[dict[str, Any], tuple[int, str]]] = [
+    ({"leave_out": ["2026-03"]}, (422, "CHERRY_PICKING")),
+    ({"leave_out": [BANKS[0]]}, (422, "CHERRY_PICKING")),
+    ({"from": "2026-04"}, (422, "CHERRY_PICKING")),
+    ({"to": "2026-09"}, (422, "CHERRY_PICKING")),
+    ({"from": "2026-09"}, (422, "TOO_SHORT")),
+    ({"from": "2025-09"}, (422, "NOT_PROMISED")),
+    ({"to": "2027-01"}, (409, "PERIOD_NOT_OVER")),
+    ({"to": "2026-13"}, (422, "INVALID_REQUEST")),
+    ({"but": "March"}, (422, "INVALID_REQUEST")),
+    ({"service": "none"}, (404, "NOT_FOUND")),
+]
+
+
+async def test_march_cannot_be_left_out_in_any_way(year: Office) -> None:
+    assert [(asked, await refused(year, **asked)) for asked, _ in CHOSEN] == CHOSEN
 
 
 async def test_two_customers_are_not_anonymous(database: Database) -> None:
@@ -75,7 +79,10 @@ async def test_an_agreement_on_legal_hold_in_dispute_or_not_closed_is_waited_for
             await connection.execute(held.values(legal_hold=False, effective_from=date(2025, 12, 1)))
         begun_earlier = await refused(people, **{"from": "2025-12", "to": "2026-11"})
 
-    assert (on_hold, begun_earlier) == ((409, "ON_LEGAL_HOLD"), (409, "NOT_CLOSED"))
+        await FollowUpStore(database).open(dispute().but(registry_no=NUMBER).begun())
+        disputed = await refused(people)
+
+    assert (on_hold, begun_earlier, disputed) == ((409, "ON_LEGAL_HOLD"), (409, "NOT_CLOSED"), (409, "IN_DISPUTE"))
 
 
 async def test_an_agreement_that_ended_on_the_way_is_in_the_proof_and_a_longer_one_too(database: Database) -> None:
@@ -102,7 +109,7 @@ async def test_two_people_approve_the_hash_and_then_it_is_published(year: Office
     assert (wrong.status_code, wrong.json()["code"]) == (409, "STALE_DOCUMENT")
     assert (first.json()["state"], first.json()["waits_for"], hidden.status_code) == ("DRAFT", ["SLM_MANAGER"], 404)
     assert (again.status_code, again.json()["code"]) == (409, "ALREADY_DECIDED")
-    assert (second.json()["state"], second.json()["address"]) == ("PUBLISHED", f"https://sla.example.com/proofs/{draft['proof']}")
+    assert (second.json()["state"], second.json()["address"]) == ("PUBLISHED", f"http://test/proofs/{draft['proof']}")
     assert (late.status_code, late.json()["code"]) == (409, "NOT_A_DRAFT")
 
 
@@ -120,9 +127,10 @@ async def test_one_person_of_both_sides_approves_once(database: Database) -> Non
     assert (first.status_code, second.status_code, second.json()["code"]) == (200, 422, "SEPARATION_OF_DUTIES")
 
 
-@pytest.mark.parametrize(("person", "status"), [("L1", 403), ("D1", 403), ("X1", 403), ("C1", 403), ("M1", 201)])
-async def test_the_slm_manager_drafts(year: Office, person: str, status: int) -> None:
-    assert (await year.send(person, "/quality-proofs", **ASKED)).status_code == status
+async def test_the_slm_manager_drafts(year: Office) -> None:
+    tried = {person: (await year.send(person, "/quality-proofs", **ASKED)).status_code for person in ("L1", "D1", "X1", "C1", "B1", "M1")}
+
+    assert tried == {"L1": 403, "D1": 403, "X1": 403, "C1": 403, "B1": 403, "M1": 201}
 
 
 async def test_the_same_key_drafts_once_and_only_the_same(year: Office) -> None:
@@ -139,7 +147,7 @@ async def test_late_facts_make_a_draft_stale_and_show_beside_what_is_published(d
     async with printing_year(database) as people:
         done = await published(people)
         draft = (await people.send("M1", "/quality-proofs", **ASKED)).json()
-        await close(database, "SLA/2025/0001", "2026-12", [target(3)], NOW + timedelta(seconds=1))
+        await close(database, NUMBER, "2026-12", [target(3)], NOW + timedelta(seconds=1))
         people.api.app.state.parts.now.shift -= timedelta(minutes=1)
         stale = await people.send("M1", f"/quality-proofs/{draft['proof']}/approve", hash=draft["hash"])
         known = (await people.get("M1", f"/quality-proofs/{done['proof']}")).json()
@@ -161,6 +169,25 @@ async def test_nothing_is_published_without_a_key(database: Database) -> None:
     assert (second.status_code, second.json()["code"]) == (409, "NO_PROOF_KEY")
 
 
+async def test_the_renewal_pack_has_the_chart_of_twelve_months_and_the_proof(database: Database) -> None:
+    """R-153; the customer of the agreement reads it too, as it names nobody."""
+    async with printing_year(database) as people:
+        known = fields(FollowUpKind.RENEWAL, "2027-01-04T09:00", "2027-12-31", "") | {"registry_no": NUMBER}
+        chart = "/registry/SLA-2025-0001/slam"
+        case = Renewal(**known, ends_at=NOW + timedelta(days=300), renewed_until=date(2028, 12, 31), pack=(chart,))
+        await FollowUpStore(database).open(case.begun())
+        before = (await people.get("M1", f"/cases/{case.case_id}")).json()["case"]["pack"]
+        done = await published(people)
+        after = [(await people.get(person, f"/cases/{case.case_id}")).json()["case"]["pack"] for person in ("M1", "B1")]
+        months = (await people.get("B1", chart)).json()["months"]
+        await people.send("M1", f"/quality-proofs/{done['proof']}/withdraw", reason="A service was measured wrongly")
+        withdrawn = (await people.get("M1", f"/cases/{case.case_id}")).json()["case"]["pack"]
+
+    assert (before, withdrawn) == ([chart], [chart])
+    assert after == [[chart, f"/proofs/{done['proof']}"]] * 2
+    assert (len(months), months[0], months[-1]) == (12, "2026-01", "2026-12")
+
+
 # ---- in public ------------------------------------------------------------------------------------------------------
 
 
@@ -175,19 +202,19 @@ async def test_anybody_reads_a_published_proof_and_can_check_it(year: Office) ->
     assert [set(each) for each in keys["keys"]] == [{"kty", "crv", "x", "kid", "alg", "use"}], "never the private half"
 
 
-@pytest.mark.parametrize(("language", "said"), [("pl", "97,1 % zegarów"), ("en", "97.1 % of the clocks")])
-async def test_the_page_tells_it_in_both_languages_without_a_script(year: Office, language: str, said: str) -> None:
+async def test_the_page_tells_it_in_both_languages_without_a_script(year: Office) -> None:
     done = await published(year)
-    answer = await year.get(None, f"/proofs/{done['proof']}", language=language)
-    by_browser = await year.api.http.get(f"/proofs/{done['proof']}", headers={"accept-language": f"{language}-XX,{language};q=0.9"})
+    for language, said in (("pl", "97,1 % zegarów"), ("en", "97.1 % of the clocks")):
+        answer = await year.get(None, f"/proofs/{done['proof']}", language=language)
+        by_browser = await year.api.http.get(f"/proofs/{done['proof']}", headers={"accept-language": f"{language}-XX,{language};q=0.9"})
 
-    assert (answer.status_code, by_browser.text) == (200, answer.text)
-    assert said in answer.text
-    assert done["hash"] in answer.text
-    assert answer.text.count("<svg") == 1
-    assert "<script" not in answer.text
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
-    assert [bank for bank in BANKS if bank in answer.text] == []
+        assert (answer.status_code, by_browser.text) == (200, answer.text)
+        assert said in answer.text
+        assert done["hash"] in answer.text
+        assert answer.text.count("<svg") == 1
+        assert "<script" not in answer.text
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert [bank for bank in BANKS if bank in answer.text] == []
 
 
 async def test_the_file_to_print_has_its_address_and_its_hash_on_it(year: Office) -> None:
@@ -197,11 +224,10 @@ async def test_the_file_to_print_has_its_address_and_its_hash_on_it(year: Office
     assert (answer.status_code, answer.headers["content-type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
 
 
-@pytest.mark.parametrize("suffix", ["", ".json", ".pdf"])
-async def test_what_is_not_published_is_not_there(year: Office, suffix: str) -> None:
+async def test_what_is_not_published_is_not_there(year: Office) -> None:
     draft = (await year.send("M1", "/quality-proofs", **ASKED)).json()
-
-    assert [(await year.get(None, f"/proofs/{name}{suffix}")).status_code for name in (draft["proof"], "proof-0", "%00")][:2] == [404, 404]
+    for proof in (draft["proof"], "proof-0"):
+        assert [(await year.get(None, f"/proofs/{proof}{suffix}")).status_code for suffix in ("", ".json", ".pdf")] == [404] * 3
 
 
 async def test_a_withdrawn_proof_says_so_and_why_and_shows_no_figures(year: Office) -> None:
@@ -263,7 +289,7 @@ async def test_a_proof_is_made_by_forms(year: Office) -> None:
     assert (wrong.status, "2026-01" in wrong.text) == (422, True)
     assert "97,1 %" in page.text
     assert "opublikowany" in done.text
-    assert "https://sla.example.com/proofs/proof-" in done.text
+    assert "http://test/proofs/proof-" in done.text
     assert "wycofany" in taken.text
     assert "97,1 %" in (await maria.open("/pages/quality-proofs")).text
 
