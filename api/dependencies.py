@@ -100,11 +100,20 @@ class Parts:
         self.changes = ChangeIntake(database, now, settings.policy)
         self.replans = ReplanStore(database)
         self.replan_desk = ReplanDesk(database, now)
-        self.proofs, self.proof_desk = QualityProofStore(database), ProofDesk(database, now, settings.proof_key)
         self.calendars = CalendarStore(database)
         self.calendar_desk = CalendarDesk(database, now, settings.replan_rate)
         self.case_forwarder: CaseForwarder | None = None
         self.terminations = TerminationIntake(database, now)
+
+    @cached_property
+    def proofs(self) -> QualityProofStore:
+        """Proofs of quality."""
+        return QualityProofStore(self.database)
+
+    @cached_property
+    def proof_desk(self) -> ProofDesk:
+        """Where they are drafted and decided on."""
+        return ProofDesk(self.database, self.now, self.settings.proof_key)
 
     @cached_property
     def connectors(self) -> Mapping[str, Connector]:

@@ -9,6 +9,7 @@ from connectors.proof_svg import proof_in_words, proof_svg, stretch_of
 from connectors.readable.blocks import Block, Cell, chart, facts, lead, link, table, text
 from connectors.readable.words import Language, Words, phrases_of
 from domain.quality_proofs import ProofContent, ProofCounts, ProofSums, attainment_shown
+from domain.results import Colour
 
 
 class ReadProof(NamedTuple):
@@ -56,7 +57,7 @@ def _contents(content: ProofContent, words: Words) -> Iterator[tuple[str, Iterat
 
 def _result(content: ProofContent, words: Words) -> Iterator[Block]:
     total = content.total
-    months = ", ".join(words.say(f"months.{colour}", count=count) for colour, count in total.months.items())
+    months = ", ".join(words.say(f"months.{colour}", count=count) for colour in _BEST_FIRST if (count := total.months.get(colour)))
     yield lead(words.say("attained", attainment=words.figure(total.attainment), months=months))
     yield chart(proof_svg(content, words), proof_in_words(content, words))
     yield facts(
@@ -66,6 +67,7 @@ def _result(content: ProofContent, words: Words) -> Iterator[Block]:
     )
 
 
+_BEST_FIRST = (Colour.GREEN, Colour.AMBER, Colour.RED, Colour.GREY)
 _HEAD = ("share", "clocks", "allowed", "promises")
 
 
