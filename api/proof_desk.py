@@ -13,6 +13,7 @@ from api.clock import BusinessClock
 from api.someone import Someone
 from connectors.proof_signing import sign_statement
 from connectors.readable.proof import method_note
+from domain.agreement_case import AgreementCase
 from domain.audit import AuditEvent
 from domain.canonical import digest_of
 from domain.catalogue import Catalogue
@@ -26,7 +27,7 @@ from store.database import Database
 from store.proof_figures import ProofFigures
 from store.quality_proofs import ProofDecision, QualityProofStore
 
-DRAFT, APPROVE, WITHDRAW = "draft", "approve", "withdraw"
+DRAFT, APPROVE, WITHDRAW, OFFER = "draft", "approve", "withdraw", "offer"
 CRM = (Role.CRM_STAFF, Role.CRM_MANAGER)
 """Who approves for the CRM; one of them does."""
 DECIDING = (Role.SLM_MANAGER, *CRM)
@@ -137,6 +138,35 @@ class ProofDesk:
             decision = ProofDecision(proof, WITHDRAW, role.value, someone.actor.person, self._now(), reason)
             await self._decided(connection, decision, values, row.state)
             return await self._held(connection, proof)
+
+    async def offer(self, proof: str, case: AgreementCase, someone: Someone) -> None:
+        """Add a published proof to what a customer is offered; adding it again changes nothing.
+
+        Raises:
+            NotFound: there is no such proof.
+            Conflict: NOT_PUBLISHED.
+            BadInput: the case is about other services.
+        """
+        at, person = self._now(), someone.actor.person
+        async with self._database.writing() as connection:
+            row = await self._held(connection, proof)
+            if row.state != ProofState.PUBLISHED.value:
+                raise Conflict("NOT_PUBLISHED", f"{proof} is {row.state.lower()}; only a published proof is offered")
+            if row.service not in case.request.services:
+                raise BadInput(f"{proof} is of {row.service}, which {case.case_id} is not about")
+            await self._proofs.offer(connection, case.case_id, proof, person, at)
+            event = AuditEvent(
+                key=f"{proof}:{OFFER}:{case.case_id}",
+                subject=f"quality-proof:{proof}",
+                action=OFFER,
+                from_state=row.state,
+                to_state=row.state,
+                actor=person,
+                reason=case.case_id,
+                document_hash=row.digest,
+                at=at,
+            )
+            await self._audit.append(connection, [event])
 
     async def changed_since(self, proof: str, catalogue: Catalogue) -> ServandaError | None:
         """Why the same proof could not be made now; None where its figures still are what they were.

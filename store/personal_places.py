@@ -22,7 +22,7 @@ from store.case_tables import (
     ScanRow,
 )
 from store.period_tables import DutyRow, FeedbackRow, MeasurementRow, PeriodResultRow
-from store.quality_proof_tables import QualityProofDecisionRow, QualityProofRow
+from store.quality_proof_tables import QualityProofDecisionRow, QualityProofOfferRow, QualityProofRow
 from store.replan_tables import CalendarVersionRow, ReplanMoveRow, ReplanRow
 from store.service_token_table import ServiceTokenRow
 from store.session_tables import SessionRow, UsedLinkRow
@@ -43,7 +43,7 @@ _KINDS: Mapping[DataKind, tuple[Any, ...]] = MappingProxyType(
             *(AgreementVersionRow, RegistryRow, RegistryNumberRow, TerminationRow),
             *(MeasurementRow, PeriodResultRow, DutyRow),
         ),
-        DataKind.DECISION: (HumanTaskRow, AuditRow, QualityProofDecisionRow),
+        DataKind.DECISION: (HumanTaskRow, AuditRow, QualityProofDecisionRow, QualityProofOfferRow),
         DataKind.ADDRESS: (CatalogueRow,),
     }
 )

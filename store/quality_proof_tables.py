@@ -39,3 +39,14 @@ class QualityProofDecisionRow(SQLModel, table=True):
     person: str = Field(max_length=100)
     reason: str | None = Field(default=None, sa_type=String(2000), nullable=True)
     at: datetime = Field(sa_type=Instant)
+
+
+class QualityProofOfferRow(SQLModel, table=True):
+    """A proof that somebody added to the offer of a case."""
+
+    __tablename__: ClassVar[str] = "quality_proof_offer"
+
+    case_id: str = Field(primary_key=True, max_length=100)
+    proof: str = Field(primary_key=True, max_length=40)
+    person: str = Field(max_length=100)
+    at: datetime = Field(sa_type=Instant)

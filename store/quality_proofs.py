@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.quality_proofs import ProofState
 from store.database import Database
-from store.quality_proof_tables import QualityProofDecisionRow, QualityProofRow
+from store.quality_proof_tables import QualityProofDecisionRow, QualityProofOfferRow, QualityProofRow
 
-proofs, decisions = (table.__table__ for table in (QualityProofRow, QualityProofDecisionRow))  # type: ignore[union-attr]
+_TABLES = QualityProofRow, QualityProofDecisionRow, QualityProofOfferRow
+proofs, decisions, offers = (table.__table__ for table in _TABLES)  # type: ignore[union-attr]
 
 
 class ProofDecision(NamedTuple):
@@ -68,6 +69,17 @@ class QualityProofStore:
         for row in await connection.execute(query):
             found[row.proof].append(row)
         return found
+
+    async def offer(self, connection: AsyncConnection, case_id: str, proof: str, person: str, at: datetime) -> None:
+        """Add a proof to the offer of a case; once is enough."""
+        insert = self._database.insert(QualityProofOfferRow).on_conflict_do_nothing(index_elements=["case_id", "proof"])
+        await connection.execute(insert, {"case_id": case_id, "proof": proof, "person": person, "at": at})
+
+    async def offered_in(self, connection: AsyncConnection, case_id: str) -> list[str]:
+        """The proofs in the offer of a case, without those that were withdrawn."""
+        query = select(offers.c.proof).join(proofs, proofs.c.proof == offers.c.proof)
+        query = query.where(offers.c.case_id == case_id, proofs.c.state == ProofState.PUBLISHED.value)
+        return list(await connection.scalars(query.order_by(offers.c.at, offers.c.proof)))
 
     async def note(self, connection: AsyncConnection, proof: str, **values: Any) -> None:
         """Note what became of a proof."""

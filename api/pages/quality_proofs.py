@@ -14,11 +14,13 @@ from api.pages.visitors import Sent, TheForm, TheVisitor, Visitor
 from api.proof_desk import DECIDING
 from api.routes.quality_proofs import (
     ApprovalBody,
+    OfferBody,
     ProofBody,
     WithdrawalBody,
     approve_proof,
     draft_proof,
     list_proofs,
+    offer_proof,
     show_proof,
     withdraw_proof,
 )
@@ -110,6 +112,15 @@ async def take_withdrawal(proof: ProofId, parts: TheParts, visitor: TheVisitor, 
     _refuse_outsiders(visitor)
     await withdraw_proof(proof, _body(WithdrawalBody, sent, "reason"), parts, visitor.someone)
     return go_to(f"{SECTION}/{quote(proof)}")
+
+
+@router.post(f"{SECTION}/{{proof}}/offer")
+async def take_offer(proof: ProofId, parts: TheParts, visitor: TheVisitor, sent: TheForm) -> Response:
+    """Add it to the offer of the case whose page asked for it."""
+    _refuse_outsiders(visitor)
+    body = _body(OfferBody, sent, "case_id")
+    await offer_proof(proof, body, parts, visitor.someone)
+    return go_to(f"/pages/cases/{quote(body.case_id)}")
 
 
 def _body(form: type[Body], sent: Sent, field: str) -> Body:

@@ -121,13 +121,19 @@ _WITH_PACKS = frozenset({FollowUpKind.RENEWAL.value, FollowUpKind.REVIEW.value})
 
 
 @router.get("/cases/{case_id}/offer")
-async def show_offer(row: TheCase, someone: ThePerson) -> dict[str, Any]:
-    """The priced options; for the customer from their approval on, and without costs."""
+async def show_offer(row: TheCase, parts: TheParts, someone: ThePerson) -> dict[str, Any]:
+    """The priced options, and the published proofs of quality added to them; for the customer from their approval on, without costs."""
     case = AgreementCase.model_validate(row.document) if row.kind == "AGREEMENT" else None
     offer = offer_of(case, is_inside=someone.is_inside) if case is not None else None
     if offer is None:
         raise NotFound(f"there is no offer in {row.case_id}")
-    return offer
+    return offer | {"proofs": await proofs_offered(row, parts)}
+
+
+async def proofs_offered(row: Row[Any], parts: Parts) -> list[str]:
+    """The public pages of the proofs of quality that stand in the offer of a case."""
+    async with parts.database.reading() as connection:
+        return [f"/proofs/{proof}" for proof in await parts.proofs.offered_in(connection, row.case_id)]
 
 
 @router.get("/cases/{case_id}/alignment")

@@ -11,6 +11,8 @@ from api.dependencies import Parts, TheParts
 from api.people import TheInsider
 from api.proof_desk import APPROVE, DECIDING, ProofDraft
 from api.routes.case_decisions import IdempotencyKey
+from api.routes.cases import proofs_offered, the_case
+from domain.agreement_case import AgreementCase
 from domain.errors import Forbidden, NotFound
 from domain.follow_ups.follow_up import Reason
 from domain.people import Role
@@ -44,6 +46,19 @@ class WithdrawalBody(BaseModel):
     """Why; of a published proof everybody reads it."""
 
     reason: Reason
+
+
+class OfferBody(BaseModel):
+    """The agreement case in whose offer it is to stand."""
+
+    case_id: Annotated[str, Field(max_length=100)]
+
+
+class OfferedView(BaseModel):
+    """The proofs in the offer of a case, by their public pages."""
+
+    case_id: str
+    proofs: list[str]
 
 
 class ProofDecisionView(BaseModel):
@@ -146,6 +161,17 @@ async def withdraw_proof(proof: str, body: WithdrawalBody, parts: TheParts, some
     """Take it back for good; where it was published, its page says so and why."""
     _refuse_others(someone)
     return await _view(parts, await parts.proof_desk.withdraw(proof, body.reason, someone), someone)
+
+
+@router.post("/quality-proofs/{proof}/offer")
+async def offer_proof(proof: str, body: OfferBody, parts: TheParts, someone: TheInsider) -> OfferedView:
+    """Add it to the offer of an agreement case about the service; the customer reads it with the offer (R-153)."""
+    _refuse_others(someone)
+    row = await the_case(body.case_id, parts, someone)
+    if row.kind != "AGREEMENT":
+        raise NotFound(f"there is no offer in {body.case_id}")
+    await parts.proof_desk.offer(proof, AgreementCase.model_validate(row.document), someone)
+    return OfferedView(case_id=row.case_id, proofs=await proofs_offered(row, parts))
 
 
 def _refuse_others(someone: TheInsider) -> None:

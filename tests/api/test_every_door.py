@@ -150,6 +150,7 @@ DOORS: dict[str, Door | str] = {
     "GET /quality-proofs": Door(OF_THE_PROVIDER),
     "GET /quality-proofs/{proof}": taking({"L1": 404}),
     "POST /quality-proofs/{proof}/approve": taking({"L1": 403, "M1": 404, "C1": 404}, body={"hash": "0" * 64}),
+    "POST /quality-proofs/{proof}/offer": taking({"L1": 403, "M1": 404, "C1": 404}, body={"case_id": "none"}),
     "POST /quality-proofs/{proof}/withdraw": taking({"L1": 403, "M1": 404, "C1": 404}, body={"reason": "a door is tried"}),
     "GET /calendars": Door(OF_THE_PROVIDER),
     "POST /calendars": taking({"L1": 422}, refused=403),

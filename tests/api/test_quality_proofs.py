@@ -17,7 +17,7 @@ from store.database import Database
 from store.entries import entries
 from store.follow_ups import FollowUpStore
 from tests.api.browsers import Browser
-from tests.api.people import Office
+from tests.api.people import Office, request
 from tests.api.printing_year import ASKED, JANUARY, close, printing_year, published
 from tests.domain.follow_up_stories import dispute, fields
 from tests.domain.proofs import BANKS, target
@@ -186,6 +186,30 @@ async def test_the_renewal_pack_has_the_chart_of_twelve_months_and_the_proof(dat
     assert (before, withdrawn) == ([chart], [chart])
     assert after == [[chart, f"/proofs/{done['proof']}"]] * 2
     assert (len(months), months[0], months[-1]) == (12, "2026-01", "2026-12")
+
+
+async def test_a_proof_is_added_to_an_offer_of_its_service(database: Database) -> None:
+    """R-153: a button on the page of the case."""
+    async with printing_year(database) as people:
+        asked = await people.api.post(request("CRM-9", customer=BANKS[0], services=["MPS"]))
+        case_id = asked.json()["results"][0]["case_id"]
+        draft = (await people.send("M1", "/quality-proofs", **ASKED)).json()
+        early = await people.send("M1", f"/quality-proofs/{draft['proof']}/offer", case_id=case_id)
+        done = await published(people)
+        celina, barbara = Browser(people), Browser(people)
+        await celina.sign_in("C1")
+        await barbara.sign_in("B1")
+        added = await celina.send((await celina.open(f"/pages/cases/{case_id}")).form("/offer"))
+        again = await people.send("M1", f"/quality-proofs/{done['proof']}/offer", case_id=case_id)
+        seen = await barbara.open(f"/pages/cases/{case_id}")
+        await people.send("M1", f"/quality-proofs/{done['proof']}/withdraw", reason="A service was measured wrongly")
+        gone = await barbara.open(f"/pages/cases/{case_id}")
+
+    address = f"/proofs/{done['proof']}"
+    assert (early.status_code, early.json()["code"]) == (409, "NOT_PUBLISHED")
+    assert (added.answer.url.path, again.json()["proofs"]) == (f"/pages/cases/{case_id}", [address])
+    assert [[each for each in page.all_links if each.startswith(address)] for page in (seen, gone)] == [[f"{address}?language=pl"], []]
+    assert [form for form in seen.forms if form.action.endswith("/offer")] == [], "customers add nothing"
 
 
 # ---- in public ------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Proofs of quality, and the decisions on them."""
+"""Proofs of quality, the decisions on them, and the offers they stand in."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,9 +39,18 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("proof", "action", "role"),
     )
+    op.create_table(
+        "quality_proof_offer",
+        sa.Column("case_id", sa.String(length=100), nullable=False),
+        sa.Column("proof", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=100), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "proof"),
+    )
 
 
 def downgrade() -> None:
     """Take the change back."""
+    op.drop_table("quality_proof_offer")
     op.drop_table("quality_proof_decision")
     op.drop_table("quality_proof")
