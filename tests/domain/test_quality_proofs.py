@@ -1,6 +1,7 @@
 """Proofs of quality: what they sum up, that nobody chooses their months, and that nobody is known by them."""
 
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from domain.canonical import digest_of
 from domain.errors import BadInput, Conflict
 from domain.proof_checks import proof_checks
 from domain.proof_months import Promised, ProofAsked, months_of, refuse_chosen
-from domain.quality_proofs import ClosedMonth
+from domain.quality_proofs import ClosedMonth, ProofContent
 from tests.domain.proofs import BANKS, YEAR, proof, target, year
 
 NEW_YEAR = datetime(2026, 12, 31, 23, tzinfo=UTC)
@@ -148,6 +149,48 @@ def test_what_names_somebody_is_not_published(fields: dict[str, Any]) -> None:
         proof(**fields)
 
     assert refused.value.code == "NOT_ANONYMOUS"
+
+
+def proof_or_code(closed: list[ClosedMonth]) -> ProofContent | str:
+    try:
+        return proof(closed)
+    except BadInput as refusal:
+        return refusal.code
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_the_figures_are_a_proof_holds_and_tells_of_nobody(seed: int) -> None:
+    """Every line of every cell rests on three customers or on none, and so does what one gets by taking named lines from the cell."""
+    chance = Random(seed)
+    names = ("response", "resolution", "arrival", "delivery")
+    closed = [
+        ClosedMonth(
+            f"customer {number}",
+            month,
+            tuple(target(min(chance.choice((0, 0, 1, 5)), of), of, name) for name in names if (of := chance.choice((0, 0, 7, 30)))),
+        )
+        for number in range(chance.choice((3, 4, 6)))
+        for month in YEAR
+        if chance.random() < 0.8
+    ]
+    found = proof_or_code(closed)
+    if isinstance(found, str):
+        assert found in {"NOT_ANONYMOUS", "TOO_FEW"}
+        return
+    content = found.model_dump(mode="json")
+
+    assert [check for check in proof_checks(content, digest_of(content)) if not check.holds] == []
+    named = {line.target for cell in found.cells for line in cell.lines if line.target is not None}
+    for cell in found.cells:
+        inside = [each for each in closed if cell.first_month <= each.month <= cell.last_month]
+        for wanted in (*({name} for name in named), set(names) - named, set(names)):
+            customers = {
+                each.customer
+                for each in inside
+                for figures in each.targets
+                if figures.target in wanted and figures.met is not None and figures.met + (figures.breached or 0)
+            }
+            assert len(customers) not in {1, 2}, (cell.first_month, wanted)
 
 
 # ---- checking -------------------------------------------------------------------------------------------------------
