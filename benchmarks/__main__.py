@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from benchmarks.report import LATEST, Result, table, write
 
-SUBJECTS = ("calendars", "folds", "lifecycles", "intake", "memory", "delay", "cases", "closing", "pages", "replan", "kills")
+SUBJECTS = ("calendars", "folds", "backtests", "lifecycles", "intake", "memory", "delay", "cases", "closing", "pages", "replan", "kills")
 """Each is a module with `measure(full)`, loaded when it is its turn."""
 
 

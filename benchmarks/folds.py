@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks.measuring import interleaved
 from benchmarks.report import Other, Result, cost
+from commands.garbage import without_garbage_search
 from connectors.documents import read_agreement
 from connectors.event_logs import EventLog
 from connectors.event_mappings import EventLogMapping, agreement_files, read_mapping
@@ -22,29 +23,27 @@ from domain.clocks import read_clocks
 from domain.events import TicketEvent
 from domain.terms import Agreement
 
-_EXAMPLES = Path(__file__).parent.parent / "examples"
-_MAPPING = _EXAMPLES / "incident_event_log.yaml"
-_INVENTED = _EXAMPLES / "invented_event_log.csv"
+EXAMPLES = Path(__file__).parent.parent / "examples"
+MAPPING = EXAMPLES / "incident_event_log.yaml"
+_INVENTED = EXAMPLES / "invented_event_log.csv"
 _ROUNDS = 3
 
 
 def measure(*, full: bool) -> list[Result]:
     """Folds per second, and the whole beside the bare reading of the file."""
-    named = os.environ.get("SERVANDA_INCIDENT_LOG")
-    path = Path(named) if named else _INVENTED
-    mapping = read_mapping(_MAPPING)
-    agreements = [read_agreement(each) for each in agreement_files(_MAPPING, mapping)]
-    tickets = _read(path, mapping)
+    path, log = the_log()
+    mapping = read_mapping(MAPPING)
+    agreements = [read_agreement(each) for each in agreement_files(MAPPING, mapping)]
+    tickets = read(path, mapping)
     end = max(event.occurred_at for events in tickets for event in events)
     clocks = _fold(agreements, tickets, end)
     bare, reading, folding = interleaved(
         3 * _ROUNDS if full else _ROUNDS,
-        _seconds(lambda: _read_bare(path)),
-        _seconds(lambda: _read(path, mapping)),
-        _seconds(lambda: _fold(agreements, tickets, end)),
+        seconds(lambda: read_bare(path)),
+        seconds(lambda: read(path, mapping)),
+        seconds(lambda: _fold(agreements, tickets, end)),
     )
     events = sum(map(len, tickets))
-    log = "the log of SERVANDA_INCIDENT_LOG" if named else f"the invented {_INVENTED.name}"
     size = f"{log}: {len(tickets):,} tickets, {events:,} events, {clocks:,} clocks"
     per_fold = f"{folding / len(tickets) * 1e6:.0f} µs a ticket, {folding / clocks * 1e6:.0f} µs a clock"
     return [
@@ -55,21 +54,28 @@ def measure(*, full: bool) -> list[Result]:
     ]
 
 
-def _seconds(run: Callable[[], object]) -> Callable[[], float]:
+def the_log() -> tuple[Path, str]:
+    """The log that is measured, and what it is called."""
+    named = os.environ.get("SERVANDA_INCIDENT_LOG")
+    return (Path(named), "the log of SERVANDA_INCIDENT_LOG") if named else (_INVENTED, f"the invented {_INVENTED.name}")
+
+
+def seconds(run: Callable[[], object]) -> Callable[[], float]:
     def timed() -> float:
-        began = time.perf_counter()
-        run()
-        return time.perf_counter() - began
+        with without_garbage_search():  # as the commands do
+            began = time.perf_counter()
+            run()
+            return time.perf_counter() - began
 
     return timed
 
 
-def _read_bare(path: Path) -> int:
+def read_bare(path: Path) -> int:
     with lzma.open(path, "rt", encoding="utf-8", newline="") if path.suffix == ".xz" else path.open(encoding="utf-8", newline="") as file:
         return sum(1 for _ in csv.reader(file))
 
 
-def _read(path: Path, mapping: EventLogMapping) -> list[list[TicketEvent]]:
+def read(path: Path, mapping: EventLogMapping) -> list[list[TicketEvent]]:
     return list(EventLog(path, mapping).stories())
 
 

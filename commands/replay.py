@@ -1,18 +1,18 @@
 """`servanda replay`: a help desk's event log, folded on this machine or posted to an installation."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from commands.attainment_table import attainment_json, attainment_lines
+from commands.garbage import without_garbage_search
 from commands.output import parse_instant, print_json, say, utc
+from commands.progress import progress
 from connectors.documents import read_agreement
 from connectors.event_logs import EventLog, LogReport, Tally
 from connectors.event_mappings import EventLogMapping, agreement_files, read_mapping
@@ -65,8 +65,9 @@ def replay(
         raise typer.Exit(1 if summary.refused else 0)
     at = parse_instant(as_of) if as_of else None
     agreements = _agreements(agreement or agreement_files(mapping, meaning), mapping)
-    log = read_log(file, meaning, limit)
-    tickets = _fold(agreements, log, at or log.ends_at)
+    with without_garbage_search():
+        log = read_log(file, meaning, limit)
+        tickets = _fold(agreements, log, at or log.ends_at)
     _print_folded(log, tickets, at or log.ends_at, time.monotonic() - began, as_json=as_json)
 
 
@@ -99,7 +100,7 @@ def _agreements(files: Sequence[Path], mapping: Path) -> list[Agreement]:
 
 
 def _fold(agreements: Sequence[Agreement], log: ReplayedLog, as_of: datetime) -> list[FoldedTicket]:
-    with _progress("folding tickets", len(log.tickets)) as advance:
+    with progress("folding tickets", len(log.tickets)) as advance:
         folded = []
         for events in log.tickets:
             folded.append(fold_ticket(agreements, events, as_of))
@@ -108,18 +109,8 @@ def _fold(agreements: Sequence[Agreement], log: ReplayedLog, as_of: datetime) ->
 
 
 def _post(poster: EventPoster, log: ReplayedLog) -> Summary:
-    with _progress("posting events", log.report.events) as advance:
+    with progress("posting events", log.report.events) as advance:
         return poster.post((event for events in log.tickets for event in events), advance)
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, where that is a terminal."""
-    console = Console(stderr=True)
-    columns = TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda more: bar.advance(task, more)
 
 
 def _print_folded(log: ReplayedLog, tickets: Sequence[FoldedTicket], as_of: datetime, seconds: float, *, as_json: bool) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from domain.clocks import ClockMilestone, ClockReading, ClockState, MilestoneKind
+from domain.clock_milestones import ClockMilestone, MilestoneKind
+from domain.clocks import ClockReading, ClockState
 from domain.effects import Telling
 from domain.terms import AgreementKind
 

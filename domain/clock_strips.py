@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from domain.clocks import ClockReading, ClockState, MilestoneKind
+from domain.clock_milestones import MilestoneKind
+from domain.clocks import ClockReading, ClockState
 from domain.explanation import StepKind, explain
 from domain.instants import from_us, span_us, to_us
 from domain.limits import Plan

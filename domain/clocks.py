@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import NamedTuple
 
+from domain.clock_milestones import ClockMilestone, MilestoneKind
 from domain.departures import TERMINATION
 from domain.events import EventKind, TicketEvent
 from domain.history import TicketHistory, tell
@@ -45,29 +45,6 @@ NEVER_OPENS = "NEVER_OPENS"
 """Why a running clock has no due time: its calendar has no business time left for it."""
 
 DISPUTE_UPHELD = "DISPUTE_UPHELD"
-
-
-class MilestoneKind(StrEnum):
-    """What a clock reaches on its way, in the order in which a later one makes an earlier one old news."""
-
-    PAGE = "PAGE"
-    WARNING = "WARNING"
-    BREACH = "BREACH"
-    ESCALATION = "ESCALATION"
-
-
-class ClockMilestone(NamedTuple):
-    """An instant of a clock that somebody is told of; `level` is the per cent of a warning or the step of an escalation."""
-
-    clock: str
-    kind: MilestoneKind
-    level: int
-    at: datetime
-
-    @property
-    def key(self) -> str:
-        """Identity within the ticket: each is told once, however often the clock is planned anew."""
-        return f"{self.clock}:{self.kind.value.lower()}:{self.level}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +114,12 @@ def read_clocks(agreements: Sequence[Agreement], events: Iterable[TicketEvent], 
     """
     at = to_us(as_of)
     history = tell(events, at)
-    if history is None:
-        return []
-    return [reading for family in families_of(agreements) for reading in _read_family(family, history, at, agreements)]
+    return read_history(agreements, history, at) if history is not None else []
+
+
+def read_history(agreements: Sequence[Agreement], history: TicketHistory, as_of: int) -> list[ClockReading]:
+    """The same for a ticket that was told already, at the instant (microseconds) it was told for."""
+    return [reading for family in families_of(agreements) for reading in _read_family(family, history, as_of, agreements)]
 
 
 def _read_family(family: Family, history: TicketHistory, as_of: int, agreements: Sequence[Agreement]) -> Iterator[ClockReading]:
@@ -165,6 +145,7 @@ class _Measurement:
         self._runs = list(cycle.runs)
         self._completed_at = cycle.completed_at
         self._gaps: list[tuple[int, int | None]] = [(end, after[0]) for (_, end), after in pairwise(self._runs) if end is not None]
+        self._plans: dict[int, Plan | None] = {}
         self._breach_at: int | None = None
         self._state, self._reason = ClockState.PENDING, cycle.reason
         # A clock that has ended keeps the rule it ended under: a later change of the ticket promises nothing about it.
@@ -211,6 +192,11 @@ class _Measurement:
         return segment.row
 
     def _plan(self, index: int) -> Plan | None:
+        if index not in self._plans:
+            self._plans[index] = self._planned(index)
+        return self._plans[index]
+
+    def _planned(self, index: int) -> Plan | None:
         segment = self._segments[index]
         if segment.row is None or (segment.row.kind is TargetKind.END_OF_DATE and segment.on is None):
             return None

@@ -73,6 +73,8 @@ class Departures(NamedTuple):
 
     def is_current(self, agreement: Agreement, at: int) -> bool:
         """Does this version count then: the ticket came with it, or was moved to it, and not away from it since?"""
+        if not self.moves and not self.to_come:
+            return True
         name = VersionName(agreement.agreement, agreement.version)
         concerning = [move for move in (*self.moves, *self.to_come) if name in (move.left, move.to)]
         before = [move for move in concerning if move.at <= at]

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from pydantic import AwareDatetime
 
-from domain.clocks import MilestoneKind
+from domain.clock_milestones import MilestoneKind
 from domain.people import Side
 from domain.values import Message
 

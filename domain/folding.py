@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from domain.clocks import ClockReading, read_clocks
+from domain.clocks import ClockReading, read_history
 from domain.events import TicketEvent
-from domain.history import tell
+from domain.history import TicketHistory, tell
 from domain.instants import from_us, to_us
-from domain.terms import Agreement, Terms, terms_for
+from domain.terms import Agreement, Terms, scope_of, terms_for
 
 
 class FoldedTicket(NamedTuple):
@@ -25,12 +25,19 @@ def fold_ticket(agreements: Sequence[Agreement], events: Iterable[TicketEvent], 
     The terms are those in force when it was created. A change of customer, service or region adds the terms it leads
     to, and keeps those the ticket came with.
     """
-    story = list(events)
-    history = tell(story, to_us(as_of))
-    if history is None:
-        return None
-    terms = Terms()
+    at = to_us(as_of)
+    history = tell(events, at)
+    return fold_history(agreements, history, at) if history is not None else None
+
+
+def fold_history(agreements: Sequence[Agreement], history: TicketHistory, as_of: int) -> FoldedTicket:
+    """The same for a ticket that was told already, at the instant (microseconds) it was told for.
+
+    One story may be folded under the terms of several proposals.
+    """
+    terms, created_at, last = Terms(), from_us(history.created_at), None
     for _, attributes in history.changes:
-        terms = terms_for(agreements, attributes, from_us(history.created_at), terms.agreements)
+        if (scope := scope_of(attributes)) != last:
+            terms, last = terms_for(agreements, attributes, created_at, terms.agreements), scope
     terms = terms.moved(agreements, history.departures.led_to)
-    return FoldedTicket(history.changes[-1][1], terms, read_clocks(terms.agreements, story, as_of))
+    return FoldedTicket(history.changes[-1][1], terms, read_history(terms.agreements, history, as_of))

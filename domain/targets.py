@@ -72,7 +72,11 @@ class TargetRule(Limit):
 
     def takes(self, attributes: Mapping[str, str]) -> bool:
         """Are all conditions met?"""
-        return all(attributes.get(name) in values for name, values in self.when.items())
+        # Asked for every rule of every clock: a loop takes half the time of a generator.
+        for name, values in self.when.items():  # noqa: SIM110
+            if attributes.get(name) not in values:
+                return False
+        return True
 
 
 class ServiceTarget(Limit):

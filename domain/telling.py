@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.announcements import Announcements, Reached, Withdrawn
-from domain.clocks import MilestoneKind
+from domain.clock_milestones import MilestoneKind
 from domain.effects import CrmUpdate, MilestoneRecord, Notice, Telling, TicketRef
 from domain.terms import SUPPORT_KINDS, Alert
 from domain.ticket_messages import Undelivered

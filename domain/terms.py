@@ -185,6 +185,11 @@ def _in_order(agreements: Iterable[Agreement]) -> tuple[Agreement, ...]:
     return tuple(sorted(agreements, key=lambda each: (each.kind in SUPPORT_KINDS, each.agreement, each.place)))
 
 
+def scope_of(attributes: Mapping[str, str]) -> tuple[str | None, ...]:
+    """What of a ticket decides which agreements cover it: its customer, group, service and region."""
+    return attributes.get("customer"), attributes.get("group"), attributes.get("service"), attributes.get("region")
+
+
 def terms_for(
     agreements: Iterable[Agreement], attributes: Mapping[str, str], created_at: datetime, pinned: Iterable[Agreement] = ()
 ) -> Terms:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.announcements import Reached, Withdrawn
-from domain.clocks import ClockReading, ClockState, MilestoneKind
+from domain.clock_milestones import MilestoneKind
+from domain.clocks import ClockReading, ClockState
 from domain.durations import format_duration
 from domain.effects import Said, TicketRef
 from domain.terms import Alert

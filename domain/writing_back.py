@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain.announcements import OLD_NEWS_AFTER, Announcements
-from domain.clocks import ClockReading, ClockState, MilestoneKind
+from domain.clock_milestones import MilestoneKind
+from domain.clocks import ClockReading, ClockState
 from domain.effects import CrmUpdate, Telling, TicketRef
 from domain.wording import subject_of
 

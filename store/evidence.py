@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.agreement_parts import TICKETS
 from domain.attainment import Judgement
 from domain.errors import Conflict
 from domain.period_evidence import (
@@ -30,7 +31,7 @@ from store.judged import JudgedClocks
 from store.period_results import ClosedPeriods, Closing
 from store.periods import PeriodFrame, Periods, frame_of
 from store.registry import AgreementRegistry
-from store.results import TICKETS, Asked, Page, attainment_of, created_under
+from store.results import Asked, Page, attainment_of, created_under
 from store.stated import Stated
 
 

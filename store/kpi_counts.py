@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.agreement_parts import TICKETS
 from domain.attainment import Attainment, Counted
 from domain.clocks import ClockState
 from domain.early_warning import NEAR_FROM, NearBreaches
@@ -30,7 +31,6 @@ from domain.periods import period_at, periods
 from domain.registry_numbers import in_addresses
 from domain.spans import Span
 from store.periods import PeriodFrame
-from store.results import TICKETS
 from store.tickets import clocks, inbox, tickets
 
 _Query: TypeAlias = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]

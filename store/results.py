@@ -8,16 +8,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, false, func, or_, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.agreement_parts import WorkloadLimit
+from domain.agreement_parts import TICKETS, WorkloadLimit
 from domain.attainment import Attainment, Counted, Judgement
 from domain.clocks import ClockState
 from domain.early_warning import NEAR_FROM, NearBreaches
 from domain.periods import PeriodSpan, period_at, periods
 from domain.spans import Span
 from store.tickets import clocks, tickets
-
-TICKETS = "tickets"
-"""The unit of workload limits that is counted here."""
 
 
 class Asked(NamedTuple):

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.agreement_parts import TICKETS
 from domain.early_warning import NEAR_DAYS, EarlyWarning, near_breach, workload
 from domain.instants import span_us
 from domain.periods import period_at
@@ -14,7 +15,7 @@ from domain.versions import name_at
 from store.database import Database
 from store.entries import Entry
 from store.periods import Periods
-from store.results import TICKETS, created_under, near_breaches_of
+from store.results import created_under, near_breaches_of
 from store.stated import Stated
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.clocks import ClockMilestone
+    from domain.clock_milestones import ClockMilestone
 
 
 class BusinessTimer:

@@ -2,6 +2,8 @@
 
 from api.pages.visitors import Visitor
 from api.routes.audit import SEARCHERS
+from api.routes.capacity import READERS
+from api.routes.costs import COST_READERS
 from domain.people import Role
 
 _ALL = (("/pages", "home"), ("/pages/tasks", "tasks"), ("/pages/cases", "cases"), ("/pages/agreements", "agreements"))
@@ -13,6 +15,7 @@ _INSIDE = (
     ("/pages/calendars", "calendars"),
     ("/pages/risks", "risks"),
     ("/pages/quality-proofs", "quality_proofs"),
+    ("/pages/duties", "duties"),
     ("/pages/replans", "replans"),
 )
 
@@ -20,5 +23,7 @@ _INSIDE = (
 def menu(visitor: Visitor) -> tuple[tuple[str, str], ...]:
     """Addresses and the keys of their labels."""
     audit = (("/pages/audit", "audit"),) if visitor.someone.has(*SEARCHERS) else ()
+    capacity = (("/pages/capacity", "capacity"),) if visitor.someone.has(*READERS) else ()
+    costs = (("/pages/costs", "costs"),) if visitor.someone.has(*COST_READERS) else ()
     deliveries = (("/pages/deliveries", "deliveries"),) if visitor.someone.has(Role.ADMIN) else ()
-    return (*_ALL, *_WITH_TICKETS, *(_INSIDE if visitor.is_inside else ()), *audit, *deliveries, _MAILBOX)
+    return (*_ALL, *_WITH_TICKETS, *(_INSIDE if visitor.is_inside else ()), *capacity, *costs, *audit, *deliveries, _MAILBOX)

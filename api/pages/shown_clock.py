@@ -14,8 +14,9 @@ from connectors.clock_svg import ClockWords, clock_svg
 from connectors.readable.targets import limit_in_words
 from connectors.readable.words import Words, phrases_of
 from domain.attribution import Part
+from domain.clock_milestones import MilestoneKind
 from domain.clock_strips import Mark, clock_strip
-from domain.clocks import ClockReading, MilestoneKind
+from domain.clocks import ClockReading
 from domain.explanation import Step, StepKind, explain_clock, free_dates
 from domain.history import tell
 from domain.instants import from_us, to_us

@@ -11,7 +11,7 @@ from activities.notices import NoticeActivities
 from connectors.letter_writer import PlainWriter
 from connectors.memory import MemoryDeliveries, MemoryMilestones, MemoryNotifier
 from connectors.webhook import WebhookCrm, WebhookNotifier
-from domain.clocks import MilestoneKind
+from domain.clock_milestones import MilestoneKind
 from domain.effects import CrmUpdate, MilestoneRecord, Notice, Telling, TicketRef
 from domain.ports import Attempt, DeliveryState, Refused
 from store.database import Database

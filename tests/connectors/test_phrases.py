@@ -9,7 +9,7 @@ import pytest
 
 from connectors.phrases import Phrases
 from connectors.readable.words import phrases_of
-from domain.clocks import MilestoneKind
+from domain.clock_milestones import MilestoneKind
 from domain.effects import Notice
 from domain.follow_ups.dispute import DisputeState
 from domain.follow_ups.renewal import RenewalDecision

@@ -5,10 +5,11 @@ from typing import get_args
 
 import pytest
 
+from connectors.cells_svg import PAINTS
 from connectors.readable.slam import readable_slam
 from connectors.readable.words import Language, Words, phrases_of
 from connectors.rendering import page_of
-from connectors.slam_svg import PAINTS, slam_svg
+from connectors.slam_svg import slam_svg
 from domain.results import Colour
 from domain.slam import CellReason, SlamCell, SlamChart, SlamRow
 
