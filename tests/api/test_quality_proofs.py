@@ -1,7 +1,7 @@
 """Proofs of quality: drafted from closed months, approved by two people, published for anybody, never changed."""
 
 from collections.abc import AsyncIterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,11 +16,14 @@ from store.audit import AuditTrail
 from store.database import Database
 from store.entries import entries
 from store.follow_ups import FollowUpStore
+from store.registry import AgreementRegistry
 from tests.api.browsers import Browser
 from tests.api.people import Office, request
-from tests.api.printing_year import ASKED, JANUARY, close, printing_year, published
+from tests.api.printing_year import ASKED, JANUARY, agreement, close, printing_year, published
+from tests.domain.drafts import changed
 from tests.domain.follow_up_stories import dispute, fields
 from tests.domain.proofs import BANKS, target
+from tests.store.test_registry import registration
 
 NOW = datetime.fromisoformat(JANUARY)
 NUMBER = "SLA/2025/0001"
@@ -94,6 +97,20 @@ async def test_an_agreement_that_ended_on_the_way_is_in_the_proof_and_a_longer_o
 
     assert draft["content"]["customers"] == 3
     assert [cell["first_month"] for cell in draft["content"]["cells"] if cell["last_month"] != cell["first_month"]] == ["2026-10"]
+
+
+async def test_a_month_that_a_change_of_versions_split_counts_with_both_its_parts(database: Database) -> None:
+    async with printing_year(database) as people:
+        later = changed(agreement(BANKS[0]), effective_from="2026-06-15", title="Managed printing, agreed anew")
+        anew = registration("case-2", later, signed_at=datetime(2026, 5, 20, tzinfo=UTC))
+        await AgreementRegistry(database).register(anew.model_copy(update={"amends": {later.document: NUMBER}}))
+        missing = await people.send("M1", "/quality-proofs", **ASKED)
+        for part, figures in (("2026-06@1.0", target(1, 20)), ("2026-06@2.0", target(0, 8))):
+            await close(database, NUMBER, part, [figures], NOW - timedelta(days=1))
+        found = await people.send("M1", "/quality-proofs", **ASKED)
+
+    assert (missing.json()["code"], f"{NUMBER} 2026-06@1.0" in missing.json()["detail"]) == ("NOT_CLOSED", True)
+    assert (found.status_code, found.json()["content"]["total"]["attainment"]) == (201, "97.1 %")
 
 
 async def test_two_people_approve_the_hash_and_then_it_is_published(year: Office) -> None:
