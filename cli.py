@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "retention": "Periods of data about people: show them, carry them out.",
     "deliveries": "Notices that did not arrive: list them, send them again.",
     "audit": "Prove that nothing in the audit trail was changed; follow it line by line.",
+    "proof": "Check a published proof of quality: hash, sums, colours, signature.",
     "clock": "A ticket's clocks, read from files.",
     "replay": "Tickets of a help desk's log: fold them here, or post them to the API.",
     "backtest": "Had these terms been in force: proposals measured on recorded tickets.",

@@ -43,6 +43,7 @@ from api.pages import deliveries as delivery_pages
 from api.pages import duties as duties_page
 from api.pages import mailbox as mailbox_page
 from api.pages import measurements as measurement_pages
+from api.pages import quality_proofs as proof_pages
 from api.pages import replans as replan_pages
 from api.pages import reports as report_pages
 from api.pages import risks as risks_page
@@ -71,6 +72,8 @@ from api.routes import (
     measurements,
     openslo,
     personal_data,
+    proofs,
+    quality_proofs,
     registry,
     replans,
     reports,
@@ -119,6 +122,8 @@ _ROUTES = {
     measurements: _DECIDING,
     audit: (401, 403, 422),
     openslo: _LOOKING,
+    quality_proofs: _DECIDING,
+    proofs: (404, 409, 422, 429),
     tmf_agreements: _LOOKING,
     tmf_tickets: _LOOKING,
     surveys: _LOOKING,
@@ -157,6 +162,7 @@ _ROUTES = {
     capacity_page: (),
     cost_pages: (),
     replan_pages: (),
+    proof_pages: (),
     mailbox_page: (),
     delivery_pages: (),
     elsewhere: (),

@@ -22,6 +22,7 @@ from api.forwarder import Forwarder
 from api.inbox import Inbox
 from api.limits import Limits
 from api.performance import Performance
+from api.proof_desk import ProofDesk
 from api.replan_desk import ReplanDesk
 from api.termination_intake import TerminationIntake
 from connectors.forecast_methods import installed_methods
@@ -48,6 +49,7 @@ from store.measurements import MeasurementStore
 from store.neglect import Neglect
 from store.period_results import ClosedPeriods
 from store.periods import Periods
+from store.quality_proofs import QualityProofStore
 from store.registry import AgreementRegistry
 from store.replans import ReplanStore
 from store.reports import Reports
@@ -107,6 +109,16 @@ class Parts:
         self.calendar_desk = CalendarDesk(database, now, settings.replan_rate)
         self.case_forwarder: CaseForwarder | None = None
         self.terminations = TerminationIntake(database, now)
+
+    @cached_property
+    def proofs(self) -> QualityProofStore:
+        """Proofs of quality."""
+        return QualityProofStore(self.database)
+
+    @cached_property
+    def proof_desk(self) -> ProofDesk:
+        """Where they are drafted and decided on."""
+        return ProofDesk(self.database, self.now, self.settings.proof_key)
 
     @cached_property
     def connectors(self) -> Mapping[str, Connector]:

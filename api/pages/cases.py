@@ -17,7 +17,8 @@ from api.pages.looked_at import LookedAt, looked_at
 from api.pages.page import go_to, own, page_router
 from api.pages.stage_table import stage_table
 from api.pages.visitors import Sent, TheForm, TheVisitor, Visitor
-from api.routes.cases import list_cases, show_case, show_events, show_stages, the_case
+from api.proof_desk import DECIDING
+from api.routes.cases import list_cases, proofs_offered, show_case, show_events, show_stages, the_case
 from api.routes.scans import kept_scan
 from domain.agreement_case import AgreementCase
 from domain.errors import Conflict, Forbidden, NotFound, ServandaError
@@ -67,10 +68,22 @@ async def show_one(case_id: str, parts: TheParts, visitor: TheVisitor, done: str
         options=options_for(row, visitor.someone),
         content=content_of(case, view.case),
         documents=[each for each in documents if each is not None],
+        proofs=await proofs_offered(row, parts) if row.kind == "AGREEMENT" else [],
+        addable=await _addable(case, parts, visitor),
         capacity=await capacity_card(row, parts, visitor),
         done=done,
         now=parts.now(),
     )
+
+
+async def _addable(case: AnyCase, parts: Parts, visitor: Visitor) -> list[str]:
+    """Published proofs of the case's services that its offer does not have yet, for those who may add them."""
+    if not isinstance(case, AgreementCase) or not visitor.someone.has(*DECIDING):
+        return []
+    async with parts.database.reading() as connection:
+        known = await parts.proofs.offered_in(connection, case.case_id)
+        found = [await parts.proofs.published_of(connection, service) for service in case.request.services]
+    return [proof for proof in found if proof is not None and proof not in known]
 
 
 def _documents_of(row: Row[Any], case: AnyCase) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ _INSIDE = (
     ("/pages/catalogue", "catalogue"),
     ("/pages/calendars", "calendars"),
     ("/pages/risks", "risks"),
+    ("/pages/quality-proofs", "quality_proofs"),
     ("/pages/duties", "duties"),
     ("/pages/replans", "replans"),
 )
