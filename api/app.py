@@ -47,6 +47,7 @@ from api.pages import tickets as ticket_pages
 from api.routes import (
     amendments,
     audit,
+    backtests,
     breaches,
     calendars,
     case_decisions,
@@ -103,6 +104,7 @@ _ROUTES = {
     reports: _LOOKING,
     risks: _LOOKING,
     replans: _DECIDING,
+    backtests: _DECIDING,
     calendars: _DECIDING,
     kpis: _LOOKING,
     measurements: _DECIDING,
