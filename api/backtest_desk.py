@@ -1,7 +1,6 @@
 """Where backtests are asked for: kept at once, measured by a process that the forwarder starts."""
 
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
@@ -16,6 +15,7 @@ from domain.backtest.proposals import Proposal, Whose
 from domain.backtest.question import Question
 from domain.calendar_changes import CalendarState
 from domain.calendar_definitions import CalendarDefinition
+from domain.canonical import digest_of
 from domain.documents import AgreementDocument, content_of, document_of
 from domain.errors import Conflict
 from domain.spans import Span
@@ -63,7 +63,7 @@ class BacktestDesk:
         """
         at, question = self._now(), content_of(asked.question)
         asked.question.refuse_unmeasurable(at)
-        name = f"backtest-{sha256(f'{asked.by}\n{asked.key}'.encode()).hexdigest()[:12]}"
+        name = f"backtest-{digest_of([asked.by, asked.key])[:12]}"
         values = {
             "backtest": name,
             "asked_by": asked.by,

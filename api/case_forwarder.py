@@ -103,10 +103,8 @@ class CaseForwarder(Forwarding):
             await self._tell(News.model_validate(row.event["news"]))
         elif "figures" in row.event:
             await tell_agreement(self._client, row.event["registry_no"], row.event["figures"])
-        elif "replan" in row.event:
-            await start_replan(self._client, await self._replan(row.event["replan"]))
-        elif "backtest" in row.event:
-            await start_backtest(self._client, await self._backtest(row.event["backtest"]))
+        elif row.event.keys() & {"replan", "backtest"}:
+            await self._set_going(row.event)
         else:
             await self._start(row.subject.partition(" ")[2])
         await self._rows.done(row.id, self._now())
@@ -124,6 +122,13 @@ class CaseForwarder(Forwarding):
             if refusal is None:
                 raise
             await self._desk.note_refusal(case, said, refusal)
+
+    async def _set_going(self, event: dict[str, str]) -> None:
+        """Start what runs once and ends: a re-plan, or a backtest."""
+        if "replan" in event:
+            await start_replan(self._client, await self._replan(event["replan"]))
+        else:
+            await start_backtest(self._client, await self._backtest(event["backtest"]))
 
     async def _replan(self, name: str) -> ReplanOrder:
         async with self._database.reading() as connection:

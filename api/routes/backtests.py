@@ -20,6 +20,7 @@ from api.routes.cases import the_case
 from api.routes.registry import the_entry
 from api.someone import Someone
 from connectors.readable.backtest import readable_backtest, words_of_backtests
+from connectors.readable.words import Words
 from domain.agreement_case import AgreementCase
 from domain.backtest.asked import MOST_PROPOSALS, AskedBacktest, zone_of
 from domain.backtest.completing import Remark
@@ -150,7 +151,11 @@ async def show_report(
     if form == "json":
         return found.report
     words = words_of_backtests(language or someone.language)
-    return await asyncio.to_thread(lambda: told_as(readable_backtest(found.report, words), form, backtest))
+    return await asyncio.to_thread(_told, found.report, words, form, backtest)
+
+
+def _told(report: BacktestReport, words: Words, form: Literal["html", "pdf"], name: str) -> Response:
+    return told_as(readable_backtest(report, words), form, name)
 
 
 # ---- what is tried --------------------------------------------------------------------------------------------------
