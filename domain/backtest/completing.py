@@ -1,6 +1,7 @@
 """Terms in the making, completed into documents that can be measured: from what is registered and published, else by stated defaults."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
@@ -63,11 +64,12 @@ class Sides(NamedTuple):
 
 
 class Promised(NamedTuple):
-    """What is to be promised of one target: its limit and the share of tickets."""
+    """What is to be promised of one target: its limit and the share of tickets; `about` is the option or requirement it comes from."""
 
+    about: str
     target: str
     limit: Limit
-    share: Any = None
+    share: Decimal | None = None
     called: str | None = None
     """Its name where the target's own is taken."""
 
@@ -132,22 +134,22 @@ class Completing:
             pauses, calendar = known.pauses, known.calendar
         else:
             stop = _STOPS.get(promised.target, promised.target.upper())
-            self.remark(RemarkKind.ASSUMED_STOP, name, stop)
+            self.remark(RemarkKind.ASSUMED_STOP, promised.about, stop)
             values, pauses, calendar = {"stop": stop}, None, None
         calendar = promised.limit.calendar or calendar
         if calendar is None:
             calendar = self._sides.calendar.calendar
-            self.remark(RemarkKind.ASSUMED_CALENDAR, name, calendar)
+            self.remark(RemarkKind.ASSUMED_CALENDAR, promised.about, calendar)
         limit = promised.limit.over(Limit(calendar=calendar)).model_dump(exclude_none=True)
         try:
             made = DocumentTarget.model_validate({**values, **limit, "target": name, "compliance": promised.share})
             if pauses and made.pauses is None:
                 made = _pausing(made, pauses)
         except ValidationError as wrong:
-            self.remark(RemarkKind.NOT_MEASURABLE, name, wrong.errors()[0]["msg"])
+            self.remark(RemarkKind.NOT_MEASURABLE, promised.about, wrong.errors()[0]["msg"].removeprefix("Value error, "))
             return None
         if unknown := [each for each in self._names_of(made) if each != ALWAYS and each not in self._all_calendars()]:
-            self.remark(RemarkKind.NO_CALENDAR, name, unknown[0])
+            self.remark(RemarkKind.NO_CALENDAR, promised.about, unknown[0])
             return None
         return made
 

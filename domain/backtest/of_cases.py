@@ -91,7 +91,7 @@ def _of_option(option: LevelOption, currency: str, completing: Completing) -> Ag
     price = Price(monthly=option.price, currency=currency, option=option.option)
     regions = (option.region,) if option.region is not None else ()
     scope = Scope(option.option, option.service, regions, price)
-    return completing.document(scope, [Promised(option.target, option.limit, option.promised)])
+    return completing.document(scope, [Promised(option.option, option.target, option.limit, option.promised)])
 
 
 # ---- requirements ---------------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def _promises(found: Sequence[tuple[Requirement, Limit]]) -> Iterator[Promised]:
     """A target for each, called by its metric; where two measure the same, by their own names."""
     metrics = [_metric(each) for each, _ in found]
     for (each, limit), metric in zip(found, metrics, strict=True):
-        yield Promised(metric, limit, each.compliance, None if metrics.count(metric) == 1 else each.requirement)
+        yield Promised(each.requirement, metric, limit, each.compliance, None if metrics.count(metric) == 1 else each.requirement)
 
 
 def _metric(requirement: Requirement) -> str:
