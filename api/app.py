@@ -32,6 +32,7 @@ from api.pages import (
 )
 from api.pages import agreements as agreement_pages
 from api.pages import audit as audit_page
+from api.pages import backtests as backtest_pages
 from api.pages import calendars as calendar_pages
 from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
@@ -141,6 +142,7 @@ _ROUTES = {
     report_pages: (),
     measurement_pages: (),
     calendar_pages: (),
+    backtest_pages: (),
     audit_page: (),
     risks_page: (),
     replan_pages: (),

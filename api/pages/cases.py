@@ -12,6 +12,7 @@ from api.decisions import Signed, decide
 from api.dependencies import Parts, TheParts
 from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, content_of, form_of, option_named, options_for, table_of
 from api.pages.forms import Field, FieldKind, Filled, filled
+from api.pages.had_it_been import of_case
 from api.pages.looked_at import LookedAt, looked_at
 from api.pages.page import go_to, own, page_router
 from api.pages.visitors import Sent, TheForm, TheVisitor, Visitor
@@ -66,6 +67,7 @@ async def show_one(case_id: str, parts: TheParts, visitor: TheVisitor, done: str
         content=content_of(case, view.case),
         documents=[each for each in documents if each is not None],
         done=done,
+        had=await of_case(row, case, parts, visitor),
         now=parts.now(),
     )
 

@@ -2,6 +2,7 @@
 
 from api.pages.visitors import Visitor
 from api.routes.audit import SEARCHERS
+from api.routes.backtests import ASKERS
 from domain.people import Role
 
 _ALL = (("/pages", "home"), ("/pages/tasks", "tasks"), ("/pages/cases", "cases"), ("/pages/agreements", "agreements"))
@@ -19,5 +20,6 @@ _INSIDE = (
 def menu(visitor: Visitor) -> tuple[tuple[str, str], ...]:
     """Addresses and the keys of their labels."""
     audit = (("/pages/audit", "audit"),) if visitor.someone.has(*SEARCHERS) else ()
+    backtests = (("/pages/backtests", "backtests"),) if visitor.someone.has(*ASKERS) else ()
     deliveries = (("/pages/deliveries", "deliveries"),) if visitor.someone.has(Role.ADMIN) else ()
-    return (*_ALL, *_WITH_TICKETS, *(_INSIDE if visitor.is_inside else ()), *audit, *deliveries, _MAILBOX)
+    return (*_ALL, *_WITH_TICKETS, *(_INSIDE if visitor.is_inside else ()), *backtests, *audit, *deliveries, _MAILBOX)

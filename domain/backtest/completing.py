@@ -128,7 +128,7 @@ class Completing:
     def _target(self, scope: Scope, promised: Promised) -> DocumentTarget | None:
         """The target as the nearest registered agreement runs it, with what is promised here."""
         name = promised.called or promised.target
-        known = self._registered(scope.service, promised.target)
+        known = next((target for each in self._nearest(scope) if (target := each.target(promised.target)) is not None), None)
         if known is not None:
             values = {field: getattr(known, field) for field in ("start", "stop", "held_by", "repeats", "reopens", "warn_at", "period")}
             pauses, calendar = known.pauses, known.calendar
@@ -153,16 +153,17 @@ class Completing:
             return None
         return made
 
-    def _registered(self, service: str, target: str) -> DocumentTarget | None:
-        found = (each.target(target) for each in self._known.agreements if service in each.services)
-        return next((each for each in found if each is not None), None)
+    def _nearest(self, scope: Scope) -> list[AgreementDocument]:
+        """The registered agreements of the service, those of the regions first."""
+        found = [each for each in self._known.agreements if scope.service in each.services]
+        return sorted(found, key=lambda each: bool(each.regions) and not set(each.regions) & set(scope.regions))
 
     def _credits(self, scope: Scope, targets: Sequence[DocumentTarget]) -> dict[str, Any]:
         """The credit tables of the nearest agreement of the service that has one for these targets."""
         names = {each.target for each in targets}
-        for each in self._known.agreements:
+        for each in self._nearest(scope):
             tables = tuple(table for table in each.credits or () if table.target in names)
-            if tables and scope.service in each.services:
+            if tables:
                 self.remark(RemarkKind.CREDITS_FROM, scope.name, each.title)
                 return {"credits": tables, "credit_limits": each.credit_limits}
         return {}
