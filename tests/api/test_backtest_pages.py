@@ -1,6 +1,7 @@
 """Backtests on pages, by people whose browsers run no script: asked, followed, read, and beside what is decided."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,15 +9,19 @@ import pytest
 from api.clock import BusinessClock
 from domain.agreement_case import AgreementCase
 from domain.case_telling import record_of
+from domain.cases import Case
 from domain.pricing import PriceProposal
 from store.cases import CaseStore
 from store.database import Database
 from store.measuring import Measuring
 from tests.api.bank_april import bank_april
 from tests.api.browsers import Browser, Page
-from tests.api.people import Office
+from tests.api.people import Office, office
+from tests.api.test_replans import NOW as SATURDAY
+from tests.api.test_replans import dry_run, open_tickets, prepare
 from tests.conftest import fresh, settings_for
 from tests.domain.case_stories import CaseStory
+from tests.domain.follow_up_stories import review
 from tests.domain.test_backtest_of_cases import OPTION
 
 NOW = "2026-05-04T09:00+02:00"
@@ -37,7 +42,7 @@ class Bank(Office):
         now = BusinessClock(settings_for(self.database.url, now=NOW).time_shift)
         return [done async for done in Measuring(self.database, now).measure(page.answer.url.path.rpartition("/")[2])]
 
-    async def keep(self, case: AgreementCase) -> AgreementCase:
+    async def keep(self, case: Case) -> Case:
         async with self.database.writing() as connection:
             await CaseStore(self.database).open(connection, record_of(case), "test", case.case_id)
         return case
@@ -133,3 +138,39 @@ async def test_a_button_with_something_else_in_it_is_refused(bank: Bank) -> None
     form = (await piotr.open(f"/pages/cases/{case.case_id}")).form("/backtests/start")
     del form.fields["case"]
     assert (await piotr.send(form, version="none of ours")).status == 422
+
+
+async def test_a_review_measures_what_is_in_force(bank: Bank) -> None:
+    held = review(at="2026-05-04T08:00").but(registry_no="SLA/2026/0002", customer="Bank Narew S.A.")
+    await bank.keep(held)
+    maria = await bank.signed_in("M1")
+    page = await maria.open(f"/pages/cases/{held.case_id}")
+    assert "Zmierz te warunki na ostatnich dwunastu miesiącach" in page.text
+
+    asked = await maria.send(page.form("/backtests/start"))
+    await bank.measured(asked)
+
+    assert "SLA/2026/0002 1.0" in asked.text
+    assert "„SLA/2026/0002 1.0”: niedotrzymane okresy: 1 z 1 ocenionych." in (await maria.open(f"/pages/cases/{held.case_id}")).text
+    assert "Gdyby to obowiązywało" not in (await (await bank.signed_in("B1")).open(f"/pages/cases/{held.case_id}")).text
+
+
+async def test_a_dry_run_of_moves_measures_both_versions_side_by_side(tmp_path: Path) -> None:
+    database = await fresh(tmp_path)
+    await prepare(database)
+    async with office(database, None, now=SATURDAY) as people:
+        made = Bank(people.api, people.tokens)
+        made.database = database
+        await open_tickets(made)
+        dry = await dry_run(made)
+        maria = await made.signed_in("M1")
+        asked = await maria.send((await maria.open(f"/pages/replans/{dry['replan']}")).form("/backtests/start"))
+        assert "SLA/2026/0001 1.0, SLA/2026/0001 2.0" in asked.text
+
+        assert (await made.measured(asked))[-1] == 3
+
+        shown = await maria.open(f"/pages/replans/{dry['replan']}")
+        assert "„SLA/2026/0001 1.0”" in shown.text
+        assert "„SLA/2026/0001 2.0”" in shown.text
+        assert "Gdyby to obowiązywało" in shown.text
+    await database.close()
