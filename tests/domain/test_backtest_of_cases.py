@@ -9,17 +9,13 @@ import pytest
 from domain.agreement_case import AgreementCase
 from domain.backtest.asked import AskedBacktest
 from domain.backtest.completing import Known, Remark, RemarkKind
-from domain.backtest.expected import expected_credits_a_month
 from domain.backtest.of_cases import CaseProposals, proposals_of_case
-from domain.backtest.proposals import Proposal
-from domain.backtest.question import Question
 from domain.lifecycle import AgreementState
 from domain.pricing import PriceProposal
 from domain.requirements import RequirementsDocument
 from domain.targets import TargetKind
 from tests.domain.case_stories import CaseStory
 from tests.domain.drafts import bank_draft
-from tests.domain.proposals import day, fix, proposal, report, ticket, year
 
 NOTHING = Known((), {})
 WARSAW = next(each for each in bank_draft().documents if "METRO" in each.regions)
@@ -182,25 +178,3 @@ def test_what_is_asked_can_be_kept_and_read_again() -> None:
     found = proposals_of_case(priced({}), AGREED)
     asked = AskedBacktest.model_validate({"proposals": found.proposals, "since": "2026-01-01", "until": "2026-05-01"})
     assert AskedBacktest.model_validate_json(asked.model_dump_json()) == asked
-
-
-# ---- what is expected -----------------------------------------------------------------------------------------------
-
-
-def tills(**more: Any) -> Proposal:
-    table = {"target": "fix", "bands": [{"below": "100", "credit": "10"}]}
-    return proposal(fix(compliance="90"), price={"monthly": "1000"}, credits=[table], **more)
-
-
-def test_credits_a_month_are_the_mean_of_the_whole_months() -> None:
-    late = [ticket(number, day("2025-03-01"), 5) for number in range(10)]
-    found = expected_credits_a_month(report(Question([tills()]), year(), late), "tills")
-    assert found is not None
-    assert found.amount == Decimal("8.33"), "100 in one month of twelve"
-    assert found.source == "backtest 2025-01-01 to 2026-01-01: 10 tickets, 12 whole months, 100.00 in all"
-
-
-def test_without_a_price_or_of_another_proposal_nothing_is_expected() -> None:
-    told = report(Question([tills(), proposal(fix(compliance="90"), name="free")]), year(), [ticket(1, day("2025-03-01"), 5)])
-    assert expected_credits_a_month(told, "free") is None
-    assert expected_credits_a_month(told, "other") is None
