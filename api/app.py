@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
 from temporalio.client import Client
 
@@ -19,6 +20,7 @@ from api.pages import (
     agreement_forms,
     alignments,
     answers,
+    case_capacity,
     elsewhere,
     exclusions,
     expectations,
@@ -34,9 +36,12 @@ from api.pages import agreements as agreement_pages
 from api.pages import audit as audit_page
 from api.pages import backtests as backtest_pages
 from api.pages import calendars as calendar_pages
+from api.pages import capacity as capacity_page
 from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
+from api.pages import costs as cost_pages
 from api.pages import deliveries as delivery_pages
+from api.pages import duties as duties_page
 from api.pages import mailbox as mailbox_page
 from api.pages import measurements as measurement_pages
 from api.pages import replans as replan_pages
@@ -51,11 +56,13 @@ from api.routes import (
     backtests,
     breaches,
     calendars,
+    capacity,
     case_decisions,
     case_documents,
     cases,
     catalogue,
     connectors,
+    costs,
     deliveries,
     events,
     follow_ups,
@@ -79,6 +86,7 @@ from api.routes import (
     tmf_agreements,
     tmf_tickets,
     waiting,
+    work_packages,
 )
 from connectors.installed import sources_written_to
 from domain.cloud_events import CloudEvent
@@ -104,6 +112,9 @@ _ROUTES = {
     judged: _LOOKING,
     reports: _LOOKING,
     risks: _LOOKING,
+    work_packages: _LOOKING,
+    capacity: _DECIDING,
+    costs: _DECIDING,
     replans: _DECIDING,
     backtests: _DECIDING,
     calendars: _DECIDING,
@@ -127,6 +138,7 @@ _ROUTES = {
     home: (),
     tasks: (),
     alignments: (),
+    case_capacity: (),
     case_pages: (),
     support_pages: (),
     ticket_pages: (),
@@ -145,6 +157,9 @@ _ROUTES = {
     backtest_pages: (),
     audit_page: (),
     risks_page: (),
+    duties_page: (),
+    capacity_page: (),
+    cost_pages: (),
     replan_pages: (),
     mailbox_page: (),
     delivery_pages: (),
@@ -190,16 +205,22 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
     errors.install(app)
     app.add_middleware(tables.Tables, routes=routes())
     app.add_middleware(Gate, settings=settings)
-    _include_all(app)
+    app.router.routes.extend(_included())
     app.openapi = _with_schemas(app.openapi)  # type: ignore[method-assign]
     return app
 
 
-def _include_all(app: FastAPI) -> None:
-    """Where somebody must be known, they may be nobody, a program without the scope, too quick, or known to a provider that is away."""
+@cache
+def _included() -> list[BaseRoute]:
+    """Every module's routes with their refusals, made once for all apps of a process: reading what each takes is most of an app's start.
+
+    Where somebody must be known, they may be nobody, a program without the scope, too quick, or known to a provider that is away.
+    """
+    together = APIRouter()
     for module, refusals in _ROUTES.items():
         by_token = (403, 429, 503) if 401 in refusals else ()
-        app.include_router(module.router, responses=errors.documented(*sorted({*refusals, *by_token})))
+        together.include_router(module.router, responses=errors.documented(*sorted({*refusals, *by_token})))
+    return together.routes
 
 
 def _forwarder(parts: Parts, client: Client) -> Forwarder:

@@ -68,7 +68,7 @@ class Enricher:
             wanted = value.get("supports") or list(case.supports)
             value["supports"] = [each.model_dump(mode="json") for each in await self._found(wanted, someone)]
         if name == "set_prices":
-            await self._performance.fill(value["proposal"])
+            await self._performance.fill(value["proposal"], case.request.customer)
         if name == "sign" and (scan := value.get("scan")) is not None and await self._scans.find(case.case_id, scan) is None:
             raise BadInput("scan: hand the scan in first; there is none with this hash")
         if name == "pipeline_ready" and someone.catalogue.service_named(value["service"]) is None:

@@ -15,7 +15,7 @@ from domain.follow_ups.kinds import KINDS
 from domain.lifecycle import TRANSITIONS, AgreementState
 from domain.lifecycle import allowed as allowed_actions
 from domain.people import Side
-from domain.pricing import shown_margin
+from domain.stages.feasibility import Alternative, proposed_alternatives
 from domain.supply import Need
 from domain.support_case import SUPPORT_TRANSITIONS, SupportState
 from store.follow_ups import follow_up_of
@@ -179,6 +179,7 @@ def shown(row: Row[Any], tasks: Sequence[Row[Any]], someone: Someone, process: s
         more = {"allowed": allowed_actions(TRANSITIONS, case.state), "hashes": hashes}
         more |= {"crm_case": case.request.crm_case, "loop_count": case.loop_count}
         content = dict(row.document) if is_inside else _for_customer(case, row.document)
+        content["alternatives"] = [_alternative(each) for each in proposed_alternatives(case)]
     return CaseView(
         **listed(row, visible),
         **more,
@@ -200,6 +201,11 @@ def may_see(case: AgreementCase, document: str) -> bool:
     if document == "draft":
         return case.compiled_hash is not None and case.compiled_hash == case.draft_hash
     return True
+
+
+def _alternative(found: Alternative) -> dict[str, Any]:
+    asked = {"requirement": found.requirement.requirement, "text": found.requirement.text}
+    return asked | {"technical": found.technical, "commercial": found.commercial, "alternative": found.alternative}
 
 
 def _for_customer(case: AgreementCase, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,26 +230,3 @@ def concerns(row: Row[Any], someone: Someone) -> bool:
     if actor.side is Side.CUSTOMER:
         return bool(row.customer == actor.party and row.kind in HIDDEN_FROM_CUSTOMER and row.state not in HIDDEN_FROM_CUSTOMER[row.kind])
     return bool(row.kind == "SUPPORT" and row.party == actor.party)
-
-
-def offer_of(case: AgreementCase, *, is_inside: bool) -> dict[str, Any] | None:
-    """The offer as it may be seen; the customer sees no cost, and nothing before it was approved."""
-    if case.proposal is None or not (is_inside or may_see(case, "proposal")):
-        return None
-    proposal = case.proposal
-    options = []
-    for option in proposal.options:
-        fields = option.model_dump(mode="json", exclude=None if is_inside else {"unit_cost"}, exclude_none=True)
-        options.append(fields | {"monthly": f"{option.price:.2f}", "warnings": list(option.warnings) if is_inside else []})
-    price, cost = proposal.price_of(proposal.offered), proposal.cost_of(proposal.offered)
-    inside = {"cost": f"{cost:.2f}", "margin": shown_margin(proposal.margin_of(proposal.offered))} if is_inside else {}
-    return {
-        "hash": case.proposal_hash,
-        "options": options,
-        "offered": list(proposal.offered),
-        "monthly": f"{price:.2f}",
-        "currency": proposal.currency,
-        "valid_until": case.offer_until,
-        "rounds": [each.model_dump(mode="json") for each in case.rounds],
-        **inside,
-    }

@@ -10,12 +10,14 @@ from temporalio.client import Client
 
 from api.backtest_desk import BacktestDesk
 from api.calendar_desk import CalendarDesk
+from api.capacity_desk import CapacityDesk
 from api.case_bodies import Enricher
 from api.case_desk import CaseDesk
 from api.case_forwarder import CaseForwarder
 from api.case_intake import CaseIntake
 from api.change_intake import ChangeIntake
 from api.clock import BusinessClock
+from api.cost_desk import CostDesk
 from api.delivery_desk import DeliveryDesk
 from api.forwarder import Forwarder
 from api.inbox import Inbox
@@ -23,6 +25,7 @@ from api.limits import Limits
 from api.performance import Performance
 from api.replan_desk import ReplanDesk
 from api.termination_intake import TerminationIntake
+from connectors.forecast_methods import installed_methods
 from connectors.installed import Connector
 from connectors.signatures import verify
 from domain.lifecycle import CASE_ENDS
@@ -44,6 +47,7 @@ from store.judged import JudgedClocks
 from store.kpis import Kpis
 from store.mailbox import Mailbox
 from store.measurements import MeasurementStore
+from store.neglect import Neglect
 from store.period_results import ClosedPeriods
 from store.periods import Periods
 from store.registry import AgreementRegistry
@@ -56,6 +60,7 @@ from store.sessions import Sessions
 from store.supports import SupportFinder
 from store.survey_answers import SurveyAnswers
 from store.tickets import TicketStore
+from store.work_packages import WorkPackages
 
 if TYPE_CHECKING:
     from connectors.openid_provider import OpenIdProvider
@@ -75,7 +80,7 @@ class Parts:
         self.deliveries = DeliveryDesk(database, client, now)
         self.mailbox = Mailbox(database, now)
         self.forwarder: Forwarder | None = None
-        self.directory = Directory(database)
+        self.directory = Directory(database, settings.policy)
         self.sessions, self.service_tokens = Sessions(database), ServiceTokens(database)
         self.openid = _provider(settings)
         self.limits = Limits(settings.write_rate, settings.sign_in_rate)
@@ -89,8 +94,8 @@ class Parts:
         self.periods, self.closed = Periods(database), ClosedPeriods(database)
         self.judged = JudgedClocks(database)
         self.reports = Reports(database)
-        self.kpis, self.risks = Kpis(database), Risks(database)
-        self.closer = PeriodCloser(database)
+        self.kpis, self.risks, self.costs = Kpis(database), Risks(database), CostDesk(database, now)
+        self.closer, self.capacity = PeriodCloser(database), CapacityDesk(database, now, installed_methods())
         self.feedback, self.duties = FeedbackStore(database), DutyStore(database)
         self.surveys = SurveyAnswers(database)
         self.enricher = Enricher(self.supports, self.scans, Performance(database, now))
@@ -114,6 +119,16 @@ class Parts:
             BadInput: the connectors file or a mapping is faulty.
         """
         return self.settings.connectors
+
+    @cached_property
+    def work(self) -> WorkPackages:
+        """The work packages of agreements."""
+        return WorkPackages(self.database)
+
+    @cached_property
+    def neglect(self) -> Neglect:
+        """Obligations nobody acts on."""
+        return Neglect(self.database)
 
     async def promising(self, at: datetime) -> Sequence[Agreement]:
         """Every agreement version that tickets may run under, without those whose end was ordered and has come."""

@@ -13,9 +13,11 @@ import typer
 
 from commands.demo_agreement import CUSTOMER, SERVICE, AgreementStory
 from commands.demo_month import MonthStory
+from commands.demo_question import answer_question
 from commands.local_people import FILE as TOKENS
 from commands.local_people import keep_tokens
 from commands.output import say
+from commands.replay import ReplayedLog, read_log
 from connectors.documents import read_agreement, read_catalogue
 from connectors.event_mappings import read_mapping
 from connectors.event_posts import Summary, post_events
@@ -87,13 +89,15 @@ async def _story(settings: Settings) -> None:
     say("\n1. The promises")
     await _publish()
     say("\n2. Tickets of a help desk")
-    await _replay(settings)
+    log, name = await _replay(settings)
     say("\n3. An agreement, from the customer's wish to the registry, each of its people acting with their own token")
     number = await _agreement(settings)
     say(f"\n4. One live ticket under {number}, and nobody answers")
     await _live(settings)
     say("\n5. Last month, closed by the agreements' own processes")
     await _month(settings)
+    say("\n6. Before the next promise: had one of three levels been in force, what would have happened, and what would it have cost?")
+    await asyncio.to_thread(answer_question, log, name, EXAMPLES / "proposals", settings.data_dir)
 
 
 async def _publish() -> None:
@@ -106,9 +110,7 @@ async def _publish() -> None:
         say(f"   {each.kind.value:<13} {each.agreement:<18} {', '.join(target.target for target in each.targets)}")
 
 
-async def _replay(settings: Settings) -> None:
-    from commands.replay import read_log  # noqa: PLC0415
-
+async def _replay(settings: Settings) -> tuple[ReplayedLog, str]:
     named = os.environ.get(LOG_VARIABLE)
     path = Path(named) if named else EXAMPLES / "invented_event_log.csv"
     if not path.exists():
@@ -122,6 +124,7 @@ async def _replay(settings: Settings) -> None:
     clocks = await _clocks_of_replayed(settings)
     breached = sum(clock["breached"] for clock in clocks)
     say(f"   {len(clocks)} clocks, {breached} breached; old milestones are recorded, not announced one by one")
+    return log, path.name
 
 
 async def _clocks_of_replayed(settings: Settings) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from domain.calendar_definitions import CalendarDefinition
 from domain.errors import BadInput
 from domain.people import Key, Person, Role, Side
+from domain.resources import ResourcePool, pool_faults
 from domain.values import Document
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -95,6 +96,7 @@ class Partner(Document):
     partner: Annotated[str, Field(min_length=1, max_length=200, description="as tickets name who holds them")]
     kind: PartnerKind
     representative: Key
+    active: Annotated[bool, Field(description="false once the team is dissolved or the supplier is gone")] = True
 
 
 class ServiceOffer(Document):
@@ -119,6 +121,7 @@ class Catalogue(Document):
     partners: tuple[Partner, ...] = ()
     people: tuple[Person, ...] = ()
     offers: tuple[ServiceOffer, ...] = ()
+    pools: Annotated[tuple[ResourcePool, ...], Field(description="who works on tickets, how many, and how long a ticket takes them")] = ()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -133,7 +136,7 @@ class Catalogue(Document):
     def merged_with(self, newer: "Catalogue") -> "Catalogue":
         """This catalogue with the entries of a newer one: same name replaces, new ones are added, none is removed.
 
-        People and offers end by `active: false`: what once happened goes on naming them.
+        People, partners and offers end by `active: false`: what once happened goes on naming them.
 
         Raises:
             BadInput: PERSON_ERASED, where it would bring back what a person had erased.
@@ -164,6 +167,11 @@ class Catalogue(Document):
         """A customer as tickets and agreements name it."""
         return next((each for each in self.customers if each.customer == name), None)
 
+    def has_left(self, owner: str) -> bool:
+        """Is the owner of a work package somebody, or a team or supplier, that is there no more? Of other words nobody knows it."""
+        known = self.person_by_key.get(owner) or next((each for each in self.partners if each.partner == owner), None)
+        return known is not None and not known.active
+
     def service_named(self, key: str) -> CatalogueService | None:
         """A service of the catalogue."""
         return next((each for each in self.services if each.service == key), None)
@@ -185,7 +193,15 @@ class Catalogue(Document):
         return tuple(each for each in self.people if each.active and role in each.roles and each.side is side and each.party == party)
 
 
-_KEYS = {"regions": "region", "services": "service", "customers": "customer", "partners": "partner", "people": "person", "offers": "offer"}
+_KEYS = {
+    "regions": "region",
+    "services": "service",
+    "customers": "customer",
+    "partners": "partner",
+    "people": "person",
+    "offers": "offer",
+    "pools": "pool",
+}
 """The lists of a catalogue, and which field names an entry."""
 
 
@@ -202,6 +218,7 @@ def _faults(catalogue: Catalogue) -> Iterator[str]:
     yield from _unknown("people", ((each.person, each.services) for each in catalogue.people), services, "service")
     yield from _unknown("offers", ((each.offer, [each.service]) for each in catalogue.offers), services, "service")
     yield from _unknown("offers", ((each.offer, [each.region]) for each in catalogue.offers), regions, "region")
+    yield from pool_faults(catalogue.pools, services, regions)
     yield from _of_people(catalogue)
     for offer in catalogue.offers:
         customer = catalogue.customer_named(offer.customer)

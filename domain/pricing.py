@@ -7,7 +7,9 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from domain.agreement_parts import Currency, Money, Percent
+from domain.facts import UNSOURCED, Fact
 from domain.figures import shown
+from domain.option_costs import CostParts
 from domain.people import Key
 from domain.targets import Limit
 from domain.values import Document
@@ -25,11 +27,23 @@ class LevelOption(Document):
     target: Annotated[Key, Field(description="the target whose tickets show what was observed")] = "response"
     quantity: Annotated[int, Field(gt=0)]
     unit_price: Annotated[Money, Field(ge=0)]
-    unit_cost: Annotated[Money, Field(ge=0)]
+    unit_cost: Annotated[Money | None, Field(ge=0, description="what one costs us a month; or say it by cost_parts")] = None
+    cost_parts: Annotated[CostParts | None, Field(description="what all of it costs us a month, part by part")] = None
     promised: Annotated[Percent | None, Field(description="share of tickets it promises")] = None
     observed: Annotated[Percent | None, Field(description="share of tickets that met it in the past, from the tickets")] = None
     source: Annotated[str | None, Field(max_length=300, description="measurement and period of a figure given by hand")] = None
     value_score: Annotated[int | None, Field(ge=0, le=100, description="what it is worth to the customer")] = None
+
+    @model_validator(mode="after")
+    def _costs_one_sum(self) -> Self:
+        if self.unit_cost is None and self.cost_parts is None:
+            raise ValueError("unit_cost: say what it costs, by unit_cost or by cost_parts")
+        if self.unit_cost is not None and self.cost_parts is not None and self.quantity * self.unit_cost != self.cost_parts.total:
+            raise ValueError(
+                f"cost_parts: they sum up to {self.cost_parts.total}, and {self.quantity} at {self.unit_cost} cost"
+                f" {self.quantity * self.unit_cost}; say one of them, or the same"
+            )
+        return self
 
     @property
     def price(self) -> Decimal:
@@ -38,17 +52,25 @@ class LevelOption(Document):
 
     @property
     def cost(self) -> Decimal:
-        """What it costs us a month."""
+        """What it costs us a month, as far as it is known."""
+        if self.cost_parts is not None:
+            return self.cost_parts.total
+        assert self.unit_cost is not None
         return self.quantity * self.unit_cost
+
+    @property
+    def promises_more_than_observed(self) -> bool:
+        """Is the promise above what the past shows?"""
+        return self.promised is not None and self.observed is not None and self.promised > self.observed
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What to look at before promising it."""
         found = []
-        if self.promised is not None and self.observed is not None and self.promised > self.observed:
+        if self.promises_more_than_observed:
             found.append(f"promises {self.promised} %, observed were {self.observed} %")
         if self.observed is not None and self.source is None:
-            found.append("UNSOURCED: the observed figure names no measurement")
+            found.append(f"{UNSOURCED}: the observed figure names no measurement")
         return tuple(found)
 
 
@@ -59,6 +81,7 @@ class PriceProposal(Document):
     offered: Annotated[tuple[Key, ...], Field(min_length=1, description="the options of the offer, one for each service and region")]
     total: Annotated[Money | None, Field(ge=0)] = None
     currency: Currency = "PLN"
+    facts: Annotated[tuple[Fact, ...], Field(max_length=100, description="figures both sides look at while they talk")] = ()
 
     @model_validator(mode="after")
     def _offers_what_it_prices(self) -> Self:
@@ -96,8 +119,17 @@ class PriceProposal(Document):
 
     def margin_of(self, options: tuple[str, ...]) -> Fraction | None:
         """(price − cost) / price in per cent, exactly; None for what is free, as between departments."""
-        price = self.price_of(options)
-        return (Fraction(price) - Fraction(self.cost_of(options))) * 100 / Fraction(price) if price else None
+        return margin(self.price_of(options), self.cost_of(options))
+
+
+def margin(price: Decimal, cost: Decimal) -> Fraction | None:
+    """(price − cost) / price in per cent, exactly; None for what is free, as between departments."""
+    return (Fraction(price) - Fraction(cost)) * 100 / Fraction(price) if price else None
+
+
+def is_too_little(margin: Fraction | None, floor: Decimal, *, is_internal: bool) -> bool:
+    """Is a margin below the floor? Between departments nothing is charged, so nothing can be too little."""
+    return margin < floor if margin is not None else not is_internal
 
 
 def shown_margin(margin: Fraction | None) -> str:

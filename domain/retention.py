@@ -101,7 +101,7 @@ RULES = (
     ),
     Rule(
         DataKind.CASE,
-        "agreement cases, their documents and scans",
+        "agreement cases, their documents, scans and expected tickets",
         "to prove how an agreement came about, or why none did",
         "of an agreement: as AGREEMENT; of none: case_years after its end, up to the end of that year",
         "Civil Code art. 118 (3 years between businesses), art. 72 § 2 (talks in bad faith); GDPR art. 17(3)(e)",
@@ -149,8 +149,8 @@ RULES = (
     ),
     Rule(
         DataKind.OPERATION,
-        "re-plans, calendars, tokens of programs",
-        "to say who changed what tickets run under",
+        "re-plans, calendars, tokens of programs, stated costs",
+        "to say who changed what tickets run under, and who stated a figure",
         "no period; on request at once",
         "GDPR art. 6(1)(f)",
         "the key stays; name and mail in reasons are replaced",

@@ -22,7 +22,9 @@ from store.case_tables import (
     RegistryRow,
     ScanRow,
 )
+from store.cost_tables import ActualCostRow
 from store.period_tables import DutyRow, FeedbackRow, MeasurementRow, PeriodResultRow
+from store.planning_tables import ExpectedVolumeRow
 from store.replan_tables import CalendarVersionRow, ReplanMoveRow, ReplanRow
 from store.service_token_table import ServiceTokenRow
 from store.session_tables import SessionRow, UsedLinkRow
@@ -37,8 +39,8 @@ _KINDS: Mapping[DataKind, tuple[Any, ...]] = MappingProxyType(
         DataKind.SURVEY: (SurveyRow, FeedbackRow),
         DataKind.TICKET: (TicketRow, ClockRow, MilestoneRow),
         DataKind.TRANSIT: (InboxRow,),
-        DataKind.OPERATION: (ServiceTokenRow, ReplanRow, ReplanMoveRow, CalendarVersionRow, BacktestRow),
-        DataKind.CASE: (CaseRow, DocumentRow, ScanRow),
+        DataKind.OPERATION: (ServiceTokenRow, ReplanRow, ReplanMoveRow, CalendarVersionRow, ActualCostRow, BacktestRow),
+        DataKind.CASE: (CaseRow, DocumentRow, ScanRow, ExpectedVolumeRow),
         DataKind.AGREEMENT: (
             *(AgreementVersionRow, RegistryRow, RegistryNumberRow, TerminationRow),
             *(MeasurementRow, PeriodResultRow, DutyRow),

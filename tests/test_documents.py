@@ -9,6 +9,7 @@ import pytest
 
 from cli import COMMANDS, run
 from commands.agreement import FORMS
+from connectors.proposals import read_proposal
 from tests.conftest import EXAMPLES, ROOT, example
 
 
@@ -21,8 +22,11 @@ def commands_of(text: str) -> list[list[str]]:
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("arguments", commands_of(README), ids=lambda arguments: " ".join(arguments[:2]))
-def test_a_command_of_the_readme_runs(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+BACKTEST = (ROOT / "docs" / "backtest.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("arguments", [*commands_of(README), *commands_of(BACKTEST)], ids=lambda arguments: " ".join(arguments[:2]))
+def test_a_command_of_the_pages_runs(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
 
     assert run(arguments) == 0
@@ -53,6 +57,11 @@ def test_the_published_schema_is_that_of_the_code(form: str, name: str) -> None:
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("catalogues/*.yaml")), ids=lambda path: path.stem)
 def test_an_example_catalogue_has_no_fault(path: Path) -> None:
     assert run(["catalogue", "check", str(path)]) == 0
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("proposals/*.yaml")), ids=lambda path: path.stem)
+def test_an_example_proposal_can_be_read(path: Path) -> None:
+    assert read_proposal(path).promising
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("drafts/*.yaml")), ids=lambda path: path.stem)

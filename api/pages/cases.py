@@ -10,18 +10,20 @@ from api.case_desk import Received
 from api.case_views import HIDDEN_FROM_CUSTOMER
 from api.decisions import Signed, decide
 from api.dependencies import Parts, TheParts
+from api.pages.case_capacity import CapacityCard, capacity_card
 from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, content_of, form_of, option_named, options_for, table_of
 from api.pages.forms import Field, FieldKind, Filled, filled
 from api.pages.had_it_been import of_case
 from api.pages.looked_at import LookedAt, looked_at
 from api.pages.page import go_to, own, page_router
+from api.pages.stage_table import stage_table
 from api.pages.visitors import Sent, TheForm, TheVisitor, Visitor
 from api.routes.cases import list_cases, show_case, show_events, show_stages, the_case
 from api.routes.scans import kept_scan
 from domain.agreement_case import AgreementCase
 from domain.errors import Conflict, Forbidden, NotFound, ServandaError
 from domain.follow_ups.follow_up import FollowUpKind
-from domain.lifecycle import STAGES
+from domain.lifecycle import STAGES, AgreementState
 
 router = page_router()
 
@@ -60,12 +62,13 @@ async def show_one(case_id: str, parts: TheParts, visitor: TheVisitor, done: str
         visitor,
         section="/pages/cases",
         view=view,
-        stages=stages,
+        stages=stage_table(stages, parts.now()) if stages is not None else None,
         stage_bar=[each.value for each in STAGES] if row.kind == "AGREEMENT" else [],
         trail=trail,
         options=options_for(row, visitor.someone),
         content=content_of(case, view.case),
         documents=[each for each in documents if each is not None],
+        capacity=await capacity_card(row, parts, visitor),
         done=done,
         had=await of_case(row, case, parts, visitor),
         now=parts.now(),
@@ -129,10 +132,18 @@ async def decision_page(deciding: Deciding, form: Filled, status: int = 200) -> 
         document=document,
         content=content_of(deciding.case, view.case),
         decided=[task for task in view.tasks if task.state == "DECIDED"],
+        capacity=await _capacity_of(deciding),
         form=form,
         address=deciding.address,
         now=deciding.parts.now(),
     )
+
+
+async def _capacity_of(deciding: Deciding) -> CapacityCard | None:
+    """What feasibility is decided on; nothing of it by a personal link, from which no other page is open."""
+    if deciding.row.state != AgreementState.FEASIBILITY or not deciding.visitor.is_signed_in:
+        return None
+    return await capacity_card(deciding.row, deciding.parts, deciding.visitor)
 
 
 @router.get("/pages/cases/{case_id}/{action}")

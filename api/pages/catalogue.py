@@ -10,6 +10,7 @@ from api.pages.page import own, page_router
 from api.pages.visitors import TheVisitor
 from domain.catalogue import Catalogue, CatalogueService, Customer, Partner, Region
 from domain.people import Person
+from domain.resources import ResourcePool
 
 router = page_router()
 
@@ -25,6 +26,7 @@ class Found(NamedTuple):
     customers: list[Customer]
     partners: list[Partner]
     people: list[Person]
+    pools: list[ResourcePool]
     hidden: int
 
 
@@ -54,6 +56,7 @@ def _found(catalogue: Catalogue, word: str) -> Found:
     customers = [each for each in catalogue.customers if has(each.customer, *(f"{site.site} {site.name}" for site in each.sites))]
     partners = [each for each in catalogue.partners if has(each.partner)]
     people = [each for each in catalogue.people if has(each.person, each.name, each.party, *each.roles)]
-    lists: Iterable[list[object]] = ([*services], [*regions], [*customers], [*partners], [*people])
+    pools = [each for each in catalogue.pools if has(each.pool, each.name, *each.services)]
+    lists: Iterable[list[object]] = ([*services], [*regions], [*customers], [*partners], [*people], [*pools])
     hidden = sum(max(0, len(each) - _MOST) for each in lists)
-    return Found(services[:_MOST], regions[:_MOST], customers[:_MOST], partners[:_MOST], people[:_MOST], hidden)
+    return Found(services[:_MOST], regions[:_MOST], customers[:_MOST], partners[:_MOST], people[:_MOST], pools[:_MOST], hidden)

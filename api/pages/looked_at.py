@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 from sqlalchemy import Row
 
-from api.case_views import may_see, offer_of
+from api.case_views import may_see
 from api.dependencies import Parts
+from api.offer_views import offer_of
 from api.pages.deciding import AnyCase, hash_of_document
 from api.pages.visitors import Visitor
 from api.routes.case_documents import documents_of

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -43,6 +44,10 @@ class PageWords(Words):
     def when(self, at: date | datetime, zone: ZoneInfo) -> str:
         """An instant or a date, whichever it is."""
         return self.instant(at, zone) if isinstance(at, datetime) else self.day(at)
+
+    def amount(self, amount: str, currency: str = "") -> str:
+        """Money as the API writes it, such as `1530.00`, as this language does; without a currency where it stands elsewhere."""
+        return self.money(Decimal(amount), currency).strip()
 
     def month(self, day: date) -> str:
         """A month by its name."""

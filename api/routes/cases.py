@@ -18,11 +18,11 @@ from api.case_views import (
     TaskView,
     concerns,
     listed,
-    offer_of,
     shown,
     visible_to,
 )
 from api.dependencies import Parts, TheParts
+from api.offer_views import offer_of
 from api.paging import decode_place, encode_place
 from api.people import AuditReader, ThePerson
 from domain.agreement_case import AgreementCase

@@ -12,7 +12,8 @@ from domain.attainment import Attainment, Counted
 from domain.availability import Availability, availability_in
 from domain.backtest.ranges import Week
 from domain.backtest.tally import Case, Promise, Tally
-from domain.credits import CreditDraft
+from domain.closing import Due
+from domain.credits import CreditDraft, penalised
 from domain.documents import AgreementDocument
 from domain.instants import MICROSECOND
 from domain.measurements import Measured, facts_in
@@ -34,6 +35,8 @@ class Judged(NamedTuple):
     counted: Mapping[str, Counted]
     measured: Mapping[str, Availability]
     credits: Sequence[CreditDraft]
+    before_caps: Decimal
+    """What the credits would have come to without caps."""
 
 
 class Judge:
@@ -52,6 +55,7 @@ class Judge:
             measured: what was measured of each availability target; of one that is left out nothing is known.
         """
         self._document = document
+        self._uncapped = document.model_copy(update={"credit_limits": None})
         self._span = span
         self._zone = ZoneInfo(document.time_zone)
         self._measured = measured
@@ -60,10 +64,10 @@ class Judge:
 
     def judged(self) -> Iterator[Judged]:
         """Every month, and every quarter or year something is promised by, earliest first."""
-        for kind in closed_kinds(self._document.periods):
-            given: dict[int, Decimal] = {}
-            for period in periods(kind, self._span, self._zone):
-                yield self._judge(kind, period, given)
+        found = [(period, kind) for kind in closed_kinds(self._document.periods) for period in periods(kind, self._span, self._zone)]
+        given: dict[int, Decimal] = {}
+        for period, kind in sorted(found, key=lambda each: each[0].end):  # in the order in which credits would have been given
+            yield self._judge(kind, period, given)
 
     def _judge(self, kind: Period, period: PeriodSpan, given: dict[int, Decimal]) -> Judged:
         span = Span(period.start, period.end)
@@ -71,9 +75,11 @@ class Judge:
         counted = {target: cases.counted(span) for target, cases in self._cases.items()}
         measured = {each.target: self._availability(each, span) for each in promised_by if each.target in self._measured}
         is_whole = period == period_at(kind, period.start, self._zone)
-        credit = self._credits(kind, period, counted, measured, given) if is_whole else []
+        found = results_of(self._document, kind, counted, measured) if is_whole else {}
+        credit = self._credits(kind, period, found, given)
+        uncapped = self._with_penalties(kind, period, credits_of(self._uncapped, found)) if is_whole else []
         every = results_of(self._document, None, counted, measured)
-        return Judged(kind, period, is_whole, every, counted, measured, credit)
+        return Judged(kind, period, is_whole, every, counted, measured, credit, sum((each.amount for each in uncapped), Decimal(0)))
 
     def weeks(self, target: str, span: Span) -> list[Week]:
         """What each week of a span, by the wall clock, adds to a promise; the first and the last cut to the span."""
@@ -84,23 +90,36 @@ class Judge:
         measured = [self._availability(up, week) for week in found if target in self._measured]
         return [Week((each.agreed - each.down) // MICROSECOND, each.agreed // MICROSECOND) for each in measured]
 
+    def cases(self, target: str) -> Sequence[Case]:
+        """Every clock of a promise with a verdict."""
+        return self._cases[target].judged
+
     def breaches(self, target: str, period: PeriodSpan) -> list[Case]:
         """The clocks that count against a promise in a period."""
         return self._cases[target].breaches(Span(period.start, period.end)) if target in self._cases else []
 
     def _credits(
-        self,
-        kind: Period,
-        period: PeriodSpan,
-        counted: Mapping[str, Counted],
-        measured: Mapping[str, Availability],
-        given: dict[int, Decimal],
+        self, kind: Period, period: PeriodSpan, results: Mapping[str, TargetResult], given: dict[int, Decimal]
     ) -> list[CreditDraft]:
+        if not results:
+            return []
         year = period.start.astimezone(self._zone).year
-        results = results_of(self._document, kind, counted, measured)
         drafts = credits_of(self._document, results, Credited(given.get(year, Decimal(0))))
         given[year] = sum((draft.amount for draft in drafts), given.get(year, Decimal(0)))
-        return drafts
+        return self._with_penalties(kind, period, drafts)
+
+    def _with_penalties(self, kind: Period, period: PeriodSpan, drafts: Sequence[CreditDraft]) -> list[CreditDraft]:
+        """With what late tickets cost by started hours; no cap holds for that, as none does when a period is closed."""
+        document, found = self._document, {draft.target: draft for draft in drafts}
+        for penalty in document.penalties:
+            target, draft = document.target(penalty.target), found.get(penalty.target)
+            late = {case.ticket: timedelta(microseconds=case.late) for case in self.breaches(penalty.target, period) if case.late}
+            if target is None or target.period is not kind or not late:
+                continue
+            known = Due(target=draft.target, amount=draft.amount, currency=document.currency, why=draft.why) if draft is not None else None
+            due = penalised(penalty, late, document.currency, known)
+            found[due.target] = CreditDraft(due.target, draft.percent if draft is not None else Decimal(0), due.amount, due.why)
+        return list(found.values())
 
     def _availability(self, target: AvailabilityTarget, span: Span) -> Availability:
         return availability_in(span, self._document.calendar(target.calendar), facts_in(span, self._measured[target.target]))
@@ -111,7 +130,7 @@ class _Ordered:
 
     def __init__(self, cases: Iterable[Case], over: frozenset[str]) -> None:
         judged = [(case.verdict_at, case) for case in cases if case.verdict_at is not None]
-        self._judged = [case for _, case in sorted(judged, key=lambda each: each[0])]
+        self.judged = [case for _, case in sorted(judged, key=lambda each: each[0])]
         self._at = sorted(at for at, _ in judged)
         self._over = over
 
@@ -129,7 +148,7 @@ class _Ordered:
         return [case for case in self._within(span) if not case.met and case.ticket not in self._over]
 
     def _within(self, span: Span) -> Sequence[Case]:
-        return self._judged[bisect_left(self._at, span.start) : bisect_left(self._at, span.end)]
+        return self.judged[bisect_left(self._at, span.start) : bisect_left(self._at, span.end)]
 
 
 def _over_limit(document: AgreementDocument, created: Iterable[tuple[datetime, str]], zone: ZoneInfo) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Can it be done, and can it be sold: a verdict on every requirement, nothing promised silently."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -46,6 +46,28 @@ class FeasibilityDone(Action):
 
     action: Literal["feasibility_done"] = "feasibility_done"
     statement: RequirementsStatement
+
+
+class Alternative(NamedTuple):
+    """What could be done instead of a requirement that must be met and cannot be: technically, commercially, or both."""
+
+    requirement: Requirement
+    technical: bool
+    commercial: bool
+    alternative: str
+
+
+def proposed_alternatives(case: AgreementCase) -> tuple[Alternative, ...]:
+    """What the customer was told could be done instead, while it is still asked, or was declined; nothing before that."""
+    is_asked = case.state is AgreementState.REQUIREMENTS and case.reason == "ALTERNATIVES"
+    if not is_asked and not (case.state is AgreementState.DECLINED and case.reason == "NOT_FEASIBLE"):
+        return ()
+    known = {each.requirement: each for each in _requirements(case)}
+    return tuple(
+        Alternative(known[each.requirement], bool(each.technical), bool(each.commercial), each.alternative)
+        for each in _missed(case)
+        if each.alternative is not None
+    )
 
 
 def enter(case: AgreementCase, at: datetime) -> AgreementCase:

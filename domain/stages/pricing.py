@@ -10,7 +10,7 @@ from domain.cases import Action
 from domain.errors import Conflict
 from domain.lifecycle import AgreementState
 from domain.people import Role
-from domain.pricing import PriceProposal, shown_margin
+from domain.pricing import PriceProposal, is_too_little, shown_margin
 from domain.stages.hashes import Hash, check_hash
 
 
@@ -65,10 +65,9 @@ def set_prices(case: AgreementCase, action: SetPrices, act: Act) -> AgreementCas
 
 
 def is_below_floor(case: AgreementCase, options: tuple[str, ...]) -> bool:
-    """Is the margin of a set below the floor? Between departments nothing is charged, so nothing can be too little."""
+    """Is the margin of a set below the floor?"""
     assert case.proposal is not None
-    margin = case.proposal.margin_of(options)
-    return margin < case.policy.margin_floor if margin is not None else not case.request.is_internal
+    return is_too_little(case.proposal.margin_of(options), case.policy.margin_floor, is_internal=case.request.is_internal)
 
 
 def check_floor(case: AgreementCase, options: tuple[str, ...]) -> None:

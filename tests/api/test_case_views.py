@@ -2,7 +2,8 @@
 
 import pytest
 
-from api.case_views import may_see, offer_of
+from api.case_views import may_see
+from api.offer_views import offer_of
 from tests.domain.case_stories import CaseStory, linked, proposal, support_facts
 
 

@@ -51,6 +51,7 @@ KEPT = {
     "source": "probe",
     "duties": [{"fact": "f", "obligation": "none", "kept": True, "at": "2026-04-01T00:00:00Z"}],
 }
+EXPECTED = {"service": "NONE", "region": "METRO", "tickets": 90, "probability": 60, "source": "a door is tried"}
 
 SINCE = "since=2026-04-01T00:00:00Z"
 
@@ -89,6 +90,9 @@ DOORS: dict[str, Door | str] = {
     "GET /cases/{case_id}/supply": Door(OF_BANK_AND_PROVIDER_LATER),
     "GET /cases/{case_id}/events": Door(INSIDE_THE_CASE, Scope.AUDIT_READ),
     "GET /cases/{case_id}/stages": Door(INSIDE_THE_CASE, Scope.AUDIT_READ),
+    "GET /cases/{case_id}/what-if": taking({"C1": 403, "A1": 200}),
+    "GET /cases/{case_id}/expected-volumes": taking({"C1": 403, "A1": 200}),
+    "POST /cases/{case_id}/expected-volumes": taking({"M1": 403, "A1": 422}, body=EXPECTED),
     "GET /cases/{case_id}/amendment": Door(OF_BANK_AND_PROVIDER_LATER),
     "GET /cases/{case_id}/documents": Door(OF_THE_BANK),
     "GET /cases/{case_id}/documents/{digest}": Door(OF_BANK_AND_PROVIDER_LATER),
@@ -132,6 +136,16 @@ DOORS: dict[str, Door | str] = {
         "period=2026-04&customer=Bank%20Narew%20S.A.",
     ),
     "GET /risks": Door(OF_THE_PROVIDER),
+    "GET /costs": taking({"C1": 403, "X1": 403, "S1": 403, "L1": 200, "M1": 200, "P1": 200, "F1": 200}),
+    "POST /costs/actuals": taking(
+        {"L1": 403, "M1": 403, "P1": 403, "F1": 422},
+        body={"service": "none", "month": "2026-04", "kind": "PEOPLE", "amount": "1", "source": "a door is tried"},
+    ),
+    "GET /neglected-duties": Door(OF_THE_PROVIDER),
+    "GET /orphaned-packages": Door(OF_THE_PROVIDER),
+    "GET /registry/{registry_no}/work-packages": Door(OF_THE_PROVIDER),
+    "GET /capacity": taking({"C1": 403, "L1": 200, "F1": 200}),
+    "GET /capacity/{pool}": taking({"C1": 403, "L1": 404}),
     "GET /measurements": Door(OF_THE_PROVIDER, Scope.REPORTS_READ, "registry_no=SLA-2026-0002&target=availability"),
     "POST /measurements": taking({"T1": 403, "L1": 422}, scope=Scope.MEASUREMENTS_WRITE, body=MEASURED),
     "POST /feedback": taking({"T1": 403, "L1": 202}, scope=Scope.MEASUREMENTS_WRITE, body=FELT),
@@ -196,6 +210,7 @@ FILLED = {
     "registry_no": "SLA-2026-0002",
     "number": "SLA-2026-0002",
     "period": "2026-04",
+    "pool": "none",
     "target": "response",
     "replan": "none",
     "backtest": "none",

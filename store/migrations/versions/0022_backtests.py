@@ -6,7 +6,7 @@ from alembic import op
 from store.tables import Instant
 
 revision = "0022"
-down_revision = "0017"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
