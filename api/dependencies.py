@@ -103,9 +103,8 @@ class Parts:
         self.intake = CaseIntake(database, now, settings.policy)
         self.amended = Amended(database)
         self.changes = ChangeIntake(database, now, settings.policy)
-        self.replans = ReplanStore(database)
         self.backtests, self.backtest_desk = BacktestStore(database), BacktestDesk(database, now)
-        self.replan_desk = ReplanDesk(database, now)
+        self.replans, self.replan_desk = ReplanStore(database), ReplanDesk(database, now)
         self.calendars = CalendarStore(database)
         self.calendar_desk = CalendarDesk(database, now, settings.replan_rate)
         self.case_forwarder: CaseForwarder | None = None
