@@ -1,6 +1,6 @@
 """Backtests as they are shown."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, Field
@@ -29,6 +29,11 @@ class BacktestView(BaseModel):
     done_at: AwareDatetime | None
     fault: Annotated[str | None, Field(description="why it came to no report")]
     remarks: Annotated[list[Remark], Field(description="what was assumed of promises in the making, and which are not measured")]
+
+    @property
+    def last_day(self) -> date:
+        """The last day that is looked at."""
+        return self.until - timedelta(days=1)
 
     @classmethod
     def of(cls, row: Any, **more: Any) -> Self:

@@ -30,6 +30,7 @@ from domain.backtest.report import BacktestReport
 from domain.errors import BadInput, Conflict, Forbidden, NotFound
 from domain.people import Role
 from domain.periods import months_after
+from domain.registry_numbers import in_registry
 from store.backtests import About
 
 router = APIRouter(tags=["backtests"])
@@ -41,7 +42,7 @@ ASKERS = (
 """Who asks what promises would have come to, and sees what they would have cost."""
 
 _LOOKED_BACK = 12
-"""Months that are looked at where nobody says from when."""
+"""Whole months that are looked at where nobody says from when, beside the one that runs."""
 
 _Version = Annotated[str, Field(pattern=r"^[\w./-]{1,40}@\d+\.\d+$")]
 
@@ -57,7 +58,7 @@ class BacktestBody(BaseModel):
         Decimal | None, Field(gt=0, le=100, description="share the strictest limits are for; left out: each target's own")
     ] = None
     seed: Annotated[int, Field(ge=0, le=2**31, description="of the draws behind the ranges")] = SEED
-    since: Annotated[date | None, Field(description="first day; left out: twelve months before `until`")] = None
+    since: Annotated[date | None, Field(description="first day; left out: twelve whole months before that of `until`")] = None
     until: Annotated[date | None, Field(description="first day that is not looked at; left out: tomorrow")] = None
     registry_no: Annotated[str | None, Field(max_length=40, description="agreement it is about, whose samples of availability count")] = (
         None
@@ -109,7 +110,7 @@ async def list_backtests(
     after: str | None = None,
 ) -> BacktestPageView:
     """Backtests, newest first: all, or those for a case, an agreement or a dry run of moves."""
-    about = About(case_id, registry_no and registry_no.replace("-", "/"), replan)
+    about = About(case_id, in_registry(registry_no) if registry_no is not None else None, replan)
     async with parts.database.reading() as connection:
         rows = await parts.backtests.page(connection, about, limit, decode_place(after))
     more = encode_place(rows[-1].asked_at, rows[-1].backtest) if len(rows) == limit else None
@@ -210,7 +211,7 @@ async def _question(body: BacktestBody, tried: _Tried, parts: Parts) -> AskedBac
         "proposals": tried.proposals,
         "wanted": body.wanted,
         "seed": body.seed,
-        "since": body.since or months_after(until, -_LOOKED_BACK),
+        "since": body.since or months_after(until.replace(day=1), -_LOOKED_BACK),
         "until": until,
         "registry_no": tried.samples_of,
     }

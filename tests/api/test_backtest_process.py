@@ -14,6 +14,8 @@ from tests.api.bank_april import told
 from tests.api.people import Office, office, workers
 from tests.store.test_registry import registration
 
+NOW = "2026-05-04T09:00+02:00"
+
 
 async def until_done(bank: Office, address: str) -> dict[str, object]:
     for _ in range(200):
@@ -37,13 +39,14 @@ async def over_the_same_stories(database: Database, name: str, bank: Office) -> 
     return found.report()
 
 
-async def test_what_is_asked_is_measured_as_soon_as_workers_are_there(database: Database, engine: WorkflowEnvironment) -> None:
+async def test_what_is_asked_while_the_engine_is_away_is_measured_when_it_is_back(database: Database, engine: WorkflowEnvironment) -> None:
     await AgreementRegistry(database).register(registration())
-    async with office(database, engine.client, now="2026-05-04T09:00+02:00") as bank:
+    async with office(database, None, now=NOW) as bank:
         for number in range(12):
             await bank.api.post(*told(number, "warsaw", 30 if number < 10 else 241), batch=True)
         asked = (await bank.send("P1", "/backtests", versions=["SLA/2026/0002@1.0"])).json()
-        assert (asked["since"], asked["until"]) == ("2025-05-05", "2026-05-05")
+        assert (asked["since"], asked["until"]) == ("2025-05-01", "2026-05-05")
+    async with office(database, engine.client, now=NOW) as bank:
         async with workers(engine.client, database):
             found = await until_done(bank, asked["address"])
 
