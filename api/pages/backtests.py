@@ -17,7 +17,7 @@ from api.pages.forms import Field, Filled, Given, fields_of, filled
 from api.pages.page import go_to, own, page_router
 from api.pages.visitors import TheForm, TheVisitor, Visitor
 from api.pages.words import page_words
-from api.routes.backtests import BacktestBody, ask_for_backtest, list_backtests, refuse_others, show_backtest, show_report
+from api.routes.backtests import BacktestBody, NothingToMeasure, ask_for_backtest, list_backtests, refuse_others, show_backtest, show_report
 from connectors.readable.backtest import readable_backtest, words_of_backtests
 from domain.backtest.asked import MOST_PROPOSALS
 from domain.backtest.orders import BacktestState
@@ -83,7 +83,10 @@ async def start(parts: TheParts, visitor: TheVisitor, sent: TheForm) -> Response
         body = BacktestBody.model_validate(named)
     except ValidationError as wrong:
         raise BadInput(f"the form names nothing that can be measured: {wrong.errors()[0]['msg']}") from wrong
-    asked = await ask_for_backtest(body, parts, visitor.someone, sent.text("key") or uuid4().hex)
+    try:
+        asked = await ask_for_backtest(body, parts, visitor.someone, sent.text("key") or uuid4().hex)
+    except NothingToMeasure as refusal:
+        return own("backtest_nothing", visitor, status_of(refusal), section=SECTION, remarks=refusal.remarks, case_id=body.case)
     return go_to(f"{SECTION}/{asked.backtest}")
 
 

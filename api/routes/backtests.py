@@ -1,6 +1,7 @@
 """Had these terms been in force: backtests of proposals on this installation's own tickets, for those who price and agree."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple
@@ -47,6 +48,18 @@ _LOOKED_BACK = 12
 _Version = Annotated[str, Field(pattern=r"^[\w./-]{1,40}@\d+\.\d+$")]
 
 
+class NothingToMeasure(BadInput):
+    """No proposal was named, or nothing of a case can be measured; `remarks` say why."""
+
+    code = "NOTHING_TO_MEASURE"
+
+    def __init__(self, remarks: Sequence[Remark]) -> None:
+        """Keep the reasons; the message names them."""
+        told = "; ".join(f"{each.about}: {each.remark}" for each in remarks)
+        super().__init__(f"there is nothing to measure; {told or 'name proposals, versions or a case'}")
+        self.remarks = remarks
+
+
 class BacktestBody(BaseModel):
     """What is measured: proposals of one's own, registered versions, or what a case has on the table; at most five in all."""
 
@@ -90,8 +103,7 @@ async def ask_for_backtest(body: BacktestBody, parts: TheParts, someone: TheAske
     """Have proposals measured on the tickets of this installation; its address says how far it is. The same key asks once."""
     tried = await _tried(body, parts, someone)
     if not tried.proposals:
-        told = "; ".join(f"{each.about}: {each.remark}" for each in tried.remarks)
-        raise BadInput(f"there is nothing to measure; {told or 'name proposals, versions or a case'}")
+        raise NothingToMeasure(tried.remarks)
     question = await _question(body, tried, parts)
     row = await parts.backtest_desk.ask(Asked(question, tried.about, tried.remarks, someone.actor.person, idempotency_key))
     if parts.case_forwarder is not None:

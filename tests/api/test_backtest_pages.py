@@ -120,7 +120,8 @@ async def test_an_option_without_a_limit_is_refused_with_the_reason(bank: Bank) 
     case = await bank.keep(priced(limit=None))
     piotr = await bank.signed_in("P1")
     refused = await piotr.send((await piotr.open(f"/pages/cases/{case.case_id}")).form("/backtests/start"))
-    assert (refused.status, "warsaw-gold: NO_LIMIT" in refused.text) == (422, True)
+    assert (refused.status, "Nie ma czego mierzyć" in refused.text) == (422, True)
+    assert "warsaw-gold : Nie podaje limitu i nie jest mierzona." in refused.text
 
 
 async def test_only_those_who_price_and_agree_see_it_on_the_case(bank: Bank) -> None:
