@@ -34,6 +34,7 @@ from api.pages import (
 )
 from api.pages import agreements as agreement_pages
 from api.pages import audit as audit_page
+from api.pages import backtests as backtest_pages
 from api.pages import calendars as calendar_pages
 from api.pages import capacity as capacity_page
 from api.pages import cases as case_pages
@@ -53,6 +54,7 @@ from api.pages import tickets as ticket_pages
 from api.routes import (
     amendments,
     audit,
+    backtests,
     breaches,
     calendars,
     capacity,
@@ -117,6 +119,7 @@ _ROUTES = {
     capacity: _DECIDING,
     costs: _DECIDING,
     replans: _DECIDING,
+    backtests: _DECIDING,
     calendars: _DECIDING,
     kpis: _LOOKING,
     measurements: _DECIDING,
@@ -156,6 +159,7 @@ _ROUTES = {
     report_pages: (),
     measurement_pages: (),
     calendar_pages: (),
+    backtest_pages: (),
     audit_page: (),
     risks_page: (),
     duties_page: (),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 from temporalio.client import Client
 
+from api.backtest_desk import BacktestDesk
 from api.calendar_desk import CalendarDesk
 from api.capacity_desk import CapacityDesk
 from api.case_bodies import Enricher
@@ -35,6 +36,7 @@ from settings import Settings
 from store.agreements import AgreementStore
 from store.amended import Amended
 from store.audit import AuditTrail
+from store.backtests import BacktestStore
 from store.calendars import CalendarStore
 from store.cases import CaseStore
 from store.database import Database
@@ -103,8 +105,8 @@ class Parts:
         self.intake = CaseIntake(database, now, settings.policy)
         self.amended = Amended(database)
         self.changes = ChangeIntake(database, now, settings.policy)
-        self.replans = ReplanStore(database)
-        self.replan_desk = ReplanDesk(database, now)
+        self.backtests, self.backtest_desk = BacktestStore(database), BacktestDesk(database, now)
+        self.replans, self.replan_desk = ReplanStore(database), ReplanDesk(database, now)
         self.calendars = CalendarStore(database)
         self.calendar_desk = CalendarDesk(database, now, settings.replan_rate)
         self.case_forwarder: CaseForwarder | None = None

@@ -10,6 +10,7 @@ from sqlmodel import AutoString
 
 from domain.personal_data import Identity
 from domain.retention import DataKind
+from store.backtest_table import BacktestRow
 from store.case_tables import (
     AuditRow,
     CaseRow,
@@ -39,7 +40,7 @@ _KINDS: Mapping[DataKind, tuple[Any, ...]] = MappingProxyType(
         DataKind.SURVEY: (SurveyRow, FeedbackRow),
         DataKind.TICKET: (TicketRow, ClockRow, MilestoneRow),
         DataKind.TRANSIT: (InboxRow,),
-        DataKind.OPERATION: (ServiceTokenRow, ReplanRow, ReplanMoveRow, CalendarVersionRow, ActualCostRow, QualityProofRow),
+        DataKind.OPERATION: (ServiceTokenRow, ReplanRow, ReplanMoveRow, CalendarVersionRow, ActualCostRow, QualityProofRow, BacktestRow),
         DataKind.CASE: (CaseRow, DocumentRow, ScanRow, ExpectedVolumeRow),
         DataKind.AGREEMENT: (
             *(AgreementVersionRow, RegistryRow, RegistryNumberRow, TerminationRow),

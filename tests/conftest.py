@@ -25,6 +25,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.backtests import BacktestActivities
 from activities.cases import CaseActivities
 from activities.crm import CrmActivities
 from activities.follow_ups import FollowUpActivities
@@ -52,6 +53,7 @@ from connectors.memory import (
     MemorySurveys,
     MemoryTerminations,
 )
+from connectors.memory_backtests import MemoryBacktests
 from connectors.signatures import sign
 from domain.effects import TicketRef
 from domain.events import EventKind, TicketEvent
@@ -62,7 +64,7 @@ from store.agreements import AgreementStore
 from store.database import Database
 from tests.databases import model_on, postgresql_database, set_up
 from worker import WORKFLOWS, sandbox
-from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, SEARCH_ATTRIBUTES, TICKETS_QUEUE, ticket_workflow_id
+from workflows.names import BACKTESTS_QUEUE, CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, SEARCH_ATTRIBUTES, TICKETS_QUEUE, ticket_workflow_id
 from workflows.processes import Processes
 from workflows.starting import start_ticket
 from workflows.ticket import Ticket
@@ -227,6 +229,7 @@ class World:
         self.terminations = MemoryTerminations()
         self.replans = MemoryReplans()
         self.retention = MemoryRetention()
+        self.backtests = MemoryBacktests()
 
     @asynccontextmanager
     async def workers(self, max_cached_workflows: int = 1000) -> AsyncIterator[None]:
@@ -240,6 +243,7 @@ class World:
         surveys = SurveyActivities(self.surveys)
         ends = TerminationActivities(self.terminations)
         replans = ReplanActivities(self.replans)
+        backtests = BacktestActivities(self.backtests)
         retention = RetentionActivities(self.retention, lambda: datetime.now(UTC))
         async with AsyncExitStack() as running:
             work: dict[str, list[Callable[..., Any]]] = {
@@ -249,9 +253,10 @@ class World:
                     *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
                     *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
                     *(ends.mark_tickets, ends.still_stands, ends.wind_up, ends.came_too_late),
-                    *(replans.move, replans.finish, retention.batch),
+                    *(replans.move, replans.finish, retention.batch, backtests.fail),
                 ],
                 CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],
+                BACKTESTS_QUEUE: [backtests.measure_proposals],
             }
             for queue, activities in work.items():
                 await running.enter_async_context(

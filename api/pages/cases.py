@@ -13,6 +13,7 @@ from api.dependencies import Parts, TheParts
 from api.pages.case_capacity import CapacityCard, capacity_card
 from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, content_of, form_of, option_named, options_for, table_of
 from api.pages.forms import Field, FieldKind, Filled, filled
+from api.pages.had_it_been import of_case
 from api.pages.looked_at import LookedAt, looked_at
 from api.pages.page import go_to, own, page_router
 from api.pages.stage_table import stage_table
@@ -72,6 +73,7 @@ async def show_one(case_id: str, parts: TheParts, visitor: TheVisitor, done: str
         addable=await _addable(case, parts, visitor),
         capacity=await capacity_card(row, parts, visitor),
         done=done,
+        had=await of_case(row, case, parts, visitor),
         now=parts.now(),
     )
 

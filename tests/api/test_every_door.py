@@ -153,6 +153,11 @@ DOORS: dict[str, Door | str] = {
     # standards at the edge
     "GET /audit": taking({"M1": 403, "L1": 403, "X1": 200}, scope=Scope.AUDIT_READ),
     "GET /audit/stream": taking({"M1": 403, "L1": 403, "X1": 200}, scope=Scope.AUDIT_READ),
+    # what proposals would have come to
+    "POST /backtests": taking({"C1": 403, "X1": 403, "L1": 422}),
+    "GET /backtests": taking({"C1": 403, "X1": 403, "L1": 200}),
+    "GET /backtests/{backtest}": taking({"C1": 403, "L1": 404}),
+    "GET /backtests/{backtest}/report": taking({"C1": 403, "L1": 404}),
     # what moves open tickets
     "POST /replans": taking({"L1": 403, "M1": 404}, body=REPLAN),
     "GET /replans": Door(OF_THE_PROVIDER, query="agreement=SLA-2026-0002"),
@@ -220,6 +225,7 @@ FILLED = {
     "target": "response",
     "replan": "none",
     "proof": "none",
+    "backtest": "none",
     "name": "none",
     "version": "1",
     "ticket": "crm/P-1",
