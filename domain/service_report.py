@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from domain.documents import AgreementDocument
 from domain.improvement import ImprovementSection, seen_by_customers
+from domain.judged_periods import JudgedPeriod
 from domain.penalties import PenaltyFigures, penalty_figures
 from domain.period_evidence import PeriodEvidence, SupportFigures, TargetBreaches, WorkloadFigures
 from domain.period_figures import (
@@ -92,6 +93,9 @@ class ServiceReport(Message):
     is_over: bool
     as_of: AwareDatetime
     version: ReportVersion | None
+    judged_in: Annotated[
+        tuple[JudgedPeriod, ...] | None, Field(description="none: something is promised by this period; else the periods that are judged")
+    ]
     targets: tuple[ReportedTarget, ...]
     breaches: tuple[ReportedBreaches, ...]
     workload: WorkloadSection
@@ -120,6 +124,7 @@ class ReportParts(NamedTuple):
     trend: SlamChart
     months: Mapping[str, KnownPeriod]
     improvement: ImprovementSection
+    judged_in: tuple[JudgedPeriod, ...] | None
 
 
 def service_report(parts: ReportParts) -> ServiceReport:
@@ -140,6 +145,7 @@ def service_report(parts: ReportParts) -> ServiceReport:
         is_over=figures.is_over,
         as_of=parts.as_of,
         version=parts.version,
+        judged_in=parts.judged_in,
         targets=tuple(_reported(figures, target) for target in figures.targets),
         breaches=tuple(
             ReportedBreaches(**dict(each), address=tickets_address(figures, each.target)) for each in evidence.breaches if each.count

@@ -10,6 +10,7 @@ from domain.agreement_parts import Period
 from domain.errors import NotFound
 from domain.follow_ups.follow_up import FollowUpKind
 from domain.improvement import ImprovementSection, improvement_of
+from domain.judged_periods import JudgedPeriod, judged_period, judged_within
 from domain.period_evidence import PeriodEvidence
 from domain.period_figures import PeriodFigures, figure_changes, figures_of
 from domain.periods import kind_of, period_at
@@ -46,7 +47,7 @@ class Reports:
             BadInput: `until` is no month.
         """
         frame = _slam_frame(entry, until, now)
-        return slam_chart(frame, _closed_in(await self._rows(entry, frame)))
+        return slam_chart(frame, _closed_by_name(await self._rows(entry, frame)))
 
     async def report(self, entry: Entry, name: str, now: datetime, version: int | None = None) -> ServiceReport:
         """The report of a period: of its last version or the one asked for; of one that is not closed, as it stands.
@@ -72,9 +73,10 @@ class Reports:
             found,
             as_of,
             _version(versions, chosen),
-            slam_chart(chart, _closed_in(rows)),
+            slam_chart(chart, _closed_by_name(rows)),
             {each: _known(row) for each, row in rows.items() if kind_of(each) is Period.MONTH},
             await self._improvement(entry, frame),
+            await self._judged_in(entry, frame, as_of),
         )
         return service_report(parts)
 
@@ -82,6 +84,13 @@ class Reports:
         async with self._database.reading() as connection:
             cases = await self._follow_ups.of(connection, entry.registry_no, FollowUpKind.PLAN, FollowUpKind.REVIEW)
         return improvement_of(cases, frame.period, frame.asked.zone)
+
+    async def _judged_in(self, entry: Entry, frame: PeriodFrame, as_of: datetime) -> tuple[JudgedPeriod, ...] | None:
+        found = judged_within(frame.document.periods, frame.period, entry.stages, as_of)
+        if found is None:
+            return None
+        closed = _closed_by_name(await self._closed.last(entry.registry_no, [each.name for each in found], as_of))
+        return tuple(judged_period(entry.registry_no, each, closed.get(each.name), as_of) for each in found)
 
     async def _rows(self, entry: Entry, frame: SlamFrame, known_at: datetime | None = None) -> dict[str, Row[Any]]:
         """The closed periods of a chart; of one that a change of versions split, the part that came last."""
@@ -104,7 +113,7 @@ def _slam_frame(entry: Entry, until: str | None, now: datetime) -> SlamFrame:
     return SlamFrame(entry.registry_no, stated.document, stated.term, months_until(until, stated.zone, now))
 
 
-def _closed_in(rows: Mapping[str, Row[Any]]) -> dict[str, Closed]:
+def _closed_by_name(rows: Mapping[str, Row[Any]]) -> dict[str, Closed]:
     return {name: Closed(row.version, PeriodFigures.model_validate(row.content)) for name, row in rows.items()}
 
 
