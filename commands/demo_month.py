@@ -110,9 +110,8 @@ class MonthStory:
         told = await self._notice(number, "violation:")
         say(f"   violation       to {', '.join(told['recipients'])}: {told['subject']}")
         why, standing = "; ".join(credit["case"]["why"]), STANDING[CreditState(credit["state"])]
-        say(
-            f"   credit          {credit['state']}: {credit['case']['amount']} {credit['case']['currency']} ({why}), {STANDING[CreditState(credit['state'])]}"
-        )
+        amount = f"{credit['case']['amount']} {credit['case']['currency']}"
+        say(f"   credit          {credit['state']}: {amount} ({why}), {standing}")
         plan = await self._until(f"/cases/sip:{name}:response:{self._month.name}")
         say(f"   improvement     {plan['state']}: {plan['case_id']}, because of {plan['case']['trigger']}")
 

@@ -10,6 +10,7 @@ from connectors.readable.blocks import Block, Cell, facts, link, table, text
 from connectors.readable.report_parts import breaches, improvement, satisfaction, supports, workload
 from connectors.readable.slam import slam_sections
 from connectors.readable.words import Words
+from domain.credit_standing import CreditStanding
 from domain.judged_periods import JudgedPeriod
 from domain.penalties import PenaltyFigures
 from domain.service_report import ReportedTarget, ServiceReport
@@ -103,8 +104,17 @@ def _target(target: ReportedTarget, words: Words) -> tuple[Cell, ...]:
 
 
 def _credits(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
-    head = words.labels("target", "percent", "amount")
-    rows = [(each.target, words.figure(each.percent), words.money(Decimal(each.amount), each.currency)) for each in report.credits]
+    head = words.labels("target", "percent", "amount", "became")
+    became = {each.target: each for each in report.credit_cases}
+    rows = [
+        (
+            each.target,
+            words.figure(each.percent),
+            words.money(Decimal(each.amount), each.currency),
+            _became(became.get(each.target), words),
+        )
+        for each in report.credits
+    ]
     given = [table(head, rows, is_named=True), text(words["credits_draft"])]
     without = words["credits_none" if report.judged_in is None else "in_their_reports"]
     yield {"heading": None, "blocks": given if rows else [text(without)]}
@@ -112,6 +122,13 @@ def _credits(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
         late = [_penalty(each, words) for each in report.penalties]
         head = words.labels("target", "late_tickets", "started_hours", "per_started_hour", "amount")
         yield {"heading": words["penalties"], "blocks": [table(head, late, is_named=True), text(words["penalties_draft"])]}
+
+
+def _became(found: CreditStanding | None, words: Words) -> Cell:
+    if found is None:
+        return "–"
+    amount = words.money(Decimal(found.amount), found.currency)
+    return link(words.say(f"credit_state.{found.state}", amount=amount), found.address)
 
 
 def _penalty(each: PenaltyFigures, words: Words) -> tuple[Cell, ...]:

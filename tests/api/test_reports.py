@@ -22,7 +22,7 @@ from tests.api.bank_april import OPENED, bank_april, told
 from tests.api.browsers import Browser
 from tests.api.people import Office
 from tests.conftest import EXAMPLES, event
-from tests.domain.follow_up_stories import PLAN_CONTENT, FollowUpStory, plan
+from tests.domain.follow_up_stories import PLAN_CONTENT, FollowUpStory, credit, plan
 from tests.schemas import misfits
 
 AGREEMENT = "/registry/SLA-2026-0002"
@@ -120,6 +120,23 @@ async def test_improvement_of_the_period_stands_in_every_form(april: Office) -> 
         assert "hire two technicians" in text
     answer = await april.api.http.get(found["improvement"]["plans"][0]["address"], headers=april._headers("M1"))
     assert answer.status_code == 200
+
+
+async def test_what_became_of_a_credit_stands_beside_it_and_leads_to_its_case(april: Office) -> None:
+    await close(april)
+    store, case_id = FollowUpStore(april.api.app.state.parts.database), "credit:SLA-2026-0002:response:2026-04"
+    about = {"registry_no": "SLA/2026/0002", "period": "2026-04", "case_id": case_id}
+    await store.open(FollowUpStory(credit(amount="540").model_copy(update=about)).case)
+    [drafted], hidden = (await report(april))["credit_cases"], (await report(april, person="B1"))["credit_cases"]
+    html = (await april.get("M1", f"{AGREEMENT}/reports/2026-04", **{"as": "html", "language": "en"})).text
+    told = readable_report(
+        ServiceReport.model_validate(await report(april) | {"credit_cases": [drafted | {"state": "APPROVED"}]}),
+        Words(phrases_of("pl", "report")),
+    )
+
+    assert (drafted["state"], drafted["address"], hidden) == ("DRAFTED", f"/cases/{case_id}", [])
+    assert "finance has not decided yet" in html
+    assert "zatwierdzono: 540,00 PLN" in str(told)
 
 
 async def test_penalties_stand_beside_credits_in_every_form(april: Office) -> None:
