@@ -11,11 +11,13 @@ from api.case_views import HIDDEN_FROM_CUSTOMER
 from api.decisions import Signed, decide
 from api.dependencies import Parts, TheParts
 from api.pages.case_capacity import CapacityCard, capacity_card
+from api.pages.credit_card import credit_card
 from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, content_of, form_of, option_named, options_for, table_of
 from api.pages.forms import Field, FieldKind, Filled, filled
 from api.pages.looked_at import LookedAt, looked_at
 from api.pages.page import go_to, own, page_router
 from api.pages.visitors import Sent, TheForm, TheVisitor, Visitor
+from api.pages.words import page_words
 from api.routes.cases import list_cases, show_case, show_events, show_stages, the_case
 from api.routes.scans import kept_scan
 from domain.agreement_case import AgreementCase
@@ -64,7 +66,8 @@ async def show_one(case_id: str, parts: TheParts, visitor: TheVisitor, done: str
         stage_bar=[each.value for each in STAGES] if row.kind == "AGREEMENT" else [],
         trail=trail,
         options=options_for(row, visitor.someone),
-        content=content_of(case, view.case),
+        content=content_of(case, view.case, page_words(visitor.language)),
+        credit=await credit_card(case, parts),
         documents=[each for each in documents if each is not None],
         capacity=await capacity_card(row, parts, visitor),
         done=done,
@@ -127,7 +130,9 @@ async def decision_page(deciding: Deciding, form: Filled, status: int = 200) -> 
         view=view,
         option=deciding.option,
         document=document,
-        content=content_of(deciding.case, view.case),
+        content=content_of(deciding.case, view.case, page_words(deciding.visitor.language)),
+        credit=await credit_card(deciding.case, deciding.parts),
+        tells_billing=deciding.option.decision.action in _TELL_BILLING,
         decided=[task for task in view.tasks if task.state == "DECIDED"],
         capacity=await _capacity_of(deciding),
         form=form,
@@ -176,6 +181,8 @@ async def take(deciding: Deciding, sent: Sent) -> Response | str:
         return await decision_page(deciding, _again(deciding, form).blaming(str(refusal)), 422)
     return "received" if isinstance(answer, Received) else "judged"
 
+
+_TELL_BILLING = frozenset({"approve_credit", "resolve_credit"})
 
 _BESIDE = frozenset({"key", "acting_for"})
 """Fields of every form that are no part of what is decided."""
