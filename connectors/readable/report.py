@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.readable.blocks import Block, Cell, facts, link, table, text
+from connectors.readable.blocks import Block, Cell, facts, link, marked, table, text
 from connectors.readable.report_parts import breaches, improvement, satisfaction, supports, workload
 from connectors.readable.slam import slam_sections
 from connectors.readable.words import Words
@@ -72,7 +72,11 @@ def _targets(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
 def _judged_elsewhere(report: ServiceReport, periods: Sequence[JudgedPeriod], words: Words) -> Iterator[Block]:
     yield text(words.say("judged_elsewhere", period=report.period))
     rows = [
-        (link(each.period, each.address), words[f"said.{each.colour}"] if each.colour is not None else "–", _standing(each, words))
+        (
+            link(each.period, each.address),
+            marked(words[f"said.{each.colour}"], each.colour) if each.colour is not None else "–",
+            _standing(each, words),
+        )
         for each in periods
     ]
     yield table(words.labels("period", "colour", "state"), rows, is_named=True) if rows else text(words["none"])
@@ -97,8 +101,8 @@ def _target(target: ReportedTarget, words: Words) -> tuple[Cell, ...]:
         words.figure(target.promised),
         words.figure(target.achieved),
         words.figure(target.allowance_used),
-        words[f"verdict.{target.verdict}"],
-        words[f"said.{target.colour}"],
+        marked(words[f"verdict.{target.verdict}"], target.colour),
+        marked(words[f"said.{target.colour}"], target.colour),
         measured,
     )
 

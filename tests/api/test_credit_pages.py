@@ -5,12 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from domain.case_telling import record_of
+from store.cases import CaseStore
 from store.database import Database
 from store.follow_ups import FollowUpStore
 from tests.api.bank_april import bank_april
 from tests.api.browsers import Browser, Page
 from tests.api.people import Office
-from tests.domain.follow_up_stories import FollowUpStory, credit
+from tests.domain.follow_up_stories import credit
 
 CASE = "credit:SLA-2026-0002:response:2026-04"
 TITLE = "Service credit · SLA/2026/0002 · response · 2026-04"
@@ -22,7 +24,9 @@ async def april(database: Database) -> AsyncIterator[Office]:
     async with bank_april(database) as people:
         assert (await people.send("M1", "/registry/SLA-2026-0002/periods/2026-04/close")).status_code == 200
         about = {"registry_no": "SLA/2026/0002", "period": "2026-04", "case_id": CASE, "amount": Decimal(540)}
-        await FollowUpStore(database).open(FollowUpStory(credit().model_copy(update=about)).case)
+        case = credit().model_copy(update=about)
+        await FollowUpStore(database).open(case)
+        await CaseStore(database).record(record_of(case.begun().but(revision=1)))
         yield people
 
 
@@ -57,3 +61,18 @@ async def test_tasks_name_the_case_in_words(april: Office) -> None:
 
     assert TITLE in page.text
     assert CASE not in page.text
+
+
+async def test_colours_of_a_report_are_seen_and_exact_shares_have_no_idle_zeros(april: Office) -> None:
+    page = await opened(april, "/pages/agreements/SLA-2026-0002/reports/2026-04")
+
+    assert '<span class="tag fault">missed</span>' in page.html
+    assert "response 95 % 92.5 %" in page.text
+    assert "0000 %" not in page.text
+
+
+async def test_a_promise_that_nothing_carries_is_not_called_broken(april: Office) -> None:
+    page = await opened(april, "/pages/agreements/SLA-2026-0002")
+
+    assert "no OLA or UC carries it" in page.text
+    assert "✗ broken" not in page.text
