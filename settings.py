@@ -17,6 +17,7 @@ from connectors.documents import read_policy
 from connectors.installed import Connector, read_connectors
 from connectors.mail_server import MailServer, Security
 from connectors.openid_client import Client
+from connectors.proof_signing import is_proof_key
 from domain.errors import BadInput
 from domain.identities import IdentityClaim
 from domain.people import SIDES_OF, Role
@@ -132,6 +133,12 @@ class Settings(BaseSettings):
         Words,
         Field(description="whsec_… that links to surveys are signed with; the first signs, all of them open; without one nobody is asked"),
     ] = ()
+    proof_key: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Words,
+        Field(repr=False, description="ed25519_… that proofs of quality are signed with; the first signs, all of them are told in public"),
+    ] = ()
     surveys: Annotated[SurveyPolicy, NoDecode, FromJson, Field(description="JSON of what differs from the defaults of surveys")] = (
         SurveyPolicy()
     )
@@ -165,6 +172,8 @@ class Settings(BaseSettings):
         for secret in (*self.crm_secret, *self.survey_secret, self.notice_webhook_secret, self.crm_webhook_secret):
             if secret is not None and not is_secret(secret):
                 raise ValueError("a webhook secret reads whsec_ and at least 16 bytes in base64; `servanda doctor --new-secret` makes one")
+        if not all(map(is_proof_key, self.proof_key)):
+            raise ValueError("a key of proofs reads ed25519_ and 32 bytes in base64; `servanda doctor --new-proof-key` makes one")
         return self
 
     def _check_openid(self) -> None:

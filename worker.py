@@ -14,6 +14,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.backtests import BacktestActivities
 from activities.cases import CaseActivities
 from activities.crm import CrmActivities
 from activities.follow_ups import FollowUpActivities
@@ -48,6 +49,7 @@ from store.cases import CaseStore
 from store.database import Database
 from store.deliveries import Deliveries
 from store.mailbox import Mailbox
+from store.measuring import Measuring
 from store.milestones import Milestones
 from store.period_book import PeriodBook
 from store.registry import AgreementRegistry
@@ -55,17 +57,18 @@ from store.retention import Retention as RetentionStore
 from store.surveys import Surveys
 from workflows.agreement import Agreement
 from workflows.agreement_case import AgreementCase
+from workflows.backtest import Backtest
 from workflows.digest import Digest
 from workflows.digests import DigestStarter
 from workflows.follow_up import FollowUp
-from workflows.names import CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, QUEUES, SEARCH_ATTRIBUTES, TICKETS_QUEUE
+from workflows.names import BACKTESTS_QUEUE, CASES_QUEUE, CRM_QUEUE, NOTICES_QUEUE, QUEUES, SEARCH_ATTRIBUTES, TICKETS_QUEUE
 from workflows.processes import Processes
 from workflows.replan import Replan
 from workflows.retention import Retention
 from workflows.support_case import SupportCase
 from workflows.ticket import Ticket
 
-WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, SupportCase, Agreement, FollowUp, Replan, Retention)}
+WORKFLOWS = {TICKETS_QUEUE: (Ticket, Digest), CASES_QUEUE: (AgreementCase, SupportCase, Agreement, FollowUp, Replan, Retention, Backtest)}
 
 PASSED_THROUGH = (
     "domain",
@@ -77,6 +80,9 @@ PASSED_THROUGH = (
 )
 """What workflows share with the process: pure, or only named by them. Importing it anew for each run would cost a second,
 zones work only outside the sandbox, and every open ticket would hold a copy (`docs/decisions/0002`)."""
+
+MEASURED_AT_ONCE = 1
+"""Backtests that one worker measures side by side: each keeps a processor busy. More workers measure more."""
 
 CACHED = {TICKETS_QUEUE: 5000, CASES_QUEUE: 1000}
 """Processes a worker keeps in memory; others are replayed when something happens to them."""
@@ -207,16 +213,18 @@ def build_workers(
     surveys = SurveyActivities(surveys_of(settings, database))
     replans = ReplanActivities(Replanner(database, now))
     retention = RetentionActivities(RetentionStore(database, settings.retention), now)
+    backtests = BacktestActivities(Measuring(database, now))
     activities: dict[str, list[Callable[..., Any]]] = {
         TICKETS_QUEUE: [tickets.record_milestones],
         CASES_QUEUE: [
             *(cases.record_case, registry.register, registry.change_state, periods.close, periods.report, periods.look),
             *(follow_ups.open, follow_ups.tell, follow_ups.take_effect, follow_ups.start_agreement, surveys.due_surveys),
-            *(replans.move, replans.finish, retention.batch),
+            *(replans.move, replans.finish, retention.batch, backtests.fail),
             *(terminations.mark_tickets, terminations.still_stands, terminations.wind_up, terminations.came_too_late),
         ],
         NOTICES_QUEUE: [notices.send_notice, notices.send_digest],
         CRM_QUEUE: [crm.update_ticket, crm.update_case, crm.bill_credit],
+        BACKTESTS_QUEUE: [backtests.measure_proposals],
     }
     return [
         Worker(
@@ -227,6 +235,7 @@ def build_workers(
             workflow_runner=sandbox(),
             # Workflow code holds the interpreter's lock, so more at once would only make each slower.
             max_concurrent_workflow_tasks=50 if queue in WORKFLOWS else None,
+            max_concurrent_activities=MEASURED_AT_ONCE if queue == BACKTESTS_QUEUE else None,
             max_cached_workflows=CACHED.get(queue, 0),
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),

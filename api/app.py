@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
 from temporalio.client import Client
 
@@ -33,14 +34,17 @@ from api.pages import (
 )
 from api.pages import agreements as agreement_pages
 from api.pages import audit as audit_page
+from api.pages import backtests as backtest_pages
 from api.pages import calendars as calendar_pages
 from api.pages import capacity as capacity_page
 from api.pages import cases as case_pages
 from api.pages import catalogue as catalogue_pages
 from api.pages import costs as cost_pages
 from api.pages import deliveries as delivery_pages
+from api.pages import duties as duties_page
 from api.pages import mailbox as mailbox_page
 from api.pages import measurements as measurement_pages
+from api.pages import quality_proofs as proof_pages
 from api.pages import replans as replan_pages
 from api.pages import reports as report_pages
 from api.pages import risks as risks_page
@@ -50,6 +54,7 @@ from api.pages import tickets as ticket_pages
 from api.routes import (
     amendments,
     audit,
+    backtests,
     breaches,
     calendars,
     capacity,
@@ -69,6 +74,8 @@ from api.routes import (
     measurements,
     openslo,
     personal_data,
+    proofs,
+    quality_proofs,
     registry,
     replans,
     reports,
@@ -82,6 +89,7 @@ from api.routes import (
     tmf_agreements,
     tmf_tickets,
     waiting,
+    work_packages,
 )
 from connectors.installed import sources_written_to
 from domain.cloud_events import CloudEvent
@@ -107,14 +115,18 @@ _ROUTES = {
     judged: _LOOKING,
     reports: _LOOKING,
     risks: _LOOKING,
+    work_packages: _LOOKING,
     capacity: _DECIDING,
     costs: _DECIDING,
     replans: _DECIDING,
+    backtests: _DECIDING,
     calendars: _DECIDING,
     kpis: _LOOKING,
     measurements: _DECIDING,
     audit: (401, 403, 422),
     openslo: _LOOKING,
+    quality_proofs: _DECIDING,
+    proofs: (404, 409, 422, 429),
     tmf_agreements: _LOOKING,
     tmf_tickets: _LOOKING,
     surveys: _LOOKING,
@@ -147,11 +159,14 @@ _ROUTES = {
     report_pages: (),
     measurement_pages: (),
     calendar_pages: (),
+    backtest_pages: (),
     audit_page: (),
     risks_page: (),
+    duties_page: (),
     capacity_page: (),
     cost_pages: (),
     replan_pages: (),
+    proof_pages: (),
     mailbox_page: (),
     delivery_pages: (),
     elsewhere: (),
@@ -196,16 +211,22 @@ def create_app(settings: Settings, client: Client | None) -> FastAPI:
     errors.install(app)
     app.add_middleware(tables.Tables, routes=routes())
     app.add_middleware(Gate, settings=settings)
-    _include_all(app)
+    app.router.routes.extend(_included())
     app.openapi = _with_schemas(app.openapi)  # type: ignore[method-assign]
     return app
 
 
-def _include_all(app: FastAPI) -> None:
-    """Where somebody must be known, they may be nobody, a program without the scope, too quick, or known to a provider that is away."""
+@cache
+def _included() -> list[BaseRoute]:
+    """Every module's routes with their refusals, made once for all apps of a process: reading what each takes is most of an app's start.
+
+    Where somebody must be known, they may be nobody, a program without the scope, too quick, or known to a provider that is away.
+    """
+    together = APIRouter()
     for module, refusals in _ROUTES.items():
         by_token = (403, 429, 503) if 401 in refusals else ()
-        app.include_router(module.router, responses=errors.documented(*sorted({*refusals, *by_token})))
+        together.include_router(module.router, responses=errors.documented(*sorted({*refusals, *by_token})))
+    return together.routes
 
 
 def _forwarder(parts: Parts, client: Client) -> Forwarder:

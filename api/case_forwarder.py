@@ -13,6 +13,7 @@ from api.case_desk import CaseDesk, ended
 from api.clock import BusinessClock
 from api.forwarding import Forwarding
 from domain.agreement_case import AgreementCase
+from domain.backtest.orders import BacktestOrder
 from domain.case_messages import AgreementOrder, CaseOrder, FollowUpOrder, Registered, SupportOrder
 from domain.cases import Submission
 from domain.errors import Conflict, ServandaError
@@ -22,6 +23,7 @@ from domain.follow_ups.kinds import has_ended
 from domain.replan import ReplanOrder
 from domain.support_case import SupportCase
 from domain.termination import TerminationNews
+from store.backtests import BacktestStore, order_of
 from store.cases import CaseStore
 from store.changes import ChangeStore
 from store.database import Database
@@ -31,7 +33,7 @@ from store.inbox_rows import InboxRows
 from store.replans import ReplanStore
 from store.terminations import TerminationStore
 from workflows.processes import signal, tell_agreement, tell_of_supports, tell_termination, tell_version
-from workflows.starting import start_agreement, start_case, start_follow_up, start_replan, start_support
+from workflows.starting import start_agreement, start_backtest, start_case, start_follow_up, start_replan, start_support
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ class CaseForwarder(Forwarding):
         self._rows = InboxRows(database)
         self._changes = ChangeStore(database)
         self._replans = ReplanStore(database)
+        self._backtests = BacktestStore(database)
         self._terminations = TerminationStore(database)
         self._client = client
         self._desk = desk
@@ -100,8 +103,8 @@ class CaseForwarder(Forwarding):
             await self._tell(News.model_validate(row.event["news"]))
         elif "figures" in row.event:
             await tell_agreement(self._client, row.event["registry_no"], row.event["figures"])
-        elif "replan" in row.event:
-            await start_replan(self._client, await self._replan(row.event["replan"]))
+        elif row.event.keys() & {"replan", "backtest"}:
+            await self._set_going(row.event)
         else:
             await self._start(row.subject.partition(" ")[2])
         await self._rows.done(row.id, self._now())
@@ -120,11 +123,24 @@ class CaseForwarder(Forwarding):
                 raise
             await self._desk.note_refusal(case, said, refusal)
 
+    async def _set_going(self, event: dict[str, str]) -> None:
+        """Start what runs once and ends: a re-plan, or a backtest."""
+        if "replan" in event:
+            await start_replan(self._client, await self._replan(event["replan"]))
+        else:
+            await start_backtest(self._client, await self._backtest(event["backtest"]))
+
     async def _replan(self, name: str) -> ReplanOrder:
         async with self._database.reading() as connection:
             row = await self._replans.replan(connection, name)
         assert row is not None
         return ReplanOrder(replan=name, agreement=row.agreement, to_version=row.to_version, rate=row.rate)
+
+    async def _backtest(self, name: str) -> BacktestOrder:
+        async with self._database.reading() as connection:
+            row = await self._backtests.backtest(connection, name)
+        assert row is not None
+        return order_of(row)
 
     async def _tell(self, news: News) -> None:
         """Tell a change of another trigger; where it has ended by now, the trigger asks for the next one."""

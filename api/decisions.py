@@ -16,7 +16,7 @@ from api.someone import Someone
 from domain.agreement_case import AgreementCase
 from domain.cases import Answer, Submission
 from domain.documents import AgreementDocument, content_of
-from domain.errors import Conflict, NotFound
+from domain.errors import BadInput, Conflict, NotFound
 from domain.follow_ups.kinds import ACTIONS
 from domain.people import Role
 from domain.support_case import SUPPORT_BY_NAME
@@ -75,6 +75,14 @@ async def _enriched(parts: Parts, name: str, body: BaseModel, someone: Someone, 
     return await parts.enricher.action(name, body, someone, AgreementCase.model_validate(row.document))
 
 
+async def _with_an_owner_who_is_there(parts: Parts, name: str, body: BaseModel, someone: Someone, row: Row[Any]) -> dict[str, Any]:
+    """A new owner of work packages, unless they have left too."""
+    sent = await _as_sent(parts, name, body, someone, row)
+    if someone.catalogue.has_left(sent["owner"]):
+        raise BadInput(f"owner: {sent['owner']} is not active in the catalogue", "OWNER_HAS_LEFT")
+    return sent
+
+
 async def _with_the_text_in_force(parts: Parts, name: str, body: BaseModel, _: Someone, row: Row[Any]) -> dict[str, Any]:
     """An edited text with the one it is held against."""
     entry = await parts.registry.entry(row.agreement)
@@ -84,13 +92,17 @@ async def _with_the_text_in_force(parts: Parts, name: str, body: BaseModel, _: S
     return {"action": name, **body.model_dump(mode="json", exclude_unset=True), "before": before}
 
 
+_COMPLETED: Mapping[str, Completed] = {"edit_minor": _with_the_text_in_force, "name_owner": _with_an_owner_who_is_there}
+"""Decisions in follow-ups to which something is added, or that are held against what we know."""
+
+
 def _all() -> Mapping[str, Mapping[str, Decision]]:
     found: dict[str, dict[str, Decision]] = {
         "AGREEMENT": {name: Decision("AGREEMENT", name, body, _enriched) for name, body in BODIES.items()},
         "SUPPORT": {name: Decision("SUPPORT", name, body_of(action), _as_sent) for name, action in SUPPORT_BY_NAME.items()},
     }
     for name, (kind, action) in ACTIONS.items():
-        complete = _with_the_text_in_force if name == "edit_minor" else _as_sent
+        complete = _COMPLETED.get(name, _as_sent)
         found.setdefault(kind.value, {})[name] = Decision(kind.value, name, body_of(action), complete)
     return found
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 from temporalio.client import Client
 
+from api.backtest_desk import BacktestDesk
 from api.calendar_desk import CalendarDesk
 from api.capacity_desk import CapacityDesk
 from api.case_bodies import Enricher
@@ -22,6 +23,7 @@ from api.forwarder import Forwarder
 from api.inbox import Inbox
 from api.limits import Limits
 from api.performance import Performance
+from api.proof_desk import ProofDesk
 from api.replan_desk import ReplanDesk
 from api.termination_intake import TerminationIntake
 from connectors.forecast_methods import installed_methods
@@ -34,6 +36,7 @@ from settings import Settings
 from store.agreements import AgreementStore
 from store.amended import Amended
 from store.audit import AuditTrail
+from store.backtests import BacktestStore
 from store.calendars import CalendarStore
 from store.cases import CaseStore
 from store.database import Database
@@ -45,8 +48,10 @@ from store.judged import JudgedClocks
 from store.kpis import Kpis
 from store.mailbox import Mailbox
 from store.measurements import MeasurementStore
+from store.neglect import Neglect
 from store.period_results import ClosedPeriods
 from store.periods import Periods
+from store.quality_proofs import QualityProofStore
 from store.registry import AgreementRegistry
 from store.replans import ReplanStore
 from store.reports import Reports
@@ -57,6 +62,7 @@ from store.sessions import Sessions
 from store.supports import SupportFinder
 from store.survey_answers import SurveyAnswers
 from store.tickets import TicketStore
+from store.work_packages import WorkPackages
 
 if TYPE_CHECKING:
     from connectors.openid_provider import OpenIdProvider
@@ -76,7 +82,7 @@ class Parts:
         self.deliveries = DeliveryDesk(database, client, now)
         self.mailbox = Mailbox(database, now)
         self.forwarder: Forwarder | None = None
-        self.directory = Directory(database)
+        self.directory = Directory(database, settings.policy)
         self.sessions, self.service_tokens = Sessions(database), ServiceTokens(database)
         self.openid = _provider(settings)
         self.limits = Limits(settings.write_rate, settings.sign_in_rate)
@@ -99,12 +105,22 @@ class Parts:
         self.intake = CaseIntake(database, now, settings.policy)
         self.amended = Amended(database)
         self.changes = ChangeIntake(database, now, settings.policy)
-        self.replans = ReplanStore(database)
-        self.replan_desk = ReplanDesk(database, now)
+        self.backtests, self.backtest_desk = BacktestStore(database), BacktestDesk(database, now)
+        self.replans, self.replan_desk = ReplanStore(database), ReplanDesk(database, now)
         self.calendars = CalendarStore(database)
         self.calendar_desk = CalendarDesk(database, now, settings.replan_rate)
         self.case_forwarder: CaseForwarder | None = None
         self.terminations = TerminationIntake(database, now)
+
+    @cached_property
+    def proofs(self) -> QualityProofStore:
+        """Proofs of quality."""
+        return QualityProofStore(self.database)
+
+    @cached_property
+    def proof_desk(self) -> ProofDesk:
+        """Where they are drafted and decided on."""
+        return ProofDesk(self.database, self.now, self.settings.proof_key)
 
     @cached_property
     def connectors(self) -> Mapping[str, Connector]:
@@ -114,6 +130,16 @@ class Parts:
             BadInput: the connectors file or a mapping is faulty.
         """
         return self.settings.connectors
+
+    @cached_property
+    def work(self) -> WorkPackages:
+        """The work packages of agreements."""
+        return WorkPackages(self.database)
+
+    @cached_property
+    def neglect(self) -> Neglect:
+        """Obligations nobody acts on."""
+        return Neglect(self.database)
 
     async def promising(self, at: datetime) -> Sequence[Agreement]:
         """Every agreement version that tickets may run under, without those whose end was ordered and has come."""

@@ -16,3 +16,11 @@ def _door(request: Request, parts: TheParts) -> None:
 
 AtTheDoor = Depends(_door)
 """Counts an attempt of somebody who is not known yet."""
+
+
+def _reader(request: Request, parts: TheParts) -> None:
+    parts.limits.readers.take(address_of(request))
+
+
+AsReader = Depends(_reader)
+"""Counts a look of anybody at what is published; who looks too often may still sign in."""

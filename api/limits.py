@@ -48,6 +48,7 @@ class Limits:
     """The limits of this process."""
 
     def __init__(self, writes_per_second: float, doors_per_minute: float) -> None:
-        """Limit what changes something, by who asks, and what nobody is known for, by address."""
+        """Limit what changes something, by who asks; what nobody is known for, and what anybody may read, by address."""
         self.writes = Limit(10 * writes_per_second, writes_per_second)
         self.doors = Limit(doors_per_minute, doors_per_minute / 60)
+        self.readers = Limit(doors_per_minute, doors_per_minute / 60)

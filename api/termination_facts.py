@@ -18,7 +18,7 @@ from store.registry import AgreementRegistry
 from store.terminations import OrderState, TerminationStore
 from store.tickets import TicketStore
 
-_MOOT = (FollowUpKind.REVIEW, FollowUpKind.PLAN, FollowUpKind.CORRECTION)
+_MOOT = (FollowUpKind.REVIEW, FollowUpKind.PLAN, FollowUpKind.CORRECTION, FollowUpKind.HANDOVER)
 
 TICKETS_AT_ONCE = 200
 """Tickets in one transaction: few enough that help desks who send events meanwhile wait no longer than for a batch of their own."""

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
@@ -121,7 +122,7 @@ def _from_log(
     log = read_log(path, read_mapping(mapping))
     first = min(event.occurred_at for events in log.tickets for event in events if event.kind is EventKind.CREATED)
     span = _span(asked, dates, Span(first, log.ends_at))
-    found = _checked(asked, Record(path.name, span, min(log.ends_at, span.end), samples))
+    found = _checked(asked, Record(path.name, span, min(log.ends_at, span.end), samples, sha256(path.read_bytes()).hexdigest()))
     with progress("measuring proposals", len(log.tickets)) as advance:
         for story in log.tickets:
             found.add(story)

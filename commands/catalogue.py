@@ -12,6 +12,7 @@ from commands.output import print_json, say
 from commands.stored import open_database
 from connectors.documents import read_catalogue
 from domain.catalogue import Catalogue
+from settings import load_settings
 from store.directory import Directory
 
 app = typer.Typer(
@@ -108,4 +109,4 @@ async def _with(work: Callable[[Directory], Awaitable[_T]]) -> _T:
         BadInput: the database is not there.
     """
     async with open_database() as database:
-        return await work(Directory(database))
+        return await work(Directory(database, load_settings().policy))

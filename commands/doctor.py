@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.output import say
+from connectors.proof_signing import new_proof_key
 from domain.errors import ServandaError
 from settings import Settings, load_settings, new_secret
 
@@ -21,6 +22,7 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def doctor(
     new: Annotated[bool, typer.Option("--new-secret", help="only print a fresh webhook secret")] = False,
+    new_key: Annotated[bool, typer.Option("--new-proof-key", help="only print a fresh key for proofs of quality")] = False,
     services: Annotated[bool, typer.Option("--services", help="only look whether database and engine answer")] = False,
 ) -> None:
     """Check this machine, the settings, the database and the engine; exit code 1 if something must be mended.
@@ -29,6 +31,9 @@ def doctor(
     """
     if new:
         say(new_secret())
+        return
+    if new_key:
+        say(new_proof_key())
         return
     settings = load_settings()
     own = (
@@ -40,6 +45,7 @@ def doctor(
             _reached(settings),
             _secret(settings),
             _surveys(settings),
+            _proofs(settings),
             _policy(settings),
             _connectors(settings),
         ]
@@ -93,6 +99,14 @@ def _surveys(settings: Settings) -> tuple[bool, str]:
     if settings.is_loopback:
         return True, f"links to surveys are signed with the secret in {settings.data_dir / 'survey-secret'}, made at the first start"
     return False, "SERVANDA_SURVEY_SECRET is not set: no customer is asked how satisfied they are; servanda doctor --new-secret makes one"
+
+
+def _proofs(settings: Settings) -> tuple[bool, str]:
+    if settings.proof_key:
+        return True, f"proofs of quality are signed; their keys are told at {settings.links_to}/proofs/key.json"
+    if settings.is_loopback:
+        return True, f"proofs of quality are signed with the key in {settings.data_dir / 'proof-key'}, made at the first start"
+    return False, "SERVANDA_PROOF_KEY is not set: no proof of quality can be published; servanda doctor --new-proof-key makes one"
 
 
 def _policy(settings: Settings) -> tuple[bool, str]:

@@ -13,6 +13,7 @@ from typing import TypeVar
 import typer
 
 from commands.output import say
+from connectors.proof_signing import new_proof_key
 from domain.errors import BadInput
 from settings import Settings, load_settings, new_secret
 
@@ -137,9 +138,11 @@ async def _until_up(connect: Callable[[], Awaitable[T]], engine: "asyncio.Task[N
 
 
 def with_local_secrets(settings: Settings) -> Settings:
-    """The settings, with the secrets of events and surveys and the API's token that this data folder keeps; made at the first start."""
+    """The settings, with the API's token and the secrets that this data folder keeps; made at the first start."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     settings = with_survey_secret(settings)
+    if not settings.proof_key:
+        settings = settings.model_copy(update={"proof_key": (local_secret(settings.data_dir / "proof-key", new_proof_key),)})
     if settings.api_token is None:
         settings = settings.model_copy(update={"api_token": local_secret(settings.data_dir / TOKEN_FILE, token_urlsafe)})
     if settings.crm_secret:

@@ -6,7 +6,7 @@ from html import escape
 
 from connectors.cells_svg import COLUMN, PAINTS, ROW, STYLE, Cell, cell, legend, opening, said, shortened
 from connectors.readable.words import Words
-from domain.backtest.report import BacktestReport, CostPlace, PeriodBacktest, PromiseBacktest, ProposalBacktest
+from domain.backtest.report import BacktestReport, Certainty, CostPlace, PeriodBacktest, PromiseBacktest, ProposalBacktest
 from domain.results import Colour
 
 _LABELS, _RESULT, _HEAD, _FOOT, _TITLE = 200, 190, 30, 40, 30
@@ -39,6 +39,8 @@ def in_words(proposal: ProposalBacktest, words: Words) -> str:
     """A proposal as a sentence or two."""
     key = "told_missed" if proposal.judged else "told_unjudged"
     told = words.say(key, proposal=proposal.proposal, missed=proposal.missed, judged=proposal.judged)
+    if proposal.missed:
+        told += words.say("told_thin", clear=proposal.missed_clearly, thin=proposal.missed_thin)
     credit = "" if proposal.credit_total is None else " " + words.say("told_credit", credit=_money(proposal.credit_total, proposal, words))
     return told + credit
 
@@ -57,7 +59,8 @@ def _proposal(proposal: ProposalBacktest, months: Sequence[str], top: float, wor
         yield said(8, at + 19, shortened(promise.target, _LABEL_LETTERS), "start")
         yield said(8, at + 35, words.figure(promise.promised) if promise.promised is not None else words["no_share"], "start", size=11)
         for month in promise.months:
-            shown = Cell(month.colour, month.achieved, month_in_words(month, words))
+            is_outlined = month.certainty is Certainty.THIN
+            shown = Cell(month.colour, month.achieved, month_in_words(month, words), is_outlined=is_outlined)
             yield from cell(shown, _LABELS + COLUMN * months.index(month.period), at, words)
         if promise.promised is not None:
             yield said(left, at + 27, words.say("missed_of", missed=promise.missed, judged=promise.judged), "start")
@@ -70,15 +73,16 @@ def month_in_words(month: PeriodBacktest, words: Words) -> str:
     parts = [month.period, words[f"said.{month.colour}"], words.figure(month.achieved)]
     if month.range is not None:
         parts.append(words.say("range", low=words.figure(month.range.low), high=words.figure(month.range.high)))
+    if month.certainty is Certainty.THIN:
+        parts.append(words["certainty.THIN"])
     if not month.is_whole:
         parts.append(words["not_whole"])
     return ", ".join(parts)
 
 
-def range_svg(promise: PromiseBacktest, name: str, words: Words) -> str:
+def range_svg(promise: PromiseBacktest, floor: int, name: str, words: Words) -> str:
     """A promise month by month: its share, the range it might have had, and the line of what is promised."""
     width, height = _MARGIN + COLUMN * len(promise.months) + 10, _PLOT + 50
-    floor = _floor(promise)
 
     def y(percent: float) -> float:
         return 14 + _PLOT * (100 - percent) / (100 - floor)
@@ -140,12 +144,13 @@ def bars_svg(places: Sequence[CostPlace], name: str, words: Words) -> str:
     return "\n".join([*parts, "</svg>"])
 
 
-def _floor(promise: PromiseBacktest) -> int:
-    """The lowest per cent drawn: the ten below everything there is to see."""
-    figures = [promise.promised, *(month.achieved for month in promise.months)]
-    figures += [month.range.low for month in promise.months if month.range is not None]
+def floor_of(report: BacktestReport) -> int:
+    """The lowest per cent drawn, one for all pictures so that they can be compared: the ten below everything there is to see."""
+    promises = [each for proposal in report.proposals for each in proposal.promises]
+    figures = [each.promised for each in promises] + [month.achieved for each in promises for month in each.months]
+    figures += [month.range.low for each in promises for month in each.months if month.range is not None]
     lowest = min((_number(figure) for figure in figures if figure is not None), default=90.0)
-    return max(0, int(lowest // 10) * 10 - (10 if lowest % 10 == 0 and lowest > 0 else 0))
+    return max(0, min(90, int(lowest // 10) * 10))
 
 
 def _number(figure: str) -> float:

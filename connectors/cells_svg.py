@@ -39,20 +39,24 @@ class Cell(NamedTuple):
     colour: Colour
     achieved: str | None
     in_words: str
+    is_outlined: bool = False
+    """Does it rest on too little to say much?"""
 
 
 def cell(shown: Cell, left: float, top: float, words: Words, width: float = COLUMN) -> Iterator[str]:
-    """A cell at a place; figures are cut off to fit."""
+    """A cell at a place; figures are cut off to fit. One that says little is drawn as an outline."""
     paint, middle = PAINTS[shown.colour], left + width / 2
+    ground = f'fill="none" stroke="{paint.ground}" stroke-width="2"' if shown.is_outlined else f'fill="{paint.ground}"'
+    letters = 'class="slam-said" fill="#1b1b1b"' if shown.is_outlined else f'fill="{paint.letter}"'
     yield "<g>"
     yield f"<title>{escape(shown.in_words)}</title>"
-    yield (f'<rect x="{left + _GAP}" y="{top + _GAP}" width="{width - 2 * _GAP}" height="{ROW - 2 * _GAP}" rx="4" fill="{paint.ground}"/>')
+    yield f'<rect x="{left + _GAP}" y="{top + _GAP}" width="{width - 2 * _GAP}" height="{ROW - 2 * _GAP}" rx="4" {ground}/>'
     base = top + (20 if shown.achieved is not None else 27)
     letter = escape(words[f"letter.{shown.colour}"])
-    yield f'<text x="{middle}" y="{base}" text-anchor="middle" font-weight="700" fill="{paint.letter}">{letter}</text>'
+    yield f'<text x="{middle}" y="{base}" text-anchor="middle" font-weight="700" {letters}>{letter}</text>'
     if shown.achieved is not None:
         achieved = escape(words.figure(_to_hundredths(shown.achieved)))
-        yield f'<text x="{middle}" y="{top + 35}" text-anchor="middle" font-size="11" fill="{paint.letter}">{achieved}</text>'
+        yield f'<text x="{middle}" y="{top + 35}" text-anchor="middle" font-size="11" {letters}>{achieved}</text>'
     yield "</g>"
 
 

@@ -87,12 +87,17 @@ class WorkloadLimit(Document):
     per: Period = Period.MONTH
 
 
+Owner = Annotated[
+    str, Field(min_length=1, max_length=200, description="a person's short name or a team or supplier of the catalogue; else words")
+]
+
+
 class WorkPackage(Document):
     """Concrete tasks with an owner that fulfil an obligation."""
 
     package: Key
     task: Text
-    owner: Annotated[str, Field(min_length=1, max_length=200)]
+    owner: Owner
 
 
 class Obligation(Document):
@@ -102,6 +107,9 @@ class Obligation(Document):
     side: Side
     text: Text
     packages: tuple[WorkPackage, ...] = ()
+    every: Annotated[
+        Period | None, Field(description="how often it is due: without a record in a whole period it is neglected; none: when it comes up")
+    ] = None
 
 
 class Price(Document):

@@ -57,6 +57,7 @@ TASK_TITLES = {
     "ENTER_RULING": "Rule on the withdrawal",
     "SETTLE_AGREEMENT": "Settle the ended agreement",
     "RELEASE_SUPPORT": "Decide whether the support ends with the agreement",
+    "NAME_OWNER": "Name new owners of work packages",
     "RESOLVE_DISPUTE": "Decide which measurement counts",
     "EXAMINE_CHANGE": "Examine whether the agreement must change",
     "ACKNOWLEDGE_CHANGE": "Acknowledge a small change of the agreement",

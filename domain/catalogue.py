@@ -96,6 +96,7 @@ class Partner(Document):
     partner: Annotated[str, Field(min_length=1, max_length=200, description="as tickets name who holds them")]
     kind: PartnerKind
     representative: Key
+    active: Annotated[bool, Field(description="false once the team is dissolved or the supplier is gone")] = True
 
 
 class ServiceOffer(Document):
@@ -135,7 +136,7 @@ class Catalogue(Document):
     def merged_with(self, newer: "Catalogue") -> "Catalogue":
         """This catalogue with the entries of a newer one: same name replaces, new ones are added, none is removed.
 
-        People and offers end by `active: false`: what once happened goes on naming them.
+        People, partners and offers end by `active: false`: what once happened goes on naming them.
 
         Raises:
             BadInput: PERSON_ERASED, where it would bring back what a person had erased.
@@ -165,6 +166,11 @@ class Catalogue(Document):
     def customer_named(self, name: str) -> Customer | None:
         """A customer as tickets and agreements name it."""
         return next((each for each in self.customers if each.customer == name), None)
+
+    def has_left(self, owner: str) -> bool:
+        """Is the owner of a work package somebody, or a team or supplier, that is there no more? Of other words nobody knows it."""
+        known = self.person_by_key.get(owner) or next((each for each in self.partners if each.partner == owner), None)
+        return known is not None and not known.active
 
     def service_named(self, key: str) -> CatalogueService | None:
         """A service of the catalogue."""

@@ -27,7 +27,7 @@ def faults_of(draft: FinalDraft, catalogue: Catalogue | None = None) -> list[Dra
         found += [*_of_level(draft, document), *_of_terms(draft, document), *_of_duties(document), *_of_levels_accepted(document)]
         found += _of_measuring(document)
         if catalogue is not None:
-            found += [*_of_customer(document, catalogue), *_umbrella(draft, document, catalogue)]
+            found += [*_of_customer(document, catalogue), *_umbrella(draft, document, catalogue), *_of_owners(document, catalogue)]
     return [*found, *_same_terms(draft)]
 
 
@@ -77,7 +77,7 @@ def _of_terms(draft: FinalDraft, document: AgreementDocument) -> Iterator[DraftF
 
 
 def _of_duties(document: AgreementDocument) -> Iterator[DraftFault]:
-    """Every obligation has a work package, and a name of its own: by it one is told kept or missed."""
+    """Every obligation has work packages, and names are single: by them one is told kept or missed, or gets another owner."""
     names = [each.obligation for each in document.obligations]
     for name in sorted({each for each in names if names.count(each) > 1}):
         yield DraftFault("OBLIGATION_TWICE", f"{document.document}.obligations.{name}", "two obligations have this name (R-088)")
@@ -86,6 +86,19 @@ def _of_duties(document: AgreementDocument) -> Iterator[DraftFault]:
             yield DraftFault(
                 "NO_WORK_PACKAGE", f"{document.document}.obligations.{obligation.obligation}", "no work package fulfils it (R-148)"
             )
+        packages = [each.package for each in obligation.packages]
+        for name in sorted({each for each in packages if packages.count(each) > 1}):
+            where = f"{document.document}.obligations.{obligation.obligation}.packages.{name}"
+            yield DraftFault("WORK_PACKAGE_TWICE", where, "two of its work packages have this name (R-150)")
+
+
+def _of_owners(document: AgreementDocument, catalogue: Catalogue) -> Iterator[DraftFault]:
+    """Nobody signs that somebody does the work who is there no more."""
+    for obligation in document.obligations:
+        for each in obligation.packages:
+            if catalogue.has_left(each.owner):
+                where = f"{document.document}.obligations.{obligation.obligation}.packages.{each.package}"
+                yield DraftFault("OWNER_HAS_LEFT", where, f"{each.owner} is not active in the catalogue (R-150)")
 
 
 def _of_levels_accepted(document: AgreementDocument) -> Iterator[DraftFault]:

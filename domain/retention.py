@@ -109,7 +109,7 @@ RULES = (
     ),
     Rule(
         DataKind.DECISION,
-        "audit trail, tasks",
+        "audit trail, tasks, approvals of proofs of quality",
         "to prove who decided what",
         "as the case or agreement it is about",
         "GDPR art. 5(2), 17(3)(e)",
@@ -149,7 +149,7 @@ RULES = (
     ),
     Rule(
         DataKind.OPERATION,
-        "re-plans, calendars, tokens of programs, stated costs",
+        "re-plans, calendars, tokens of programs, stated costs, proofs of quality",
         "to say who changed what tickets run under, and who stated a figure",
         "no period; on request at once",
         "GDPR art. 6(1)(f)",

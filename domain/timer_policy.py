@@ -82,6 +82,7 @@ FOLLOW_UP_TASKS: Mapping[str, TaskPolicy] = {
     "DECIDE_EXCLUSION": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
     "ENTER_RULING": _policy(10, (5, 8), (10, ("SERVICE_DIRECTOR",))),
     "RELEASE_SUPPORT": _policy(10, (5, 8), (10, _SLM)),
+    "NAME_OWNER": _policy(2, (1,), (2, ("SERVICE_DIRECTOR",))),
     "RESOLVE_DISPUTE": _policy(10, (5, 8), (10, ("SERVICE_DIRECTOR",))),
     "EXAMINE_CHANGE": _policy(5, (3,), (5, ("SERVICE_DIRECTOR",))),
     "ACKNOWLEDGE_CHANGE": _policy(5, (2, 4), (5, _SLM)),

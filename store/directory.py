@@ -12,9 +12,11 @@ from domain.canonical import digest_of
 from domain.catalogue import Catalogue
 from domain.errors import NotFound
 from domain.personal_data import Identity, forgotten
+from domain.timer_policy import TimerPolicy
 from store.audit import AuditTrail
 from store.case_tables import CatalogueRow, PersonTokenRow
 from store.database import Database
+from store.work_packages import Handovers
 
 versions, tokens = CatalogueRow.__table__, PersonTokenRow.__table__  # type: ignore[attr-defined]
 
@@ -22,9 +24,10 @@ versions, tokens = CatalogueRow.__table__, PersonTokenRow.__table__  # type: ign
 class Directory:
     """Who takes part and what is offered; every version is kept, the newest counts."""
 
-    def __init__(self, database: Database) -> None:
-        """Work on a database."""
+    def __init__(self, database: Database, policy: TimerPolicy | None = None) -> None:
+        """Work on a database; where owners of work packages leave, this policy says how long people have to name others."""
         self.database = database
+        self._handovers = Handovers(database, policy or TimerPolicy())
         self._audit = AuditTrail(database)
         self._known: tuple[tuple[int, str], Catalogue] | None = None
 
@@ -38,7 +41,7 @@ class Directory:
             await self.database.hold(connection, "catalogue")
             before = await self.newest(connection)
             merged = before.merged_with(catalogue) if before is not None else catalogue
-            return merged != before and await self._add(connection, merged, by, at)
+            return merged != before and await self._add(connection, before, merged, (by, at))
 
     async def replace(self, catalogue: Catalogue, instead_of: Catalogue, event: AuditEvent) -> bool:
         """Put a changed catalogue in place of the one it was made from, with what was done; False if somebody else was faster."""
@@ -47,7 +50,7 @@ class Directory:
             if await self.newest(connection) != instead_of:
                 return False
             await self._audit.append(connection, [event])
-            return await self._add(connection, catalogue, event.actor, event.at)
+            return await self._add(connection, instead_of, catalogue, (event.actor, event.at))
 
     async def current(self, connection: AsyncConnection) -> Catalogue:
         """The catalogue as it is now.
@@ -88,11 +91,15 @@ class Directory:
                 changed += 1
         return changed
 
-    async def _add(self, connection: AsyncConnection, catalogue: Catalogue, by: str, at: datetime) -> bool:
+    async def _add(self, connection: AsyncConnection, before: Catalogue | None, catalogue: Catalogue, loaded: tuple[str, datetime]) -> bool:
+        """Write a version down, with what it leads to; `loaded` is by whom and when."""
+        by, at = loaded
         document = catalogue.model_dump(mode="json", by_alias=True)
         digest = digest_of(document)
         values = {"digest": digest, "document": document, "loaded_by": by, "loaded_at": at}
         await connection.execute(self.database.insert(CatalogueRow), values)
+        if before is not None:
+            await self._handovers.open(connection, before, catalogue, at)
         return True
 
     # ---- tokens -----------------------------------------------------------------------------------------------------

@@ -65,6 +65,10 @@ class InboxRows:
         """Keep that the process of a re-plan is to be started; once for each."""
         await self._keep(connection, ("registry", f"start:{name}"), name, {"replan": name}, (at, at))
 
+    async def keep_backtest(self, connection: AsyncConnection, name: str, at: datetime) -> None:
+        """Keep that the process of a backtest is to be started; once for each."""
+        await self._keep(connection, ("registry", f"start:{name}"), name, {"backtest": name}, (at, at))
+
     async def termination_answer(self, connection: AsyncConnection, source: str, event_id: str) -> Any:
         """How an order of the CRM was answered when it came first; None if it did not come yet."""
         same = inbox.c.source == source, inbox.c.event_id == event_id, inbox.c.subject.startswith(CASE_ROWS)

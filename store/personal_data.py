@@ -164,7 +164,7 @@ class PersonalData:
             return seen
         duty = keeping(kind, standing, self._policy, today)
         if table.name in HASHED:
-            duty = Keeping("clocks are read by it, under its hash", None)
+            duty = Keeping("clocks are read by it, or it is published, under its hash", None)
         if takes_whole(table, row, identity) or table is scans or any(not each.is_key for each in mentions):
             return seen if duty is None else seen._replace(fate=Fate.KEEP, keeping=duty)
         return seen._replace(fate=Fate.KEY_STAYS)

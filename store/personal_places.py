@@ -10,6 +10,7 @@ from sqlmodel import AutoString
 
 from domain.personal_data import Identity
 from domain.retention import DataKind
+from store.backtest_table import BacktestRow
 from store.case_tables import (
     AuditRow,
     CaseRow,
@@ -24,6 +25,7 @@ from store.case_tables import (
 from store.cost_tables import ActualCostRow
 from store.period_tables import DutyRow, FeedbackRow, MeasurementRow, PeriodResultRow
 from store.planning_tables import ExpectedVolumeRow
+from store.quality_proof_tables import QualityProofDecisionRow, QualityProofOfferRow, QualityProofRow
 from store.replan_tables import CalendarVersionRow, ReplanMoveRow, ReplanRow
 from store.service_token_table import ServiceTokenRow
 from store.session_tables import SessionRow, UsedLinkRow
@@ -38,13 +40,13 @@ _KINDS: Mapping[DataKind, tuple[Any, ...]] = MappingProxyType(
         DataKind.SURVEY: (SurveyRow, FeedbackRow),
         DataKind.TICKET: (TicketRow, ClockRow, MilestoneRow),
         DataKind.TRANSIT: (InboxRow,),
-        DataKind.OPERATION: (ServiceTokenRow, ReplanRow, ReplanMoveRow, CalendarVersionRow, ActualCostRow),
+        DataKind.OPERATION: (ServiceTokenRow, ReplanRow, ReplanMoveRow, CalendarVersionRow, ActualCostRow, QualityProofRow, BacktestRow),
         DataKind.CASE: (CaseRow, DocumentRow, ScanRow, ExpectedVolumeRow),
         DataKind.AGREEMENT: (
             *(AgreementVersionRow, RegistryRow, RegistryNumberRow, TerminationRow),
             *(MeasurementRow, PeriodResultRow, DutyRow),
         ),
-        DataKind.DECISION: (HumanTaskRow, AuditRow),
+        DataKind.DECISION: (HumanTaskRow, AuditRow, QualityProofDecisionRow, QualityProofOfferRow),
         DataKind.ADDRESS: (CatalogueRow,),
     }
 )
@@ -58,7 +60,7 @@ KIND_OF: Mapping[str, DataKind] = MappingProxyType({table.__tablename__: kind fo
 
 PLACES: tuple[Table, ...] = tuple(table.__table__ for tables in _KINDS.values() for table in tables)
 
-HASHED = frozenset({"agreement_version"})
+HASHED = frozenset({"agreement_version", "quality_proof"})
 """Tables whose rows are read by the hash of their content: a changed one would be found no longer."""
 
 

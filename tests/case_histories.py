@@ -23,10 +23,10 @@ from domain.support_case import SupportCase as Support
 from domain.support_case import SupportState
 from domain.termination import TerminationNews, TerminationOrder
 from domain.terms import AgreementKind
-from tests.case_processes import CaseProcess, story
+from tests.case_processes import CaseProcess
 from tests.conftest import World
 from tests.domain.case_stories import CATALOGUE, CaseStory, candidate, hashes_of, local, proposal
-from tests.domain.drafts import support, with_target
+from tests.domain.drafts import story, support, with_target
 from workflows.agreement import Agreement
 from workflows.names import CASES_QUEUE, agreement_workflow_id, support_workflow_id
 from workflows.processes import tell_agreement, tell_termination

@@ -10,12 +10,12 @@ from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionSta
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from connectors.agreement_stories import Deed, read_story
+from connectors.agreement_stories import Deed
 from domain.actors import actor_of
 from domain.agreement_case import AgreementCase as Case
 from domain.case_messages import CaseOrder, CaseRecord, CaseResult, CaseStanding
 from domain.cases import Answer, Submission
-from tests.conftest import EXAMPLES, World
+from tests.conftest import World
 from tests.domain.case_stories import CATALOGUE, CaseStory, enriched, hashes_of, local
 from workflows.agreement_case import AgreementCase
 from workflows.names import CASES_QUEUE, case_workflow_id
@@ -158,9 +158,4 @@ def refusal_in(failed: WorkflowUpdateFailedError) -> ApplicationError:
     return failed.cause
 
 
-def story(name: str = "bank-agreement") -> list[Deed]:
-    """A story of the examples."""
-    return read_story(EXAMPLES / "stories" / f"{name}.yaml")
-
-
-__all__ = ["CASES_QUEUE", "CaseProcess", "story"]
+__all__ = ["CASES_QUEUE", "CaseProcess"]

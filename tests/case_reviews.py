@@ -3,8 +3,8 @@
 from uuid import uuid4
 
 from domain.agreement_case import AgreementCase
-from tests.case_processes import story
 from tests.domain.case_stories import CaseStory, local
+from tests.domain.drafts import story
 
 FROZEN = local("2026-02-20T12:00")
 R1, R2, R3, R4, R5 = "C1", "M1", "B1", "S1", "T1"

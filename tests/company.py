@@ -27,9 +27,9 @@ from store.database import Database
 from store.directory import Directory
 from store.inbox_rows import InboxRows
 from store.mailbox import Mailbox
-from store.migrate import migrate
 from tests.api.people import Office
 from tests.conftest import Api, serve, settings_for
+from tests.databases import set_up
 from tests.jumping_clock import Jump, JumpingRunner
 from worker import Instead, build_workers
 from workflows.agreement_case import AgreementCase
@@ -249,7 +249,7 @@ async def company(
 ) -> AsyncIterator[Company]:
     """A company at an instant of its story, with its own SQLite database, API and workers up."""
     database = Database(f"sqlite+aiosqlite:///{folder / 'servanda.db'}")
-    await migrate(database)
+    await set_up(database)
     made = Company(engine, database, max_cached_workflows, amendments)
     await made.hire(catalogue)
     try:

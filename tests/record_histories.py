@@ -14,6 +14,7 @@ from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
+from domain.backtest.orders import BacktestOrder
 from domain.events import EventKind
 from domain.replan import ReplanOrder
 from domain.ticket_messages import TicketNews
@@ -21,10 +22,11 @@ from tests.case_histories import AGREEMENT_CASES, AGREEMENTS, SUPPORT_CASES, Han
 from tests.conftest import Story as Events
 from tests.conftest import World, engine_options, example, temporal_binary
 from tests.follow_up_histories import FOLLOW_UPS
-from workflows.names import CASES_QUEUE, RETENTION_ID, SEARCH_ATTRIBUTES, replan_workflow_id
+from workflows.backtest import Backtest
+from workflows.names import CASES_QUEUE, RETENTION_ID, SEARCH_ATTRIBUTES, backtest_workflow_id, replan_workflow_id
 from workflows.replan import PAGES_PER_RUN, Replan
 from workflows.retention import Retention
-from workflows.starting import start_replan
+from workflows.starting import start_backtest, start_replan
 from workflows.ticket import Ticket
 
 FOLDER = Path(__file__).parent / "histories"
@@ -111,6 +113,17 @@ async def replanned(world: World) -> Handle:
     return world.client.get_workflow_handle_for(Replan.run, replan_workflow_id(name))
 
 
+async def measured_in_one_go(world: World) -> Handle:
+    return await measuring(world)
+
+
+async def measuring(world: World) -> Handle:
+    name = f"backtest-{uuid4().hex[:8]}"
+    order = BacktestOrder(backtest=name, proposals=("gold", "silver"), days="2025-03-01/2026-03-01", registry_no="SLA/2026/0001")
+    await start_backtest(world.client, order)
+    return world.client.get_workflow_handle_for(Backtest.run, backtest_workflow_id(name))
+
+
 async def went_in_three_batches(world: World) -> Handle:
     world.retention.batches = [1200, 300]
     return await started(world)
@@ -144,6 +157,7 @@ STORIES: Mapping[str, tuple[Story, ...]] = {
     "follow_up": FOLLOW_UPS,
     "replan": (moved_page_by_page, moved_in_two_runs),
     "retention": (went_in_three_batches,),
+    "backtest": (measured_in_one_go,),
 }
 
 

@@ -73,9 +73,9 @@ def test_the_names_the_engine_knows_us_by_never_change() -> None:
     known = {queue: [vars(each)["__temporal_workflow_definition"].name for each in workflows] for queue, workflows in WORKFLOWS.items()}
     assert known == {
         "servanda-tickets": ["Ticket", "Digest"],
-        "servanda-cases": ["AgreementCase", "SupportCase", "Agreement", "FollowUp", "Replan", "Retention"],
+        "servanda-cases": ["AgreementCase", "SupportCase", "Agreement", "FollowUp", "Replan", "Retention", "Backtest"],
     }
-    assert names.QUEUES == ("servanda-tickets", "servanda-cases", "servanda-notices", "servanda-crm")
+    assert names.QUEUES == ("servanda-tickets", "servanda-cases", "servanda-notices", "servanda-crm", "servanda-backtests")
     assert [key.name for key in names.SEARCH_ATTRIBUTES] == [
         "AgreementState",
         "PendingRole",

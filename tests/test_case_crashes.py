@@ -1,10 +1,12 @@
 """API, worker and engine killed with -9 while people decide on an agreement: a dozen deaths, at the riskiest points."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from tests.api.people import SPRING
 from tests.case_crashes import STORY, Kill, Run, check, tokens_of
 from tests.conftest import SECRET
 from tests.processes import Installation
@@ -40,6 +42,8 @@ async def test_a_dozen_kills_lose_no_decision_and_double_no_effect(tmp_path: Pat
     with receiving() as receiver:
         installation = Installation(tmp_path, receiver.url)
         installation.environment |= {"SERVANDA_CRM_WEBHOOK_URL": receiver.url, "SERVANDA_CRM_WEBHOOK_SECRET": SECRET}
+        shift = datetime.now(UTC) - datetime.fromisoformat(SPRING)
+        installation.environment |= {"SERVANDA_TIME_SHIFT": f"PT{int(shift.total_seconds())}S"}
         with installation:
             tokens = await tokens_of(installation)
             async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{installation.api_port}", timeout=10) as http:

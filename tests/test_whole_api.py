@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from commands.serving import serving
 from domain.catalogue import Catalogue
 from domain.people import SIDES_OF, Role, Side
 from store.directory import Directory
-from tests.api.people import office, other_bank, workers
+from tests.api.people import SPRING, other_bank, working
 from tests.conftest import event, fresh, movable_engine, settings_for
 from tests.processes import free_port
 
@@ -34,13 +33,13 @@ class Served(NamedTuple):
 async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
     """A case in its final review, a ticket, and somebody of the provider who has every role."""
     database, port = await fresh(tmp_path_factory.mktemp("whole")), free_port()
-    settings = settings_for(database.url, api_port=port)
-    async with movable_engine() as engine, workers(engine.client, database), office(database, engine.client) as people:
+    settings = settings_for(database.url, now=SPRING, api_port=port)
+    async with movable_engine() as engine, working(engine.client, database) as people:
         app = create_app(settings, engine.client)
         async with serving(app, settings):
             case_id = await people.open()
             await people.play(case_id, until="FINAL_REVIEW")
-            now = datetime.now(UTC)
+            now = people.now
             await people.api.post(event("created", now.isoformat(), "T-1", customer="Bank Narew S.A.", service="MPS", region="METRO"))
             directory, known = Directory(database), other_bank().model_dump(mode="json", by_alias=True)
             known["people"].append({"person": "E1", "name": "Everybody", "roles": [role.value for role in ROLES]})

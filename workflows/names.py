@@ -13,10 +13,12 @@ TICKETS_QUEUE = "servanda-tickets"
 CASES_QUEUE = "servanda-cases"
 NOTICES_QUEUE = "servanda-notices"
 CRM_QUEUE = "servanda-crm"
+BACKTESTS_QUEUE = "servanda-backtests"
+"""Measuring takes minutes: it has its own queue, so that it takes no place from a clock."""
 RPC_TIMEOUT = timedelta(seconds=10)
 """How long one call to the engine may take before it counts as away."""
 
-QUEUES = (TICKETS_QUEUE, CASES_QUEUE, NOTICES_QUEUE, CRM_QUEUE)
+QUEUES = (TICKETS_QUEUE, CASES_QUEUE, NOTICES_QUEUE, CRM_QUEUE, BACKTESTS_QUEUE)
 
 RETENTION_ID = "retention"
 """The schedule that lets data about people go, and how the ids of its processes begin."""
@@ -54,6 +56,11 @@ def agreement_workflow_id(registry_no: str) -> str:
 def replan_workflow_id(replan: str) -> str:
     """The id of the process that moves open tickets."""
     return f"replan:{replan}"
+
+
+def backtest_workflow_id(backtest: str) -> str:
+    """The id of the process that measures a backtest."""
+    return f"backtest:{backtest}"
 
 
 def support_workflow_id(case_id: str) -> str:

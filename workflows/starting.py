@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from domain.backtest.orders import BacktestOrder
 from domain.case_messages import AgreementOrder, CaseOrder, FollowUpOrder, SupportOrder
 from domain.clocks import read_clocks
 from domain.health import health_of, next_due_at
@@ -18,6 +19,7 @@ from domain.terms import SUPPORT_KINDS
 from domain.ticket_messages import TicketOrder
 from workflows.agreement import Agreement as AgreementProcess
 from workflows.agreement_case import AgreementCase
+from workflows.backtest import Backtest
 from workflows.follow_up import FollowUp
 from workflows.names import (
     AGREEMENT_STATE,
@@ -29,6 +31,7 @@ from workflows.names import (
     RPC_TIMEOUT,
     TICKETS_QUEUE,
     agreement_workflow_id,
+    backtest_workflow_id,
     case_workflow_id,
     replan_workflow_id,
     support_workflow_id,
@@ -150,6 +153,22 @@ async def start_replan(client: Client, order: ReplanOrder) -> None:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=TypedSearchAttributes([SearchAttributePair(REGISTRY_NO, order.agreement)]),
             static_summary=f"open tickets of {order.agreement} to {order.to_version}"[:200],
+            rpc_timeout=RPC_TIMEOUT,
+        )
+
+
+async def start_backtest(client: Client, order: BacktestOrder) -> None:
+    """Start the process that measures a backtest; one that runs already, or has ended, is left alone."""
+    known = ((REGISTRY_NO, order.registry_no), (CUSTOMER_ID, order.customer))
+    with suppress(WorkflowAlreadyStartedError):
+        await client.start_workflow(
+            Backtest.run,
+            order,
+            id=backtest_workflow_id(order.backtest),
+            task_queue=CASES_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=TypedSearchAttributes([SearchAttributePair(key, value) for key, value in known if value is not None]),
+            static_summary=f"{', '.join(order.proposals)} on the tickets of {order.days}"[:200],
             rpc_timeout=RPC_TIMEOUT,
         )
 

@@ -15,6 +15,7 @@ from api.routes.follow_ups import DISPUTE_MEASUREMENTS, RAISE_CHANGES, PlannedRe
 from api.routes.reports import show_slam
 from api.routes.results import ResultsView, show_results
 from api.routes.terminations import TerminationView, list_terminations
+from api.routes.work_packages import WorkPackageView
 from connectors.alignment_svg import alignment_svg, level_said, margin_said
 from connectors.readable.blocks import Block
 from connectors.readable.changes import Change, changes_said
@@ -33,6 +34,7 @@ from domain.slam import SlamChart
 from domain.terms import SUPPORT_KINDS
 from domain.versions import name_at
 from store.entries import Entry
+from store.neglect import Neglected
 
 ON_SITE_PROCESS = "FIELD_SERVICE"
 """Who is consulted before a service is promised on site; so a service that consults it is given on site."""
@@ -77,6 +79,8 @@ class Sheet(NamedTuple):
     reviews: list[PlannedReviewView]
     terminations: list[TerminationView]
     drawn: list[DrawnChain]
+    work: list[WorkPackageView]
+    silent: dict[str, Neglected]
     has_case: bool
     may_raise: bool
     may_dispute: bool
@@ -91,6 +95,7 @@ async def sheet_of(entry: Entry, parts: Parts, visitor: Visitor) -> Sheet:
     found = await carried(entry, parts, now) if visitor.is_inside else None
     chart = await _chart(number, parts, visitor)
     together = await parts.registry.signed_with(entry) if entry.case_id is not None else []
+    work, silent = await _work(entry, parts, visitor)
     return Sheet(
         text=text,
         terms=effective_terms(draft, text),
@@ -107,10 +112,21 @@ async def sheet_of(entry: Entry, parts: Parts, visitor: Visitor) -> Sheet:
         reviews=await list_planned_reviews(number, parts, someone),
         terminations=await list_terminations(number, parts, someone),
         drawn=drawn(found, visitor, text.document) if found is not None else [],
+        work=work,
+        silent=silent,
         has_case=await _has_case(entry, parts, visitor),
         may_raise=someone.has(*RAISE_CHANGES),
         may_dispute=someone.has(*DISPUTE_MEASUREMENTS) and bool(text.availability),
     )
+
+
+async def _work(entry: Entry, parts: Parts, visitor: Visitor) -> tuple[list[WorkPackageView], dict[str, Neglected]]:
+    """The work packages of a version, and by obligation what nobody reported; the provider's business alone."""
+    if not visitor.is_inside:
+        return [], {}
+    [work] = await parts.work.of([entry])
+    silent = {each.owed.obligation.obligation: each for each in await parts.neglect.of([work], parts.now())}
+    return [WorkPackageView.of(work, each, visitor.someone) for each in work.packages], silent
 
 
 def is_on_site(text: AgreementDocument, catalogue: Catalogue) -> bool:

@@ -1,4 +1,4 @@
-"""Cases in words: their titles instead of keys, who was reminded of what, how long something took, what billing was told."""
+"""Cases in words: their titles instead of keys, who was reminded of what, what billing was told."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,6 @@ from domain.registry_numbers import in_registry
 
 _KINDS = {id_of(kind, "").partition(":")[0]: kind for kind in FollowUpKind}
 _NUDGE = re.compile(rf"(?P<kind>{'|'.join(NudgeKind).lower()}) (?P<task>[A-Z_]+):\d+:(?P<whom>.+?)(#\d+)?")
-_DAY, _HOUR = 86_400, 3_600
 
 
 def case_title(case_id: str, words: PageWords) -> str:
@@ -38,14 +37,6 @@ def _nudge(told: str, words: PageWords, named: Callable[[str], str]) -> str:
     who = words.called("role", whom) if whom in Role.__members__ else named(whom)
     said = words["cases." + found["kind"]]
     return f"{said}: {words.called('task', found['task'])} ({who})"
-
-
-def lasted(seconds: float, words: PageWords) -> str:
-    """A length of time to what matters of it: days and hours, or hours and minutes."""
-    if seconds < _DAY:
-        return words.seconds(seconds // 60 * 60)
-    days, hours = words.counted("tickets.days", int(seconds // _DAY)), int(seconds % _DAY // _HOUR)
-    return f"{days} {hours} h" if hours else days
 
 
 def in_words(content: Mapping[str, Any], words: PageWords) -> dict[str, Any]:

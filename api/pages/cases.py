@@ -14,11 +14,14 @@ from api.pages.case_capacity import CapacityCard, capacity_card
 from api.pages.credit_card import credit_card
 from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, content_of, form_of, option_named, options_for, table_of
 from api.pages.forms import Field, FieldKind, Filled, filled
+from api.pages.had_it_been import of_case
 from api.pages.looked_at import LookedAt, looked_at
 from api.pages.page import go_to, own, page_router
+from api.pages.stage_table import stage_table
 from api.pages.visitors import Sent, TheForm, TheVisitor, Visitor
 from api.pages.words import page_words
-from api.routes.cases import list_cases, show_case, show_events, show_stages, the_case
+from api.proof_desk import DECIDING
+from api.routes.cases import list_cases, proofs_offered, show_case, show_events, show_stages, the_case
 from api.routes.scans import kept_scan
 from domain.agreement_case import AgreementCase
 from domain.errors import Conflict, Forbidden, NotFound, ServandaError
@@ -62,17 +65,30 @@ async def show_one(case_id: str, parts: TheParts, visitor: TheVisitor, done: str
         visitor,
         section="/pages/cases",
         view=view,
-        stages=stages,
+        stages=stage_table(stages, parts.now()) if stages is not None else None,
         stage_bar=[each.value for each in STAGES] if row.kind == "AGREEMENT" else [],
         trail=trail,
         options=options_for(row, visitor.someone),
         content=content_of(case, view.case, page_words(visitor.language)),
         credit=await credit_card(case, parts),
         documents=[each for each in documents if each is not None],
+        proofs=await proofs_offered(row, parts) if row.kind == "AGREEMENT" else [],
+        addable=await _addable(case, parts, visitor),
         capacity=await capacity_card(row, parts, visitor),
         done=done,
+        had=await of_case(row, case, parts, visitor),
         now=parts.now(),
     )
+
+
+async def _addable(case: AnyCase, parts: Parts, visitor: Visitor) -> list[str]:
+    """Published proofs of the case's services that its offer does not have yet, for those who may add them."""
+    if not isinstance(case, AgreementCase) or not visitor.someone.has(*DECIDING):
+        return []
+    async with parts.database.reading() as connection:
+        known = await parts.proofs.offered_in(connection, case.case_id)
+        found = [await parts.proofs.published_of(connection, service) for service in case.request.services]
+    return [proof for proof in found if proof is not None and proof not in known]
 
 
 def _documents_of(row: Row[Any], case: AnyCase) -> tuple[str, ...]:

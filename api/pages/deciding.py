@@ -17,6 +17,7 @@ from api.someone import Someone
 from domain.agreement_case import AgreementCase
 from domain.errors import NotFound
 from domain.follow_ups.follow_up import FollowUp
+from domain.follow_ups.handover import Handover
 from domain.follow_ups.kinds import KINDS
 from domain.lifecycle import TRANSITIONS, Transition
 from domain.people import Role
@@ -180,6 +181,9 @@ def _of_follow_up(action: str, case: FollowUp) -> Iterator[tuple[str, Given]]:
             yield name, Given(_plain(known))
     if action == "finish_action" and (content := getattr(case, "content", None)) is not None:
         yield "finished", Given(None, [(each.action, each.text) for each in content.actions])
+    if action == "name_owner" and isinstance(case, Handover):
+        left = [each for each in case.packages if each.owner is None]
+        yield "packages", Given([str(each.name) for each in left], [(str(each.name), f"{each.name}: {each.task}") for each in left])
 
 
 _CODES = {"reason_code": "reject", "method": "method", "decision": "decision", "cause": "cause"}

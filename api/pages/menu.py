@@ -2,6 +2,7 @@
 
 from api.pages.visitors import Visitor
 from api.routes.audit import SEARCHERS
+from api.routes.backtests import ASKERS
 from api.routes.capacity import READERS
 from api.routes.costs import COST_READERS
 from domain.people import Role
@@ -14,6 +15,8 @@ _INSIDE = (
     ("/pages/catalogue", "catalogue"),
     ("/pages/calendars", "calendars"),
     ("/pages/risks", "risks"),
+    ("/pages/quality-proofs", "quality_proofs"),
+    ("/pages/duties", "duties"),
     ("/pages/replans", "replans"),
 )
 
@@ -21,7 +24,8 @@ _INSIDE = (
 def menu(visitor: Visitor) -> tuple[tuple[str, str], ...]:
     """Addresses and the keys of their labels."""
     audit = (("/pages/audit", "audit"),) if visitor.someone.has(*SEARCHERS) else ()
+    backtests = (("/pages/backtests", "backtests"),) if visitor.someone.has(*ASKERS) else ()
     capacity = (("/pages/capacity", "capacity"),) if visitor.someone.has(*READERS) else ()
     costs = (("/pages/costs", "costs"),) if visitor.someone.has(*COST_READERS) else ()
     deliveries = (("/pages/deliveries", "deliveries"),) if visitor.someone.has(Role.ADMIN) else ()
-    return (*_ALL, *_WITH_TICKETS, *(_INSIDE if visitor.is_inside else ()), *capacity, *costs, *audit, *deliveries, _MAILBOX)
+    return (*_ALL, *_WITH_TICKETS, *(_INSIDE if visitor.is_inside else ()), *backtests, *capacity, *costs, *audit, *deliveries, _MAILBOX)

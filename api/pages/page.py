@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from api.errors import TooManyRequests, status_of
 from api.pages.addresses import page_address, page_of_trail
-from api.pages.case_words import case_title, lasted, nudges_told
+from api.pages.case_words import case_title, nudges_told
 from api.pages.menu import menu
 from api.pages.visitors import NotSignedIn, Visitor, language_of
 from api.pages.words import TEMPLATES, PageWords, page_words
@@ -57,7 +57,6 @@ def _engine() -> Environment:
         "page_of_trail": page_of_trail,
         "case_title": case_title,
         "nudges_told": nudges_told,
-        "lasted": lasted,
     }
     return engine
 

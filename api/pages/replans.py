@@ -12,6 +12,7 @@ from api.dependencies import Parts, TheParts
 from api.errors import status_of
 from api.pages.forms import Field as FormField
 from api.pages.forms import Filled, Given, fields_of, filled
+from api.pages.had_it_been import of_move
 from api.pages.page import go_to, own, page_router
 from api.pages.visitors import TheForm, TheVisitor, Visitor
 from api.replan_views import ReplanView
@@ -107,6 +108,7 @@ async def show_one(replan: str, parts: TheParts, visitor: TheVisitor, asked: Ann
         section=SECTION,
         found=found,
         number=number,
+        had=await of_move(found, number, parts, visitor),
         moves=moves.tickets,
         only=asked.only,
         more=urlencode({"only": asked.only, "after": moves.next}) if moves.next is not None else None,

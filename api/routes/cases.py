@@ -29,6 +29,7 @@ from domain.agreement_case import AgreementCase
 from domain.audit import AuditEvent
 from domain.errors import NotFound
 from domain.figures import shown as shown_figure
+from domain.follow_ups.follow_up import FollowUpKind
 from domain.instants import DAY_US, SECOND_US, span_us
 from domain.people import Side
 from domain.stage_times import StageVisit, stage_times
@@ -97,17 +98,42 @@ async def show_case(row: TheCase, parts: TheParts, someone: ThePerson) -> CaseVi
     """A case: its stage, who must act until when, what may be done, the hashes to decide on."""
     async with parts.database.reading() as connection:
         tasks = (await parts.cases.tasks_of(connection, [row.case_id]))[row.case_id]
-    return shown(row, tasks, someone, _link(parts, row))
+    return await _with_proof(shown(row, tasks, someone, _link(parts, row)), row, parts)
+
+
+async def _with_proof(view: CaseView, row: Row[Any], parts: Parts) -> CaseView:
+    """What is read before a renewal or a review, with the published proof of the service's quality where there is one (R-153).
+
+    It may be published after the case was opened, so it is looked up when the pack is shown.
+    """
+    entry = await parts.registry.entry(row.agreement) if row.kind in _WITH_PACKS else None
+    if entry is None or entry.service is None:
+        return view
+    async with parts.database.reading() as connection:
+        proof = await parts.proofs.published_of(connection, entry.service)
+    if proof is None:
+        return view
+    return view.model_copy(update={"case": {**view.case, "pack": [*view.case.get("pack", ()), f"/proofs/{proof}"]}})
+
+
+_WITH_PACKS = frozenset({FollowUpKind.RENEWAL.value, FollowUpKind.REVIEW.value})
+"""Cases that people prepare for by a pack."""
 
 
 @router.get("/cases/{case_id}/offer")
-async def show_offer(row: TheCase, someone: ThePerson) -> dict[str, Any]:
-    """The priced options; for the customer from their approval on, and without costs."""
+async def show_offer(row: TheCase, parts: TheParts, someone: ThePerson) -> dict[str, Any]:
+    """The priced options, and the published proofs of quality added to them; for the customer from their approval on, without costs."""
     case = AgreementCase.model_validate(row.document) if row.kind == "AGREEMENT" else None
     offer = offer_of(case, is_inside=someone.is_inside) if case is not None else None
     if offer is None:
         raise NotFound(f"there is no offer in {row.case_id}")
-    return offer
+    return offer | {"proofs": await proofs_offered(row, parts)}
+
+
+async def proofs_offered(row: Row[Any], parts: Parts) -> list[str]:
+    """The public pages of the proofs of quality that stand in the offer of a case."""
+    async with parts.database.reading() as connection:
+        return [f"/proofs/{proof}" for proof in await parts.proofs.offered_in(connection, row.case_id)]
 
 
 @router.get("/cases/{case_id}/alignment")

@@ -29,10 +29,13 @@ async def show_catalogue(someone: TheInsider) -> dict[str, Any]:
 
 @router.put("/catalogue")
 async def load_catalogue(body: Catalogue, parts: TheParts, someone: TheInsider) -> dict[str, bool]:
-    """Bring entries in: those of the same name are replaced, others stay."""
+    """Bring entries in: those of the same name are replaced, others stay. Where owners of work packages leave, others are asked for."""
     if not someone.has(Role.ADMIN):
         raise Forbidden("an administrator loads the catalogue")
-    return {"changed": await parts.directory.load(body, someone.actor.person, parts.now())}
+    changed = await parts.directory.load(body, someone.actor.person, parts.now())
+    if changed and parts.case_forwarder is not None:
+        parts.case_forwarder.nudge()
+    return {"changed": changed}
 
 
 class OfferView(BaseModel):

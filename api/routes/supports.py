@@ -55,6 +55,8 @@ async def need_support(body: NeedBody, parts: TheParts, someone: TheInsider, ide
     partner = next((each for each in someone.catalogue.partners if each.partner == body.partner), None)
     if partner is None:
         raise BadInput(f"partner: there is no team or supplier {body.partner!r}")
+    if not partner.active:
+        raise BadInput(f"partner: {partner.partner} is not active any more")
     amends = await _amended(body, parts)
     now = parts.now()
     case = SupportCase(

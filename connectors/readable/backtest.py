@@ -1,26 +1,31 @@
 """A backtest as people read it: the answer, what was assumed, what was measured, and what is not known."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.backtest_svg import bars_svg, glance_svg, in_words, month_in_words, range_svg
+from connectors.backtest_svg import bars_svg, floor_of, glance_svg, in_words, month_in_words, range_svg
 from connectors.readable.blocks import Block, chart, facts, heading, lead, table, text
 from connectors.readable.words import Language, Words, phrases_of
 from domain.backtest.report import (
-    MOST_BREACHES,
     BacktestReport,
     CostPlace,
+    CreditTerms,
     PromiseBacktest,
     ProposalBacktest,
+    RuleBacktest,
     StrictestLimit,
     Unknown,
 )
+from domain.figures import shown
+from domain.instants import MICROSECOND
+from domain.targets import Limit, TargetKind
 
 _PLACES_SHOWN = 10
-"""Regions and targets that are listed; the first cost most."""
+"""Regions, hours and breached tickets that are listed; the first cost most, or were most late. `--json` has all regions."""
 
 Section = dict[str, Any]
 
@@ -34,16 +39,16 @@ def readable_backtest(report: BacktestReport, words: Words) -> dict[str, Any]:
     """The whole of it in words."""
     documents = [
         {"title": words["answer"], "sections": list(_answer(report, words))},
+        {"title": words["unknown"], "sections": list(_unknown(report.unknown, words))},
         {"title": words["assumed"], "sections": list(_assumed(report, words))},
         {"title": words["measured"], "sections": list(_record(report, words))},
         *(
             {"title": words.say("proposal", proposal=each.proposal), "sections": list(_proposal(each, place, report, words))}
             for place, each in enumerate(report.proposals, start=1)
         ),
-        {"title": words["unknown"], "sections": list(_unknown(report.unknown, words))},
     ]
     zone = ZoneInfo(report.measured.time_zone)
-    span = words.say("between", since=_day(report.measured.since, zone), until=_day(report.measured.until, zone))
+    span = words.say("between", since=_day(report.measured.since, zone), until=_day(report.measured.until - MICROSECOND, zone))
     return {
         "title": words["backtest"],
         "subtitle": span,
@@ -57,10 +62,10 @@ def readable_backtest(report: BacktestReport, words: Words) -> dict[str, Any]:
 def _answer(report: BacktestReport, words: Words) -> Iterator[Section]:
     told = [lead(in_words(each, words)) for each in report.proposals]
     described = " ".join(in_words(each, words) for each in report.proposals)
-    yield {"heading": words["question"], "blocks": [*told, chart(glance_svg(report, words), described)]}
+    yield {"heading": words["question"], "blocks": [*told, chart(glance_svg(report, words), described), text(words["judged_is"])]}
     rows = [_compared(each, words) for each in report.proposals]
     head = words.labels("proposal_name", "fee", "tickets", "clocks", "breached", "missed", "credits", "earned")
-    yield {"heading": words["compared"], "blocks": [table(head, rows, is_named=True)]}
+    yield {"heading": words["compared"], "blocks": [table(head, rows, is_named=True), text(words["earned_is"])]}
 
 
 def _compared(each: ProposalBacktest, words: Words) -> tuple[str, ...]:
@@ -94,9 +99,10 @@ def _assumed(report: BacktestReport, words: Words) -> Iterator[Section]:
 
 def _record(report: BacktestReport, words: Words) -> Iterator[Section]:
     measured, zone = report.measured, ZoneInfo(report.measured.time_zone)
-    span = words.say("between", since=_day(measured.since, zone), until=_day(measured.until, zone))
+    span = words.say("between", since=_day(measured.since, zone), until=_day(measured.until - MICROSECOND, zone))
     rows = [
         (words["source"], measured.source),
+        *([(words["record_digest"], measured.digest)] if measured.digest is not None else []),
         (words["span"], words.say("span_is", span=span, weeks=measured.weeks, zone=measured.time_zone)),
         (words["tickets"], str(measured.tickets)),
         (words["events"], str(measured.events)),
@@ -116,8 +122,9 @@ def _proposal(proposal: ProposalBacktest, place: int, report: BacktestReport, wo
         (words["digest"], proposal.digest),
     ]
     yield {"heading": None, "blocks": [facts(*rows)]}
+    yield {"heading": words["promised_terms"], "blocks": list(_terms(proposal, words))}
     for number, promise in enumerate(proposal.promises, start=1):
-        yield {"heading": _named(promise, words), "blocks": list(_promise(promise, f"range-{place}-{number}", words))}
+        yield {"heading": _named(promise, words), "blocks": list(_promise(promise, floor_of(report), f"range-{place}-{number}", words))}
     yield {"heading": words["credits_heading"], "blocks": list(_credits(proposal, words))}
     yield {"heading": words["where"], "blocks": list(_where(proposal, f"hours-{place}", words))}
     if proposal.strictest:
@@ -125,20 +132,70 @@ def _proposal(proposal: ProposalBacktest, place: int, report: BacktestReport, wo
     yield {"heading": words["breaches"], "blocks": list(_breaches(proposal, report, words))}
 
 
+def _terms(proposal: ProposalBacktest, words: Words) -> Iterator[Block]:
+    """Each limit, with how many of its tickets kept it; and what a miss gives back."""
+    rows = [
+        (
+            promise.target,
+            each.when or words["every_ticket"],
+            limit_in_words(each.limit, words),
+            each.limit.calendar or "–",
+            _kept(each, words),
+        )
+        for promise in proposal.promises
+        for each in promise.rules
+    ]
+    if rows:
+        yield table(words.labels("target", "when", "limit_head", "calendar_head", "kept_head"), rows, is_named=True)
+    if given := [said for each in proposal.credit_terms for said in _given_back(each, proposal, words)]:
+        yield facts((words["gives_back"], "\n".join(given)))
+
+
+def _kept(rule: RuleBacktest, words: Words) -> str:
+    share = Fraction(100 * rule.met, rule.judged) if rule.judged else None
+    told = words.say("of", breached=rule.met, of=rule.judged)
+    return f"{words.figure(shown(share, 2))} % ({told})" if share is not None else "–"
+
+
+def limit_in_words(limit: Limit, words: Words) -> str:
+    """How much time a rule gives."""
+    match limit.kind:
+        case TargetKind.BUSINESS_DAYS:
+            told = words.say("business_days", count=limit.days)
+        case TargetKind.CALENDAR_DAYS:
+            told = words.say("days", count=limit.days)
+        case TargetKind.NEXT_BUSINESS_DAY | TargetKind.END_OF_DATE:
+            told = words[f"limit.{limit.kind}"]
+        case _:
+            told = words.length(limit.limit or timedelta())
+    return words.say("by_end", limit=told, by=limit.by) if limit.by is not None else told
+
+
+def _given_back(terms: CreditTerms, proposal: ProposalBacktest, words: Words) -> Iterator[str]:
+    for target, below, credit in terms.bands:
+        yield words.say("band", target=target, below=words.figure(below), credit=words.figure(credit))
+    for target, amount in terms.penalties:
+        yield words.say("penalty", target=target, amount=_money(amount, proposal, words))
+    if terms.month_percent is not None:
+        yield words.say("cap_month", percent=words.figure(terms.month_percent))
+    if terms.year_percent is not None:
+        yield words.say("cap_year", percent=words.figure(terms.year_percent))
+
+
 def _named(promise: PromiseBacktest, words: Words) -> str:
     share = words.figure(promise.promised) if promise.promised is not None else words["no_share"]
     return f"{promise.document}: {promise.target}, {share}"
 
 
-def _promise(promise: PromiseBacktest, name: str, words: Words) -> Iterator[Block]:
+def _promise(promise: PromiseBacktest, floor: int, name: str, words: Words) -> Iterator[Block]:
     over_all = words.say("over_all", achieved=words.figure(promise.achieved))
     if promise.range is not None:
         over_all += " " + words.say("range_said", low=words.figure(promise.range.low), high=words.figure(promise.range.high))
     else:
         over_all += " " + words["range_thin"]
     yield text(over_all)
-    yield chart(range_svg(promise, name, words), "; ".join(month_in_words(each, words) for each in promise.months))
-    head = words.labels("period", "achieved", "range_head", "counted", "verdict")
+    yield chart(range_svg(promise, floor, name, words), "; ".join(month_in_words(each, words) for each in promise.months))
+    head = words.labels("period", "achieved", "range_head", "counted", "verdict", "certainty")
     yield table(head, (_period_row(each, words) for each in (*promise.months, *promise.longer)), is_named=True)
 
 
@@ -151,9 +208,11 @@ def _period_row(each: Any, words: Words) -> tuple[str, ...]:
     if each.agreed_minutes is not None:
         counted = words.say("of_time", agreed=words.minutes(each.agreed_minutes), down=words.minutes(each.down_minutes))
     else:
-        counted = words.say("of_clocks", met=each.met, breached=each.breached, over=each.over_limit) if each.met is not None else "–"
+        counted = words.say("of_clocks", met=each.met, breached=each.breached) if each.met is not None else "–"
+        counted += words.say("over_volume", over=each.over_limit) if each.over_limit else ""
     verdict = words[f"verdict.{each.verdict}"] if each.verdict is not None else words["not_judged"]
-    return each.period + ("" if each.is_whole else f" ({words['not_whole']})"), words.figure(each.achieved), drawn, counted, verdict
+    sure = words[f"certainty.{each.certainty}"] if each.certainty is not None else "–"
+    return each.period + ("" if each.is_whole else f" ({words['not_whole']})"), words.figure(each.achieved), drawn, counted, verdict, sure
 
 
 def _credits(proposal: ProposalBacktest, words: Words) -> Iterator[Block]:
@@ -163,6 +222,8 @@ def _credits(proposal: ProposalBacktest, words: Words) -> Iterator[Block]:
     yield text(words.say("credit_total", total=_money(proposal.credit_total, proposal, words), months=proposal.credit_months))
     if (expected := proposal.expected_credits) is not None:
         yield text(words.say("credit_expected", monthly=expected.monthly, backtest=expected.backtest, months=expected.months))
+    if proposal.before_caps not in {None, proposal.credit_total}:
+        yield text(words.say("before_caps", amount=_money(proposal.before_caps, proposal, words)))
     if proposal.credits:
         rows = [
             (each.period, each.document, each.target, _money(each.amount, proposal, words), "; ".join(each.why))
@@ -182,6 +243,8 @@ def _where(proposal: ProposalBacktest, name: str, words: Words) -> Iterator[Bloc
         yield heading(words["by_hour"])
         yield chart(bars_svg(proposal.hours, name, words), words["hours"])
         yield table(words.labels("hour_head", "breached", "share", "credits"), _places(proposal.hours, proposal, words), is_named=True)
+        if len(proposal.hours) > _PLACES_SHOWN:
+            yield text(words.say("more", count=len(proposal.hours) - _PLACES_SHOWN))
 
 
 def _places(places: Sequence[CostPlace], proposal: ProposalBacktest, words: Words) -> Iterator[tuple[str, ...]]:
@@ -194,15 +257,22 @@ def _strictest(limits: Iterable[StrictestLimit], words: Words) -> Block:
     def row(each: StrictestLimit) -> tuple[str, ...]:
         held = words.say("minutes", count=each.held_minutes) if each.held_minutes is not None else words["none_held"]
         promised = words.say("minutes", count=each.promised_minutes)
-        return f"{each.document}: {each.target}", each.when, words.figure(each.wanted), promised, held, str(each.judged)
+        return (
+            f"{each.document}: {each.target}",
+            each.when or words["every_ticket"],
+            words.figure(each.wanted),
+            promised,
+            held,
+            str(each.judged),
+        )
 
     return table(words.labels("target", "when", "wanted", "promised_limit", "held_limit", "clocks"), map(row, limits), is_named=True)
 
 
 def _breaches(proposal: ProposalBacktest, report: BacktestReport, words: Words) -> Iterator[Block]:
     zone = ZoneInfo(report.measured.time_zone)
-    shown = min(proposal.breached, MOST_BREACHES)
-    yield text(words.say("breaches_shown", count=proposal.breached, shown=shown))
+    named = proposal.breaches[:_PLACES_SHOWN]
+    yield text(words.say("breaches_shown", count=proposal.breached, shown=len(named)))
     rows = [
         (
             each.ticket,
@@ -211,7 +281,7 @@ def _breaches(proposal: ProposalBacktest, report: BacktestReport, words: Words) 
             words.say("minutes", count=each.late_minutes),
             each.region or "–",
         )
-        for each in proposal.breaches
+        for each in named
     ]
     if rows:
         yield table(words.labels("ticket", "clock", "breached_at", "late", "region"), rows, is_named=True)

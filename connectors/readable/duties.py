@@ -37,7 +37,8 @@ def _obligation(chapter: Chapter, duty: Obligation) -> tuple[str, ...]:
     parties = dict(zip(chapter.sides, (chapter.document.provider, chapter.document.customer), strict=True))
     party = f" ({parties[duty.side].name})" if duty.side in parties else ""
     packages = "\n".join(f"{each.package}: {each.task} ({each.owner})" for each in duty.packages) or "–"
-    return chapter.words[f"side.{duty.side}"] + party, duty.obligation, duty.text, packages
+    said = f"{duty.text}\n{chapter.words[f'due_every.{duty.every}']}" if duty.every is not None else duty.text
+    return chapter.words[f"side.{duty.side}"] + party, duty.obligation, said, packages
 
 
 def outcomes(chapter: Chapter) -> list[Block]:

@@ -88,7 +88,7 @@ class Words:
         return " ".join(f"{count} {'min' if unit == 'm' else unit}" for count, unit in parts)
 
 
-Book: TypeAlias = Literal["words", "report", "notices", "plain", "backtest"]
+Book: TypeAlias = Literal["words", "report", "notices", "plain", "backtest", "proof"]
 
 
 @lru_cache

@@ -6,8 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from domain.agreement_parts import CreditLimits
 from domain.backtest.promises import Part
-from domain.backtest.report import CostPlace, CreditBacktest
+from domain.backtest.report import CostPlace, CreditBacktest, CreditTerms
 from domain.backtest.tally import Case, Promise, Tally
 
 _CENT = Decimal("0.01")
@@ -33,6 +34,22 @@ def credits_of_part(part: Part) -> Iterator[CreditBacktest]:
                 amount=f"{draft.amount:.2f}",
                 why=draft.why,
             )
+
+
+def credit_terms(part: Part) -> CreditTerms:
+    """What a document gives back, as it says it."""
+    document, limits = part.document, part.document.credit_limits or CreditLimits()
+    return CreditTerms(
+        document=document.document,
+        bands=tuple((table.target, _plain(band.below), _plain(band.credit)) for table in document.credits or () for band in table.bands),
+        month_percent=_plain(limits.month_percent) if limits.month_percent is not None else None,
+        year_percent=_plain(limits.year_percent) if limits.year_percent is not None else None,
+        penalties=tuple((each.target, f"{each.per_started_hour:.2f}") for each in document.penalties),
+    )
+
+
+def _plain(percent: Decimal) -> str:
+    return f"{percent.normalize():f} %"
 
 
 def judgements(part: Part, tally: Tally) -> Iterator[Judgement]:

@@ -35,6 +35,8 @@ class Judged(NamedTuple):
     counted: Mapping[str, Counted]
     measured: Mapping[str, Availability]
     credits: Sequence[CreditDraft]
+    before_caps: Decimal
+    """What the credits would have come to without caps."""
 
 
 class Judge:
@@ -53,6 +55,7 @@ class Judge:
             measured: what was measured of each availability target; of one that is left out nothing is known.
         """
         self._document = document
+        self._uncapped = document.model_copy(update={"credit_limits": None})
         self._span = span
         self._zone = ZoneInfo(document.time_zone)
         self._measured = measured
@@ -72,9 +75,11 @@ class Judge:
         counted = {target: cases.counted(span) for target, cases in self._cases.items()}
         measured = {each.target: self._availability(each, span) for each in promised_by if each.target in self._measured}
         is_whole = period == period_at(kind, period.start, self._zone)
-        credit = self._credits(kind, period, counted, measured, given) if is_whole else []
+        found = results_of(self._document, kind, counted, measured) if is_whole else {}
+        credit = self._credits(kind, period, found, given)
+        uncapped = self._with_penalties(kind, period, credits_of(self._uncapped, found)) if is_whole else []
         every = results_of(self._document, None, counted, measured)
-        return Judged(kind, period, is_whole, every, counted, measured, credit)
+        return Judged(kind, period, is_whole, every, counted, measured, credit, sum((each.amount for each in uncapped), Decimal(0)))
 
     def weeks(self, target: str, span: Span) -> list[Week]:
         """What each week of a span, by the wall clock, adds to a promise; the first and the last cut to the span."""
@@ -85,20 +90,20 @@ class Judge:
         measured = [self._availability(up, week) for week in found if target in self._measured]
         return [Week((each.agreed - each.down) // MICROSECOND, each.agreed // MICROSECOND) for each in measured]
 
+    def cases(self, target: str) -> Sequence[Case]:
+        """Every clock of a promise with a verdict."""
+        return self._cases[target].judged
+
     def breaches(self, target: str, period: PeriodSpan) -> list[Case]:
         """The clocks that count against a promise in a period."""
         return self._cases[target].breaches(Span(period.start, period.end)) if target in self._cases else []
 
     def _credits(
-        self,
-        kind: Period,
-        period: PeriodSpan,
-        counted: Mapping[str, Counted],
-        measured: Mapping[str, Availability],
-        given: dict[int, Decimal],
+        self, kind: Period, period: PeriodSpan, results: Mapping[str, TargetResult], given: dict[int, Decimal]
     ) -> list[CreditDraft]:
+        if not results:
+            return []
         year = period.start.astimezone(self._zone).year
-        results = results_of(self._document, kind, counted, measured)
         drafts = credits_of(self._document, results, Credited(given.get(year, Decimal(0))))
         given[year] = sum((draft.amount for draft in drafts), given.get(year, Decimal(0)))
         return self._with_penalties(kind, period, drafts)
@@ -125,7 +130,7 @@ class _Ordered:
 
     def __init__(self, cases: Iterable[Case], over: frozenset[str]) -> None:
         judged = [(case.verdict_at, case) for case in cases if case.verdict_at is not None]
-        self._judged = [case for _, case in sorted(judged, key=lambda each: each[0])]
+        self.judged = [case for _, case in sorted(judged, key=lambda each: each[0])]
         self._at = sorted(at for at, _ in judged)
         self._over = over
 
@@ -143,7 +148,7 @@ class _Ordered:
         return [case for case in self._within(span) if not case.met and case.ticket not in self._over]
 
     def _within(self, span: Span) -> Sequence[Case]:
-        return self._judged[bisect_left(self._at, span.start) : bisect_left(self._at, span.end)]
+        return self.judged[bisect_left(self._at, span.start) : bisect_left(self._at, span.end)]
 
 
 def _over_limit(document: AgreementDocument, created: Iterable[tuple[datetime, str]], zone: ZoneInfo) -> frozenset[str]:

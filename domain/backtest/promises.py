@@ -1,5 +1,6 @@
 """Each promise of a document over the record: period by period, and over all."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from fractions import Fraction
@@ -10,12 +11,14 @@ from domain.agreement_parts import Period
 from domain.attainment import Attainment, Counted
 from domain.availability import Availability
 from domain.backtest.judging import Judge, Judged
-from domain.backtest.ranges import LEAST_JUDGED, Week, range_of
-from domain.backtest.report import PeriodBacktest, PromiseBacktest, RangeFigures
+from domain.backtest.ranges import LEAST_JUDGED, Range, range_of
+from domain.backtest.report import Certainty, PeriodBacktest, PromiseBacktest, RangeFigures, RuleBacktest
+from domain.backtest.strictest import condition
 from domain.documents import AgreementDocument
 from domain.figures import shown
 from domain.results import Colour, TargetResult, Verdict, of_attainment, of_availability
 from domain.spans import Span
+from domain.targets import Limit
 
 _PLACES = 2
 """Decimals of shares, cut off: an answer about the past needs no more."""
@@ -60,9 +63,10 @@ class _Promise(NamedTuple):
     def over(self, span: Span) -> PromiseBacktest:
         months = [self._period(each) for each in self.part.months()]
         longer = [self._period(each) for each in self.part.judged if each.kind is self.per is not Period.MONTH]
-        judged = [each.verdict for each in (months if self.per is Period.MONTH else longer)]
+        judged = months if self.per is Period.MONTH else longer
+        missed = [each.certainty for each in judged if each.verdict is Verdict.MISSED]
         counted = _sum(each.counted.get(self.target, Counted()) for each in self.part.months())
-        result = self._whole(counted)
+        result, drawn = self._whole(counted), self._range(span, counted)
         return PromiseBacktest(
             document=self.part.document.document,
             target=self.target,
@@ -70,11 +74,14 @@ class _Promise(NamedTuple):
             promised=f"{shown(self.promised, 4).rstrip('0').rstrip('.')} %" if self.promised is not None else None,
             per=self.per,
             achieved=_percent(result.achieved),
-            range=self._range(span, counted),
+            range=_figures(drawn),
             met=None if self.is_availability else counted.met,
             breached=None if self.is_availability else counted.breached,
-            missed=judged.count(Verdict.MISSED),
-            judged=judged.count(Verdict.MISSED) + judged.count(Verdict.MET),
+            missed=len(missed),
+            missed_clearly=missed.count(Certainty.CLEAR),
+            missed_thin=missed.count(Certainty.THIN),
+            judged=sum(each.verdict in {Verdict.MISSED, Verdict.MET} for each in judged),
+            rules=tuple(self._rules()),
             months=tuple(months),
             longer=tuple(longer),
         )
@@ -91,6 +98,7 @@ class _Promise(NamedTuple):
         measured = judged.measured.get(self.target)
         result = judged.results.get(self.target) or of_attainment(Fraction(0), counted.within)
         is_judged = self.promised is not None and judged.is_whole
+        drawn = self._range(span, counted.within)
         figures: dict[str, float] = (
             {"met": counted.within.met, "breached": counted.within.breached, "over_limit": counted.over_limit}
             if not self.is_availability
@@ -105,17 +113,45 @@ class _Promise(NamedTuple):
                 "achieved": _percent(result.achieved),
                 "verdict": result.verdict if is_judged else None,
                 "colour": result.colour if is_judged else Colour.GREY,
-                "range": self._range(span, counted.within),
+                "range": _figures(drawn),
+                "certainty": _certainty(result, drawn) if is_judged else None,
             }
             | figures
         )
 
-    def _range(self, span: Span, counted: Attainment) -> RangeFigures | None:
+    def _range(self, span: Span, counted: Attainment) -> Range | None:
         if not self.is_availability and counted.judged < LEAST_JUDGED:
             return None
-        weeks: list[Week] = self.part.judge.weeks(self.target, span)
-        found = range_of(weeks, self.seed)
-        return RangeFigures(low=_percent(found.low) or "", high=_percent(found.high) or "") if found is not None else None
+        return range_of(self.part.judge.weeks(self.target, span), self.seed)
+
+    def _rules(self) -> Iterator[RuleBacktest]:
+        """What is promised to which tickets, each with those that kept it."""
+        target = self.part.document.target(self.target)
+        if target is None or self.is_availability:
+            return
+        met, judged = Counter[str](), Counter[str]()
+        for case in self.part.judge.cases(self.target):
+            when = condition(case.rule)
+            judged[when] += 1
+            met[when] += case.met
+        for row in target.for_tickets.rows:
+            limit = Limit.model_validate({name: getattr(row, name) for name in Limit.model_fields})
+            when = condition(row)
+            yield RuleBacktest(when=when, limit=limit, met=met[when], judged=judged[when])
+
+
+def _certainty(result: TargetResult, drawn: Range | None) -> Certainty | None:
+    """How much a verdict says; None where there is none."""
+    if result.verdict not in {Verdict.MET, Verdict.MISSED}:
+        return None
+    if drawn is None:
+        return Certainty.THIN
+    is_clear = drawn.low >= result.promised if result.verdict is Verdict.MET else drawn.high < result.promised
+    return Certainty.CLEAR if is_clear else Certainty.OPEN
+
+
+def _figures(drawn: Range | None) -> RangeFigures | None:
+    return None if drawn is None else RangeFigures(low=_percent(drawn.low) or "", high=_percent(drawn.high) or "")
 
 
 def _sum(counts: Iterable[Counted]) -> Attainment:

@@ -21,6 +21,8 @@ class Record(NamedTuple):
     as_of: datetime
     samples: Mapping[str, Sequence[Measured]] = {}
     """By availability target."""
+    digest: str | None = None
+    """SHA-256 of the file it was read from."""
 
 
 class Question(NamedTuple):

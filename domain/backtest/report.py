@@ -10,10 +10,11 @@ from domain.agreement_parts import Period
 from domain.backtest.proposals import Whose
 from domain.option_costs import ExpectedCredits, expected_credits_of
 from domain.results import Colour, Verdict
+from domain.targets import Limit
 from domain.values import Message
 
 MOST_BREACHES = 100
-"""Breached tickets of a proposal that are named, the latest first; all are counted."""
+"""Breached tickets of a proposal that are named, the most late first; all are counted."""
 
 
 class Gap(StrEnum):
@@ -23,6 +24,10 @@ class Gap(StrEnum):
     """Fewer weeks than a year: seasons are not seen."""
     FEW_TICKETS = "FEW_TICKETS"
     """So few cases of a promise that its share says nothing."""
+    THIN_PERIODS = "THIN_PERIODS"
+    """Judged periods that rest on too few cases to tell luck from skill."""
+    UNEVEN = "UNEVEN"
+    """Most of the record lies in a few of its months."""
     NO_TICKETS = "NO_TICKETS"
     """No ticket of the record is the proposal's."""
     NO_SAMPLES = "NO_SAMPLES"
@@ -41,6 +46,8 @@ class Gap(StrEnum):
     """Tickets that were open when the record begins are not in it."""
     BEHAVIOUR = "BEHAVIOUR"
     """People worked under other promises then; under these they would have worked otherwise."""
+    DELIVERY = "DELIVERY"
+    """What it costs to deliver, and whether the customer would have stayed, no ticket tells."""
     OUTSIDE = "OUTSIDE"
     """Tickets outside the proposal's services and regions."""
 
@@ -61,6 +68,17 @@ class RangeFigures(Message):
     high: str
 
 
+class Certainty(StrEnum):
+    """How much a verdict says."""
+
+    CLEAR = "CLEAR"
+    """The whole range lies on the verdict's side of the promise."""
+    OPEN = "OPEN"
+    """The range reaches over the promise: it could have come out otherwise."""
+    THIN = "THIN"
+    """There are too few cases for a range."""
+
+
 class PeriodBacktest(Message):
     """A promise in a period; `verdict` is what would have been reported. One that is not whole has figures, no verdict and no credit."""
 
@@ -70,11 +88,21 @@ class PeriodBacktest(Message):
     verdict: Verdict | None
     colour: Colour
     range: RangeFigures | None
+    certainty: Certainty | None
     met: int | None = None
     breached: int | None = None
     over_limit: int | None = None
     agreed_minutes: float | None = None
     down_minutes: float | None = None
+
+
+class RuleBacktest(Message):
+    """What a target promises to some tickets, and how many of them kept it over the whole record."""
+
+    when: str
+    limit: Limit
+    met: int
+    judged: int
 
 
 class PromiseBacktest(Message):
@@ -94,7 +122,10 @@ class PromiseBacktest(Message):
     met: int | None
     breached: int | None
     missed: int
+    missed_clearly: int
+    missed_thin: int
     judged: int
+    rules: tuple[RuleBacktest, ...]
     months: tuple[PeriodBacktest, ...]
     longer: tuple[PeriodBacktest, ...]
 
@@ -107,6 +138,16 @@ class CreditBacktest(Message):
     target: str
     amount: Annotated[str, Field(description="money, two decimals")]
     why: tuple[str, ...]
+
+
+class CreditTerms(Message):
+    """What a document gives back: for a target below a share, in per cent of the fee; what bounds it; what a late hour costs."""
+
+    document: str
+    bands: tuple[tuple[str, str, str], ...]
+    month_percent: str | None
+    year_percent: str | None
+    penalties: tuple[tuple[str, str], ...]
 
 
 class CostPlace(Message):
@@ -155,7 +196,9 @@ class ProposalBacktest(Message):
     tickets: int
     clocks: int
     promises: tuple[PromiseBacktest, ...]
+    credit_terms: tuple[CreditTerms, ...]
     credits: tuple[CreditBacktest, ...]
+    before_caps: str | None
     credit_total: str | None
     credit_months: int
     targets: tuple[CostPlace, ...]
@@ -169,6 +212,16 @@ class ProposalBacktest(Message):
     def missed(self) -> int:
         """How many periods of its promises would have been missed."""
         return sum(each.missed for each in self.promises)
+
+    @property
+    def missed_clearly(self) -> int:
+        """How many of them whatever weeks had been drawn."""
+        return sum(each.missed_clearly for each in self.promises)
+
+    @property
+    def missed_thin(self) -> int:
+        """How many of them on too few cases to tell."""
+        return sum(each.missed_thin for each in self.promises)
 
     @property
     def judged(self) -> int:
@@ -207,6 +260,7 @@ class Measured(Message):
     """What the record holds."""
 
     source: str
+    digest: Annotated[str | None, Field(description="SHA-256 of the file it was read from")]
     since: AwareDatetime
     until: AwareDatetime
     time_zone: str

@@ -68,6 +68,7 @@ class Backtest:
             ),
             measured=Measured(
                 source=record.source,
+                digest=record.digest,
                 since=record.span.start,
                 until=record.span.end,
                 time_zone=str(self.zone),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from domain.backtest.tally import Case, is_scalable
 from domain.instants import SECOND_US
+from domain.targets import TargetRule
 
 _STEP_US = 60 * SECOND_US
 """Limits are promised in whole minutes."""
@@ -44,12 +45,13 @@ def strictest_limits(cases: Iterable[Case], wanted: Fraction) -> list[Strictest]
     for members in by_rule.values():
         rule = members[0].rule
         assert rule.limit is not None
-        found.append(Strictest(_condition(members[0]), rule.limit, _least(members, wanted), len(members)))
+        found.append(Strictest(condition(members[0].rule), rule.limit, _least(members, wanted), len(members)))
     return sorted(found, key=lambda each: (each.promised, each.when))
 
 
-def _condition(case: Case) -> str:
-    return ", ".join(f"{name} {' or '.join(values)}" for name, values in case.rule.when.items()) or "every ticket"
+def condition(rule: TargetRule) -> str:
+    """For which tickets a rule is, in words; nothing where it is for every ticket."""
+    return ", ".join(f"{name} {' or '.join(values)}" for name, values in rule.when.items())
 
 
 def _least(cases: Sequence[Case], wanted: Fraction) -> timedelta | None:

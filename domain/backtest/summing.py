@@ -1,12 +1,14 @@
 """What is said of one proposal: its promises, its cost, its breaches, and what is not known of it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from domain.agreement_parts import TICKETS
-from domain.backtest.costs import Judgement, credits_of_part, judgements, places
+from domain.agreement_parts import TICKETS, Period
+from domain.backtest.costs import Judgement, credit_terms, credits_of_part, judgements, places
 from domain.backtest.judging import Judge
 from domain.backtest.promises import Part, promise_backtests
 from domain.backtest.proposals import Assumed
@@ -15,6 +17,7 @@ from domain.backtest.ranges import LEAST_JUDGED
 from domain.backtest.report import (
     MOST_BREACHES,
     BreachBacktest,
+    Certainty,
     CostPlace,
     Gap,
     PromiseBacktest,
@@ -31,6 +34,8 @@ _WANTED = Decimal(95)
 _MINUTE_US = 60 * SECOND_US
 _WEEKS_OF_A_YEAR = 52
 """From so many weeks on the seasons of a year were seen."""
+_A_FEW, _MOST = 3, Fraction(80, 100)
+"""A record is uneven where a third of its months hold 80 % of its clocks: evenly spread they would hold 33 (thresholds of ours)."""
 _NOWHERE = "?"
 """The region of a ticket that names none."""
 
@@ -68,8 +73,12 @@ class Summing:
             currency=documents[0].currency,
             tickets=self._tally.covered,
             clocks=sum(map(len, self._tally.cases.values())),
-            promises=tuple(self._promises()),
+            promises=tuple(self._promises),
+            credit_terms=tuple(credit_terms(part) for part in self._parts),
             credits=tuple(returned),
+            before_caps=f"{sum((judged.before_caps for part in self._parts for judged in part.judged), Decimal()):.2f}"
+            if is_priced
+            else None,
             credit_total=f"{sum((Decimal(each.amount) for each in returned), Decimal()):.2f}" if is_priced else None,
             credit_months=max(sum(each.is_whole for each in part.months()) for part in self._parts),
             targets=by(lambda each: each.case.clock.partition("#")[0]),
@@ -77,7 +86,7 @@ class Summing:
             places=by(lambda each: each.case.region or _NOWHERE),
             strictest=tuple(each for part in self._parts for each in self._strictest(part)),
             breached=sum(not each.case.met for each in found),
-            breaches=_latest(found),
+            breaches=_most_late(found),
         )
 
     def unknown(self) -> Iterator[Unknown]:
@@ -86,9 +95,9 @@ class Summing:
         for each in self._gaps():
             yield each.model_copy(update={"proposal": name})
 
-    def _promises(self) -> Iterator[PromiseBacktest]:
-        for part in self._parts:
-            yield from promise_backtests(part, self._record.span, self._question.seed)
+    @cached_property
+    def _promises(self) -> list[PromiseBacktest]:
+        return [each for part in self._parts for each in promise_backtests(part, self._record.span, self._question.seed)]
 
     def _strictest(self, part: Part) -> Iterator[StrictestLimit]:
         for target in part.document.targets:
@@ -111,8 +120,24 @@ class Summing:
             yield Unknown(gap=Gap.OUTSIDE, count=self._tally.outside)
         if still := sum(case.verdict_at is None for cases in self._tally.cases.values() for case in cases):
             yield Unknown(gap=Gap.OPEN_TICKETS, count=still)
+        yield from self._thin()
         for part in self._parts:
             yield from _gaps_of(part, self._tally, self._record)
+
+    def _thin(self) -> Iterator[Unknown]:
+        """Judged periods that say little, and the few months most of the record lies in."""
+        promises = self._promises
+        judged = [each for promise in promises for each in (promise.months if promise.per is Period.MONTH else promise.longer)]
+        if thin := sum(each.certainty is Certainty.THIN for each in judged):
+            yield Unknown(gap=Gap.THIN_PERIODS, count=thin)
+        volumes: Counter[str] = Counter()
+        for promise in promises:
+            for each in promise.months:
+                volumes[each.period] += (each.met or 0) + (each.breached or 0)
+        every, busiest = sum(volumes.values()), volumes.most_common(max(1, len(volumes) // _A_FEW))
+        held = sum(count for _, count in busiest)
+        if every and len(volumes) >= 2 * _A_FEW and Fraction(held, every) >= _MOST:
+            yield Unknown(gap=Gap.UNEVEN, about=", ".join(sorted(name for name, _ in busiest)), count=100 * held // every)
 
 
 def _judged(name: str, assumed: Assumed, tally: Tally, record: Record) -> Part:
@@ -147,15 +172,16 @@ def unknown_of_record(weeks: int) -> Iterator[Unknown]:
         yield Unknown(gap=Gap.FEW_WEEKS, count=weeks)
     yield Unknown(gap=Gap.EARLIER)
     yield Unknown(gap=Gap.BEHAVIOUR)
+    yield Unknown(gap=Gap.DELIVERY)
 
 
 def _hour(each: Judgement) -> str:
     return f"{each.case.created_at.astimezone(each.part.zone).hour:02}"
 
 
-def _latest(found: Iterable[Judgement]) -> tuple[BreachBacktest, ...]:
+def _most_late(found: Iterable[Judgement]) -> tuple[BreachBacktest, ...]:
     breached = [(each.case.verdict_at, each) for each in found if each.case.verdict_at is not None and not each.case.met]
-    newest = sorted(breached, key=lambda pair: (pair[0], pair[1].case.ticket, pair[1].case.clock), reverse=True)[:MOST_BREACHES]
+    worst = sorted(breached, key=lambda pair: (-pair[1].case.late, pair[1].case.ticket, pair[1].case.clock))[:MOST_BREACHES]
     return tuple(
         BreachBacktest(
             ticket=each.case.ticket,
@@ -165,7 +191,7 @@ def _latest(found: Iterable[Judgement]) -> tuple[BreachBacktest, ...]:
             late_minutes=-(-each.case.late // _MINUTE_US),
             region=each.case.region,
         )
-        for at, each in newest
+        for at, each in worst
     )
 
 

@@ -38,6 +38,7 @@ class FollowUpKind(StrEnum):
     RENEWAL = "RENEWAL"
     SETTLEMENT = "SETTLEMENT"
     RELEASE = "RELEASE"
+    HANDOVER = "HANDOVER"
 
 
 _PREFIXES = {FollowUpKind.PLAN: "sip"}

@@ -18,6 +18,7 @@ from domain.follow_ups.credit import CREDIT, Credit
 from domain.follow_ups.dispute import DISPUTE, Dispute
 from domain.follow_ups.exclusion import EXCLUSION, Exclusion
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, Kind, News
+from domain.follow_ups.handover import HANDOVER, Handover
 from domain.follow_ups.plan import PLAN, Plan
 from domain.follow_ups.release import RELEASE, Release
 from domain.follow_ups.renewal import RENEWAL, Renewal
@@ -38,6 +39,7 @@ KINDS: Mapping[FollowUpKind, Kind] = {
     FollowUpKind.RENEWAL: RENEWAL,
     FollowUpKind.SETTLEMENT: SETTLEMENT,
     FollowUpKind.RELEASE: RELEASE,
+    FollowUpKind.HANDOVER: HANDOVER,
 }
 
 ACTIONS: Mapping[str, tuple[FollowUpKind, type[Action]]] = {
@@ -62,7 +64,8 @@ AnyFollowUp = Annotated[
     | Annotated[Change, Tag("change")]
     | Annotated[Renewal, Tag("renewal")]
     | Annotated[Settlement, Tag("settlement")]
-    | Annotated[Release, Tag("release")],
+    | Annotated[Release, Tag("release")]
+    | Annotated[Handover, Tag("handover")],
     Discriminator(_kind_of),
 ]
 """A follow-up of whichever kind its id says."""

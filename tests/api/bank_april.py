@@ -33,8 +33,7 @@ async def bank_april(database: Database, now: str = "2026-05-04T09:00+02:00", *,
             await registry.register(registration(f"case-{name}", support(name)))
     await registry.register(registration())
     async with office(database, None, now=now) as people:
-        for number in range(40):
-            await people.api.post(*told(number, "warsaw", 30 if number < 37 else 241), batch=True)
-        for number in range(6):
-            await people.api.post(*told(number, "sejny", 500), batch=True)
+        warsaw = [each for number in range(40) for each in told(number, "warsaw", 30 if number < 37 else 241)]
+        podlasie = [each for number in range(6) for each in told(number, "sejny", 500)]
+        await people.api.post(*warsaw, *podlasie, batch=True)
         yield people

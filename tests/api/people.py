@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -10,13 +11,13 @@ import httpx2
 from temporalio.client import Client
 
 from connectors.agreement_player import AgreementPlayer
-from connectors.agreement_stories import Deed, read_story
+from connectors.agreement_stories import Deed
 from domain.catalogue import Catalogue
 from settings import Settings
 from store.database import Database
 from store.directory import Directory
-from tests.conftest import EXAMPLES, Api, serve, settings_for
-from tests.domain.drafts import catalogue, support
+from tests.conftest import Api, serve, settings_for
+from tests.domain.drafts import catalogue, story, support
 from worker import build_workers
 
 
@@ -32,6 +33,10 @@ def request(event_id: str = "CRM-000341", **data: Any) -> dict[str, Any]:
     }
 
 
+SPRING = "2026-03-17T10:00+01:00"
+"""The bank's agreement has been in force for a day, its supports for two weeks: what is registered has no year to catch up with."""
+
+
 class Office:
     """Everybody at their desks."""
 
@@ -42,6 +47,12 @@ class Office:
         self.supports: dict[str, dict[str, str]] = {}
         """By case: what the story calls a support, and the support case it is."""
         self.manager = manager
+
+    @property
+    def now(self) -> datetime:
+        """Business time there."""
+        shown: datetime = self.api.app.state.parts.now()
+        return shown
 
     async def get(self, person: str | None, path: str, **params: Any) -> httpx2.Response:
         """Somebody looks at something; None has no token."""
@@ -87,9 +98,9 @@ class Office:
         """An OLA or UC, from the need to the registry; gives its case."""
         return await self.player.support(support(name))
 
-    async def play(self, case_id: str, story: str = "bank-agreement", until: str | None = None) -> None:
+    async def play(self, case_id: str, name: str = "bank-agreement", until: str | None = None) -> None:
         """Play a story of the examples; the supports are set up before the promise is linked to them."""
-        for deed in read_story(EXAMPLES / "stories" / f"{story}.yaml"):
+        for deed in story(name):
             if until is not None and (await self.case(case_id))["state"] == until:
                 return
             if deed.action == "link_supports":
@@ -120,6 +131,14 @@ async def workers(client: Client, database: Database, settings: Settings | None 
         yield
 
 
+@asynccontextmanager
+async def working(client: Client, database: Database, now: str = SPRING) -> AsyncIterator[Office]:
+    """Everybody at their desks and the workers, at an instant of business time."""
+    async with workers(client, database, settings_for(database.url, now=now)), office(database, client, now=now) as made:
+        yield made
+
+
+@cache
 def other_bank() -> Catalogue:
     """Another customer and its representative, to whom the bank's agreement is none of their business."""
     value = catalogue().model_dump(mode="json", by_alias=True)

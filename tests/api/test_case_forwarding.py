@@ -15,11 +15,11 @@ from temporalio.testing import WorkflowEnvironment
 from store.cases import cases
 from store.database import Database
 from store.inbox_rows import inbox
-from store.migrate import migrate
 from store.registry import AgreementRegistry
 from tests.api.people import Office, office, request, workers
 from tests.api.test_forwarding import until
 from tests.conftest import example, movable_engine, serve, settings_for
+from tests.databases import set_up
 from workflows.names import agreement_workflow_id
 
 NOW = datetime(2026, 1, 12, 9, tzinfo=UTC)
@@ -36,7 +36,7 @@ async def engine() -> AsyncIterator[WorkflowEnvironment]:
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """A database of its own."""
     made = Database(f"sqlite+aiosqlite:///{tmp_path / 'servanda.db'}")
-    await migrate(made)
+    await set_up(made)
     yield made
     await made.close()
 

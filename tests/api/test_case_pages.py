@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.api.browsers import Browser
-from tests.api.people import Office, office, workers
+from tests.api.people import Office, working
 from tests.conftest import fresh, movable_engine
 
 
@@ -13,7 +13,7 @@ from tests.conftest import fresh, movable_engine
 async def bank(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
     """Everybody at their desks, with workers."""
     database = await fresh(tmp_path_factory.mktemp("pages"))
-    async with movable_engine() as engine, workers(engine.client, database), office(database, engine.client) as made:
+    async with movable_engine() as engine, working(engine.client, database) as made:
         yield made
     await database.close()
 

@@ -1,8 +1,6 @@
-"""Laws of cases in words: no keys where people read, and no more digits than say something."""
+"""Laws of cases in words: no keys where people read."""
 
-import pytest
-
-from api.pages.case_words import PageLink, case_title, in_words, lasted, nudges_told, to_read
+from api.pages.case_words import PageLink, case_title, in_words, nudges_told, to_read
 from api.pages.words import page_words
 
 EN, PL = page_words("en"), page_words("pl")
@@ -19,18 +17,6 @@ def test_reminders_are_told_with_the_names_of_task_and_person() -> None:
 
     assert told == "Reminder: Approve the service credit (Finance); Escalation: Sign the agreement (Barbara)"
     assert nudges_told("because of the flood", PL, str) == "because of the flood"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "english", "polish"),
-    [
-        (25.51 * 86_400, "25 days 12 h", "25 dni 12 h"),
-        (86_400, "1 day", "1 dzień"),
-        (5_012.5, "1 h 23 min", "1 h 23 min"),
-    ],
-)
-def test_a_length_of_time_is_told_as_far_as_it_matters(seconds: float, english: str, polish: str) -> None:
-    assert (lasted(seconds, EN), lasted(seconds, PL)) == (english, polish)
 
 
 def test_of_a_note_to_billing_people_read_when_and_how_much() -> None:

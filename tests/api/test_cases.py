@@ -13,7 +13,7 @@ from connectors.agreement_stories import read_story
 from domain.documents import content_of
 from store.audit import AuditTrail
 from store.database import Database
-from tests.api.people import Office, office, request, workers
+from tests.api.people import Office, office, request, workers, working
 from tests.conftest import EXAMPLES, fresh, movable_engine
 from tests.domain.drafts import support
 from workflows.names import case_workflow_id
@@ -32,7 +32,7 @@ async def engine() -> AsyncIterator[WorkflowEnvironment]:
 async def people(tmp_path: Path, engine: WorkflowEnvironment) -> AsyncIterator[Office]:
     """Everybody at their desks, with workers."""
     database = await fresh(tmp_path)
-    async with workers(engine.client, database), office(database, engine.client) as made:
+    async with working(engine.client, database) as made:
         yield made
     await database.close()
 
@@ -48,7 +48,7 @@ async def upto(people: Office, state: str) -> str:
 
 
 async def test_an_agreement_goes_from_the_crms_request_to_the_registry(database: Database, engine: WorkflowEnvironment) -> None:
-    async with workers(engine.client, database), office(database, engine.client) as people:
+    async with working(engine.client, database) as people:
         case_id = await people.open()
         await people.play(case_id)
         case = await people.until(case_id, "REGISTERED")
@@ -79,7 +79,7 @@ async def test_tickets_run_under_what_was_registered_by_the_region_of_their_site
     case_id = await people.open()
     await people.play(case_id)
     await people.until(case_id, "REGISTERED")
-    now = datetime.now(UTC) - timedelta(minutes=5)
+    now = people.now - timedelta(minutes=5)
 
     def ticket(name: str, site: str | None) -> dict[str, Any]:
         place = {"site": site} if site else {}
@@ -137,7 +137,7 @@ def ticket_event(name: str, at: datetime) -> dict[str, Any]:
 
 
 async def test_a_batch_may_tell_of_tickets_and_ask_for_agreements(people: Office) -> None:
-    ticket = ticket_event("T-1", datetime.now(UTC))
+    ticket = ticket_event("T-1", people.now)
     answer = await people.api.post(ticket, request("CRM-A"), ticket, request("CRM-B"), request("CRM-A"))
     results = answer.json()["results"]
     again = await people.api.post(request("CRM-A"), request("CRM-B"))
@@ -150,8 +150,8 @@ async def test_a_batch_may_tell_of_tickets_and_ask_for_agreements(people: Office
 
 
 async def test_a_batch_with_one_event_that_is_refused_opens_no_case(people: Office) -> None:
-    future = await people.api.post(request("CRM-C"), ticket_event("T-2", datetime.now(UTC) + timedelta(days=1)))
-    faulty = await people.api.post(ticket_event("T-3", datetime.now(UTC)), request("CRM-D", crm_case=""))
+    future = await people.api.post(request("CRM-C"), ticket_event("T-2", people.now + timedelta(days=1)))
+    faulty = await people.api.post(ticket_event("T-3", people.now), request("CRM-D", crm_case=""))
 
     assert (future.status_code, future.json()["code"]) == (422, "FUTURE_EVENT")
     assert [fault["field"] for fault in faulty.json()["faults"]] == ["1.data.crm_case"]
@@ -306,7 +306,7 @@ async def test_what_no_worker_judges_in_time_is_received_and_judged_when_one_is_
 
 async def test_a_deputy_decides_on_behalf_of_the_absent_one_and_only_then(people: Office) -> None:
     case_id = await people.open()
-    today = datetime.now(UTC).date()
+    today = people.now.date()
     before = await people.does("A2", case_id, "nominate_agent", agent="A1")
     named = await people.send(
         "M1",
@@ -415,13 +415,23 @@ async def test_a_paper_signature_names_a_scan_that_was_handed_in(people: Office)
 # ---- what was observed ----------------------------------------------------------------------------------------------
 
 
-async def test_options_show_what_the_tickets_of_the_last_year_observed(people: Office) -> None:
+@pytest.fixture
+async def a_week_later(tmp_path: Path, engine: WorkflowEnvironment) -> AsyncIterator[Office]:
+    """Everybody at their desks on the Monday after the first week of the bank's agreement, with workers."""
+    database = await fresh(tmp_path)
+    async with working(engine.client, database, "2026-03-23T10:00+01:00") as made:
+        yield made
+    await database.close()
+
+
+async def test_options_show_what_the_tickets_of_the_last_year_observed(a_week_later: Office) -> None:
+    people = a_week_later
     case_id = await upto(people, "UNDERPINNING")
     await people.does("S1", case_id, "withdraw")
     registered = await people.open()
     await people.play(registered)
     await people.until(registered, "REGISTERED")
-    opened = datetime(2026, 9, 7, 8, 0, tzinfo=UTC)  # Monday 10:00 in Warsaw
+    opened = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)  # Monday 10:00 in Warsaw
     for number, minutes in enumerate((30, 100, 239, 300)):
         at = opened + timedelta(days=number)
         data = {"ticket_id": f"O-{number}", "customer": "Bank Narew S.A.", "service": "MPS", "site": "warsaw"}

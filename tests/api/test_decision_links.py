@@ -10,7 +10,7 @@ from connectors.decision_links import DecisionLink, link_in, link_token
 from domain.effects import Notice
 from store.database import Database
 from tests.api.browsers import Browser
-from tests.api.people import Office, office, workers
+from tests.api.people import Office, working
 from tests.conftest import SECRET, fresh, movable_engine
 
 LINK = DecisionLink("L1", "case-1", "NOMINATE_AGENT:1", "abc", datetime(2026, 3, 1, tzinfo=UTC))
@@ -35,7 +35,7 @@ class Desk:
 @pytest.fixture(scope="module")
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     database = await fresh(tmp_path_factory.mktemp("links"))
-    async with movable_engine() as engine, workers(engine.client, database), office(database, engine.client) as made:
+    async with movable_engine() as engine, working(engine.client, database) as made:
         yield Desk(made, database)
     await database.close()
 

@@ -9,8 +9,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from store.audit import AuditTrail
 from store.database import Database
-from store.migrate import migrate
-from tests.api.people import Office, office, request, workers
+from tests.api.people import Office, office, request, working
+from tests.databases import set_up
 from tests.domain.drafts import catalogue
 
 
@@ -18,7 +18,7 @@ from tests.domain.drafts import catalogue
 async def people(tmp_path: Path) -> AsyncIterator[Office]:
     """Everybody at their desks; nothing is judged."""
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'servanda.db'}")
-    await migrate(database)
+    await set_up(database)
     async with office(database, None) as made:
         yield made
     await database.close()
@@ -77,8 +77,8 @@ async def test_a_deed_on_anothers_case_is_refused_as_if_there_were_none(people: 
 
 async def test_a_covered_offer_is_activated_and_the_trail_says_by_whom(tmp_path: Path, own_engine: WorkflowEnvironment) -> None:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'servanda.db'}")
-    await migrate(database)
-    async with workers(own_engine.client, database), office(database, own_engine.client) as people:
+    await set_up(database)
+    async with working(own_engine.client, database) as people:
         case_id = await people.open()
         await people.play(case_id)
         await people.until(case_id, "REGISTERED")

@@ -10,7 +10,7 @@ import pytest
 from domain.catalogue import Catalogue
 from store.directory import Directory
 from tests.api.browsers import Browser, Page
-from tests.api.people import Office, office, other_bank, workers
+from tests.api.people import Office, other_bank, working
 from tests.conftest import fresh, movable_engine
 from workflows.names import case_workflow_id
 
@@ -33,7 +33,7 @@ class Written(NamedTuple):
 @pytest.fixture(scope="module")
 async def written(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Written]:
     database = await fresh(tmp_path_factory.mktemp("injection"))
-    async with movable_engine() as engine, workers(engine.client, database), office(database, engine.client) as people:
+    async with movable_engine() as engine, working(engine.client, database) as people:
         known = other_bank().model_dump(mode="json", by_alias=True)
         for what, field in (("people", "name"), ("services", "name"), ("services", "description"), ("regions", "name")):
             for each in known[what]:

@@ -9,10 +9,10 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.documents import content_of
 from store.database import Database
-from store.migrate import migrate
-from tests.api.people import Office, office, workers
+from tests.api.people import Office, working
 from tests.api.test_cases import DEEDS, upto
 from tests.conftest import movable_engine
+from tests.databases import set_up
 from tests.domain.drafts import support
 
 
@@ -27,8 +27,8 @@ async def engine() -> AsyncIterator[WorkflowEnvironment]:
 async def people(tmp_path: Path, engine: WorkflowEnvironment) -> AsyncIterator[Office]:
     """Everybody at their desks, with workers."""
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'servanda.db'}")
-    await migrate(database)
-    async with workers(engine.client, database), office(database, engine.client) as made:
+    await set_up(database)
+    async with working(engine.client, database) as made:
         yield made
     await database.close()
 

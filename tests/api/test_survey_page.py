@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from store.database import Database
-from store.migrate import migrate
 from store.registry import AgreementRegistry
 from tests.api.people import Office, office
 from tests.api.test_surveys import ADDRESS, answer, closed, due, path_in
 from tests.conftest import SECRET
+from tests.databases import set_up
 from tests.store.test_registry import registration
 
 
@@ -20,7 +20,7 @@ from tests.store.test_registry import registration
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """The bank's agreement; what only the page does needs one kind of database."""
     made = Database(f"sqlite+aiosqlite:///{tmp_path / 'servanda.db'}")
-    await migrate(made)
+    await set_up(made)
     await AgreementRegistry(made).register(registration())
     yield made
     await made.close()

@@ -122,6 +122,7 @@ async def test_a_long_trail_goes_on_page_by_page(people: Office) -> None:
         ("/pages/audit", {"X1", "M1"}),
         ("/pages/deliveries", {"X1"}),
         ("/pages/risks", {"X1", "M1", "L1"}),
+        ("/pages/duties", {"X1", "M1", "L1"}),
         ("/pages/replans", {"X1", "M1", "L1"}),
         ("/pages/replans/new", {"X1", "M1"}),
         ("/pages/mailbox", {"X1", "M1", "L1", "B1", "K1"}),

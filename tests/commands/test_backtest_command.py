@@ -43,7 +43,9 @@ def test_three_levels_are_compared() -> None:
 
 
 def test_the_table_says_the_same_in_both_languages() -> None:
-    assert "“gold” would have missed 2 of 4 judged periods. Credits: 5,800.00 PLN." in backtest().stdout
+    told = backtest().stdout
+    assert "“gold” would have missed 2 of 4 judged periods. Clear misses, whatever weeks had been drawn: 0; on too few cases" in told
+    assert "Credits: 5,800.00 PLN." in told
     assert "„gold”: niedotrzymane okresy: 2 z 4 ocenionych." in backtest("--language", "pl").stdout
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from commands.agreement import publish
 from store.database import Database
-from store.migrate import migrate
 from store.registry import AgreementRegistry
 from tests.conftest import example
+from tests.databases import set_up
 
 
 async def test_an_import_is_numbered_and_dated_by_the_business_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,7 +18,7 @@ async def test_an_import_is_numbered_and_dated_by_the_business_clock(tmp_path: P
     monkeypatch.setenv("SERVANDA_DATABASE_URL", url)
     monkeypatch.setenv("SERVANDA_TIME_SHIFT", f"PT{int(shift.total_seconds())}S")
     database = Database(url)
-    await migrate(database)
+    await set_up(database)
     await publish([example("printers-warsaw")], "X1")
     [entry] = await AgreementRegistry(database).search({}, None, 10, None)
     await database.close()

@@ -9,8 +9,8 @@ import pytest
 
 from cli import run
 from store.database import Database
-from store.migrate import migrate
 from store.registry import AgreementRegistry
+from tests.databases import set_up
 from tests.store.test_personal_data import AT, MAIL, NAME, hired, told
 from tests.store.test_registry import registration
 
@@ -32,7 +32,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def prepare() -> None:
         database = Database(url)
-        await migrate(database)
+        await set_up(database)
         await hired(database, active=True)
         await AgreementRegistry(database).register(registration())
         await told(database)

@@ -7,9 +7,9 @@ import pytest
 
 from cli import run
 from store.database import Database
-from store.migrate import migrate
 from tests.api.test_replans import NOW, REASON, prepare
 from tests.conftest import created, serve, settings_for
+from tests.databases import set_up
 
 ASKED = ["replan", "SLA/2026/0001", "--to", "2.0", "--reason", REASON]
 
@@ -22,7 +22,7 @@ async def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVANDA_DATABASE_URL", url)
     monkeypatch.setenv("SERVANDA_TIME_SHIFT", f"PT{int(shift.total_seconds())}S")
     database = Database(url)
-    await migrate(database)
+    await set_up(database)
     await prepare(database)
     await database.close()
     async with serve(settings_for(url, now=NOW)) as api:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from connectors.agreement_stories import Deed, read_story
+from connectors.agreement_stories import Deed
 from domain.actors import actor_of
 from domain.agreement_case import AgreementCase, AgreementRequest, Support
 from domain.agreement_machine import AGREEMENT, begin, register
@@ -12,8 +12,7 @@ from domain.case_machine import Step, advance, judge
 from domain.cases import Answer, Submission
 from domain.documents import AgreementDocument, FinalDraft, content_of
 from domain.timer_policy import TimerPolicy
-from tests.conftest import EXAMPLES
-from tests.domain.drafts import bank_draft, catalogue, supports
+from tests.domain.drafts import bank_draft, catalogue, story, supports
 
 CATALOGUE = catalogue()
 
@@ -105,9 +104,9 @@ class CaseStory:
             self._take(step)
         return answer
 
-    def play(self, story: str, until: str | None = None) -> "CaseStory":
+    def play(self, name: str, until: str | None = None) -> "CaseStory":
         """Play a story of the examples, to its end or until it has reached a state."""
-        for deed in read_story(EXAMPLES / "stories" / f"{story}.yaml"):
+        for deed in story(name):
             if until is not None and self.case.state.value == until:
                 break
             self.do(deed)

@@ -1,18 +1,22 @@
 """The bank's draft and its supports as values that a test damages in one place."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from connectors.agreement_stories import Deed, read_story
 from connectors.documents import read_catalogue, read_document, read_draft
 from domain.catalogue import Catalogue
 from domain.documents import AgreementDocument, FinalDraft
 from tests.conftest import EXAMPLES
 
 
+@cache
 def bank_draft() -> FinalDraft:
     return read_draft(EXAMPLES / "drafts" / "bank-narew.yaml")
 
 
+@cache
 def support(name: str) -> AgreementDocument:
     return read_document(EXAMPLES / "supports" / f"{name}.yaml")
 
@@ -21,6 +25,13 @@ def supports() -> dict[str, AgreementDocument]:
     return {name: support(name) for name in ("desk", "field-warsaw", "techteren")}
 
 
+@cache
+def story(name: str = "bank-agreement") -> tuple[Deed, ...]:
+    """A story of the examples."""
+    return tuple(read_story(EXAMPLES / "stories" / f"{name}.yaml"))
+
+
+@cache
 def catalogue() -> Catalogue:
     return read_catalogue(EXAMPLES / "catalogues" / "serwis-druk.yaml")
 

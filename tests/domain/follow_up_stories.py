@@ -19,6 +19,7 @@ from domain.follow_ups.credit import Credit
 from domain.follow_ups.dispute import Dispute
 from domain.follow_ups.exclusion import Exclusion, ExclusionReason
 from domain.follow_ups.follow_up import FollowUp, FollowUpKind, News, follow_up_id
+from domain.follow_ups.handover import Handover, OrphanedPackage
 from domain.follow_ups.kinds import MACHINES, begin, hear
 from domain.follow_ups.plan import Plan
 from domain.follow_ups.release import Release
@@ -94,6 +95,14 @@ def settlement(at: str = "2026-11-01T00:00", basis: str = "NOTICE") -> Settlemen
 def release(at: str = "2026-11-01T00:00") -> Release:
     """Of a support that nothing else rests on."""
     return Release(**fields(FollowUpKind.RELEASE, at, "SLA/2026/0001", ""))
+
+
+def handover(at: str = "2026-06-11T15:00", left: str = "O2") -> Handover:
+    """Three work packages of one owner, who has left."""
+    names = ("audit/count", "audit/report", "repair/dispatch")
+    keys = (name.split("/") for name in names)
+    packages = tuple(OrphanedPackage(obligation=one, package=other, task=f"{other} it") for one, other in keys)
+    return Handover(**fields(FollowUpKind.HANDOVER, at, left, ""), packages=packages)
 
 
 def correction(at: str = "2026-06-01T00:00", cause: str = "NEAR_BREACHES") -> Correction:

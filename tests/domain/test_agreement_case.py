@@ -966,6 +966,20 @@ def test_an_incomplete_draft_is_not_frozen() -> None:
     assert refused.value.code == "INCOMPLETE"
 
 
+def test_of_nine_obligations_the_one_without_a_work_package_is_named_and_the_draft_is_not_issued() -> None:
+    package = {"package": "do", "task": "It is done.", "owner": "O2"}
+    nine = [
+        {"obligation": f"duty-{number}", "side": side, "text": "It is done.", "packages": [package] if number < 9 else []}
+        for number, side in zip(range(1, 10), ["PROVIDER"] * 5 + ["CUSTOMER"] * 4, strict=True)
+    ]
+    story = acknowledged(compiled(with_document(bank_draft(), "warsaw", {"obligations": nine})))
+    with pytest.raises(BadInput) as refused:
+        story.act("L1", "freeze_draft", document_hash=story.case.draft_hash)
+
+    assert refused.value.code == "NO_WORK_PACKAGE"
+    assert str(refused.value) == "NO_WORK_PACKAGE: warsaw.obligations.duty-9: no work package fulfils it (R-148)"
+
+
 def test_what_the_catalogue_forbids_is_not_frozen() -> None:
     story = acknowledged(compiled(faults=["UNKNOWN_SERVICE: warsaw.services: there is none"]))
 

@@ -20,6 +20,7 @@ from tests.domain.follow_up_stories import (
     credit,
     dispute,
     exclusion,
+    handover,
     plan,
     refusals,
     release,
@@ -109,7 +110,10 @@ def test_a_dispute_is_decided_by_the_slm_manager_who_did_not_raise_it(deed: str,
 
 # ---- all of them ----------------------------------------------------------------------------------------------------
 
-ALL = (review(), plan(), credit(), claim(), correction(), exclusion(), dispute(), change(), renewal(), settlement(), release())
+ALL = (
+    *(review(), plan(), credit(), claim(), correction(), exclusion(), dispute(), change(), renewal(), settlement(), release()),
+    handover(),
+)
 
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.kind.value)

@@ -33,6 +33,7 @@ from tests.domain.follow_up_stories import (
     credit,
     dispute,
     exclusion,
+    handover,
     plan,
     release,
     renewal,
@@ -57,6 +58,7 @@ STARTS = (
     settlement(),
     settlement(basis="WITHDRAWAL"),
     release(),
+    handover(),
 )
 PACES = ((0, 7, 300), (0, 300, 1440, 2 * 1440), (0, 1440, 15 * 1440, 40 * 1440))
 """Minutes between what happens: in one play people are quick, in another they let everything lapse."""
@@ -89,6 +91,7 @@ def fields_of(action: str, case: Any, chance: Random) -> dict[str, Any]:
         "edit_minor": {"before": before, "document": chance.choice((edited, edited, before, harder)), "note": WHY},
         "acknowledge_change": {"document_hash": seen},
         "refuse_change": {"document_hash": seen, "reason": WHY},
+        "name_owner": {"owner": "O1", "packages": chance.choice(((), ("audit/count",), ("repair/dispatch",), ("nothing/at",)))},
         "decide_renewal": {"decision": chance.choice(["RENEW_AS_IS"] * 5 + ["RENEGOTIATE"] * 2 + ["LET_EXPIRE"] * 2)},
     }
     needs_reason = {"reason": WHY} if "reason" in ACTIONS[action][1].model_fields else {}
@@ -145,7 +148,7 @@ class Play:
     def _deed(self) -> None:
         now_possible = [row for row in self.kind.table if row.at is self.case.state and row.roles]
         milder = [row for row in now_possible if not set(row.to) <= self.kind.ends]
-        now_possible = milder if milder and self.chance.random() < 0.8 else now_possible
+        now_possible = milder if milder and self.chance.random() < 0.7 else now_possible
         row = self.chance.choice(now_possible) if now_possible and self.chance.random() < 0.8 else None
         action = row.action if row is not None else self.chance.choice(self.names)
         people = [*(actor_of(CATALOGUE, each.person, self.now.date()) for each in CATALOGUE.people), LAWYER]
@@ -241,5 +244,9 @@ def test_the_laws_hold_whatever_happens(seed: int) -> None:
 
 
 def test_chance_plays_every_action_deadline_and_news() -> None:
-    seen = sum((Play(seed).run().seen for seed in range(660)), Counter[str]())
-    assert {each.action for kind in KINDS.values() for each in kind.table} <= set(seen)
+    left = {each.action for kind in KINDS.values() for each in kind.table}
+    for seed in range(6000):  # some are rare, and which play has them changes with whoever is in the catalogue
+        left -= set(Play(seed).run().seen)
+        if not left:
+            break
+    assert left == set()

@@ -9,9 +9,10 @@ from temporalio.testing import WorkflowEnvironment
 from domain.agreement_case import AgreementCase
 from domain.case_machine import next_instant
 from domain.stage_times import stage_times
-from tests.case_processes import CaseProcess, story
+from tests.case_processes import CaseProcess
 from tests.conftest import World
 from tests.domain.case_stories import local
+from tests.domain.drafts import story
 from workflows.names import agreement_workflow_id
 
 

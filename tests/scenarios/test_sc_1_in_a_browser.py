@@ -20,7 +20,7 @@ from domain.documents import content_of
 from domain.people import Side
 from store.directory import Directory
 from tests import mail_server
-from tests.api.people import Office, office, other_bank, workers
+from tests.api.people import SPRING, Office, office, other_bank, workers
 from tests.chromium import chromium
 from tests.conftest import EXAMPLES, fresh, movable_engine, settings_for
 from tests.domain.drafts import support
@@ -68,6 +68,7 @@ async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall]:
     with mail_server.serving() as (mails, server):
         settings = settings_for(
             database.url,
+            now=SPRING,
             api_port=port,
             notice_channels=("smtp",),
             smtp_host=server.host,
@@ -78,7 +79,7 @@ async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall]:
         async with (
             movable_engine() as engine,
             workers(engine.client, database, settings),
-            office(database, engine.client) as people,
+            office(database, engine.client, now=SPRING) as people,
             serving(create_app(settings, engine.client), settings),
             chromium() as browser,
         ):

@@ -13,10 +13,10 @@ from domain.documents import AgreementDocument, FinalDraft, content_of
 from store.agreements import AgreementStore
 from store.audit import AuditTrail
 from store.registry import AgreementRegistry
-from tests.case_processes import story
 from tests.company import Company, company
 from tests.conftest import EXAMPLES, example
 from tests.domain.case_stories import local
+from tests.domain.drafts import story
 from workflows.names import case_workflow_id
 
 SERVICES = ["NEW_USER", "USER_TERMINATION", "DEVICE_ORDER"]

@@ -397,7 +397,7 @@ async def test_sc_7e_open_tickets_are_carried_to_a_successor(engine: WorkflowEnv
         await world.until("2026-11-01T00:02")
         await hosting.state(sla, "TERMINATED")
         number = successor.replace("/", "-")
-        for _ in range(100):
+        for _ in range(600):
             if {"B RUNNING", "E RUNNING"} <= await hosting.rows(number):
                 break
             await asyncio.sleep(0.05)

@@ -18,8 +18,8 @@ from connectors.signatures import sign
 from store.database import Database
 from store.directory import Directory
 from tests.api.people import request
-from tests.case_processes import story
 from tests.conftest import EXAMPLES, SECRET
+from tests.domain.drafts import story
 from tests.processes import Installation
 
 REVIEWERS = ("CK1", "MK1", "SK1", "HK1", "TK1")

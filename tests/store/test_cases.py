@@ -16,7 +16,7 @@ from store.audit import AuditTrail
 from store.cases import CaseFilter, CaseStore
 from store.database import Database
 from store.inbox_rows import InboxRows
-from store.migrate import migrate
+from tests.databases import set_up
 from tests.domain.case_stories import CATALOGUE, CaseStory
 
 PROCESS = "agreement-case:case-1"
@@ -124,7 +124,7 @@ async def test_listing_and_filtering_cases_is_one_statement(database: Database) 
 )
 async def test_a_list_is_read_from_an_index_and_nothing_is_sorted(tmp_path: Path, wanted: CaseFilter) -> None:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'servanda.db'}")
-    await migrate(database)
+    await set_up(database)
     asked: list[tuple[str, Any]] = []
     sqlalchemy_event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
     async with database.reading() as connection:

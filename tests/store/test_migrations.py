@@ -1,5 +1,6 @@
 """The database, on SQLite and on PostgreSQL."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -11,6 +12,15 @@ from store.database import Database
 from store.migrate import differences, is_current, migrate
 from store.tables import MailboxRow
 from tests.conftest import example
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A database that the migrations themselves made, not a copy of one."""
+    made = Database(database_url)
+    await migrate(made)
+    yield made
+    await made.close()
 
 
 async def test_the_migrations_build_exactly_the_tables_in_code(database: Database) -> None:

@@ -123,7 +123,7 @@ async def test_nothing_is_found_to_decide_in_a_case_that_has_ended(world: World)
         assert failed.value.status is RPCStatusCode.NOT_FOUND
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_the_api_says_that_a_case_has_ended(engine: WorkflowEnvironment, database: Database) -> None:
     async with office(database, engine.client) as people, workers(engine.client, database):
         case_id = await people.open()

@@ -23,9 +23,9 @@ from domain.lifecycle import CASE_ENDS, AgreementState
 from store.audit import AuditTrail
 from store.cases import CaseStore
 from store.database import Database
-from store.migrate import migrate
 from tests.case_processes import CaseProcess, refusal_in
 from tests.conftest import World
+from tests.databases import set_up
 from tests.domain.random_cases import Play, Refusal, check_case
 from workflows import case_process
 from workflows.case_process import REFUSALS
@@ -172,7 +172,7 @@ class WrittenCases(MemoryCases):
 async def written(world: World, folder: Path) -> AsyncIterator[AuditTrail]:
     """Have the world's cases written into a real store; gives their audit trail."""
     database = Database(f"sqlite+aiosqlite:///{folder / 'servanda.db'}")
-    await migrate(database)
+    await set_up(database)
     world.cases = WrittenCases(database)
     yield world.cases.trail
     await database.close()

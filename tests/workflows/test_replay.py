@@ -37,5 +37,6 @@ def test_there_are_histories_of_every_kind_of_process_to_replay() -> None:
         "follow_up",
         "replan",
         "retention",
+        "backtest",
     }
     assert len(HISTORIES) >= 20
