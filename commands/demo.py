@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +158,7 @@ async def _agreement(settings: Settings) -> str:
         path = settings.data_dir / f"{in_addresses(number)}.pdf"
         path.write_bytes(await story.as_signed(number))
     say(f"   as signed       {path}")
-    say(f"   everybody's token stands in {settings.data_dir / TOKENS}")
+    say(f"   everybody's token is the second word of their line in {settings.data_dir / TOKENS}")
     return number
 
 
@@ -199,13 +199,13 @@ async def _live(settings: Settings) -> None:
     async with _api(settings) as api:
         shown = (await api.get(f"/tickets/demo/{event.ticket_id}")).json()
         clocks = sorted((each for each in shown["clocks"] if each["due_at"]), key=lambda each: str(each["due_at"]))
-        promised = ", ".join(f"{each['clock']} due {_time(datetime.fromisoformat(each['due_at']))}" for each in clocks)
-        say(f"   {_time(now)}   ticket {event.ticket_id} opened: {promised}")
+        promised = ", ".join(f"{each['clock']} due {told_at(datetime.fromisoformat(each['due_at']), now.date())}" for each in clocks)
+        say(f"   {told_at(now)}   ticket {event.ticket_id} opened: {promised}")
         told: set[str] = set()
         for _ in range(_LIVE_SECONDS * 2):
             await asyncio.sleep(0.5)
             for message in await _new_messages(api, event.ticket_id, told):
-                at = _time(datetime.fromisoformat(message["received_at"]))
+                at = told_at(datetime.fromisoformat(message["received_at"]))
                 say(f"   {at}   notice to {', '.join(message['recipients'])}: {message['subject']}")
             if any(key.endswith("breach:0") for key in told):
                 break
@@ -225,8 +225,8 @@ async def _say_end(api: httpx2.AsyncClient, settings: Settings, ticket_id: str) 
     for reached in shown["milestones"]:
         at, noticed = datetime.fromisoformat(reached["at"]), datetime.fromisoformat(reached["detected_at"])
         late = (noticed - at).total_seconds()
-        say(f"   {_SIGNS[reached['kind']]} {reached['kind'].lower():<10} true at {_time(at)}, noticed {late:.2f} s later")
-    say(f"   the ticket      {settings.api_url}/tickets/demo/{ticket_id}")
+        say(f"   {_SIGNS[reached['kind']]} {reached['kind'].lower():<10} true at {told_at(at)}, noticed {late:.2f} s later")
+    say(f"   the ticket      {settings.links_to}/pages/tickets/demo/{ticket_id}")
     say(f"   its process     {shown['process']}")
 
 
@@ -237,8 +237,11 @@ def _company() -> Catalogue:
     return catalogue.model_copy(update={"people": tuple(people)})
 
 
-def _time(instant: datetime) -> str:
-    return f"{instant.astimezone():%H:%M:%S}"
+def told_at(instant: datetime, told_on: date | None = None) -> str:
+    """An instant in UTC; with its date where that is another one than the day it is told on."""
+    at = instant.astimezone(UTC)
+    day = f"{at:%Y-%m-%d} " if told_on is not None and at.date() != told_on else ""
+    return f"{day}{at:%H:%M:%S} UTC"
 
 
 def _api(settings: Settings) -> httpx2.AsyncClient:

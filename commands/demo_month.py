@@ -15,6 +15,7 @@ from domain.case_messages import Registered, Registration
 from domain.catalogue import Catalogue
 from domain.documents import AgreementDocument, content_of, hash_of
 from domain.events import EventKind, TicketEvent
+from domain.follow_ups.credit import CreditState
 from domain.periods import PeriodSpan, period_at
 from domain.registry_numbers import in_addresses
 from settings import Settings
@@ -31,6 +32,15 @@ _MISSED = {"document": "demo-copiers", "title": "Copiers", "services": ["COPIERS
 _WATERMELON = {"document": "demo-scanning", "title": "Scanning", "services": ["SCANNING"]}
 _TICKETS = {"COPIERS": (37, 3), "SCANNING": (40, 0)}
 """By service: tickets answered in time, and late; 37 of 40 are the 92.5 % of the printing example's April."""
+
+STANDING = {
+    CreditState.DRAFTED: "waits for finance",
+    CreditState.APPROVED: "finance has approved it",
+    CreditState.REJECTED: "finance has refused it",
+    CreditState.DISPUTED: "the customer disputes it",
+    CreditState.SETTLED: "settled",
+}
+"""What an earlier demo may have come to, in which people decided."""
 
 
 class MonthStory:
@@ -99,8 +109,9 @@ class MonthStory:
         credit = await self._until(f"/cases/credit:{name}:response:{self._month.name}")
         told = await self._notice(number, "violation:")
         say(f"   violation       to {', '.join(told['recipients'])}: {told['subject']}")
-        why = "; ".join(credit["case"]["why"])
-        say(f"   credit          {credit['state']}: {credit['case']['amount']} {credit['case']['currency']} ({why}), waits for finance")
+        why, standing = "; ".join(credit["case"]["why"]), STANDING[CreditState(credit["state"])]
+        amount = f"{credit['case']['amount']} {credit['case']['currency']}"
+        say(f"   credit          {credit['state']}: {amount} ({why}), {standing}")
         plan = await self._until(f"/cases/sip:{name}:response:{self._month.name}")
         say(f"   improvement     {plan['state']}: {plan['case_id']}, because of {plan['case']['trigger']}")
 

@@ -41,5 +41,5 @@ def _read(path: Path) -> dict[str, str]:
 
 def _write(path: Path, lines: list[str]) -> None:
     path.touch(mode=stat.S_IRUSR | stat.S_IWUSR)
-    head = "# Who signs in with what: Authorization: Bearer TOKEN. Kept on this machine only."
+    head = "# A line for each person: key, then token (for signing in, or Authorization: Bearer TOKEN). Keep this file to yourself."
     path.write_text("\n".join([head, *lines, ""]), encoding="utf-8")

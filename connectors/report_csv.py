@@ -7,7 +7,19 @@ from connectors.csv_rows import csv_line
 from domain.service_report import ServiceReport
 from domain.slam import SlamCell, SlamChart
 
-_SECTIONS = ("targets", "breaches", "workload", "supports", "satisfaction", "credits", "penalties", "trend", "improvement")
+_SECTIONS = (
+    "judged_in",
+    "targets",
+    "breaches",
+    "workload",
+    "supports",
+    "satisfaction",
+    "credits",
+    "credit_cases",
+    "penalties",
+    "trend",
+    "improvement",
+)
 
 
 def report_csv(report: ServiceReport) -> str:

@@ -6,8 +6,10 @@ from urllib.parse import quote
 
 from pydantic import AwareDatetime, Field
 
+from domain.credit_standing import CreditStanding, told_to_customers
 from domain.documents import AgreementDocument
 from domain.improvement import ImprovementSection, seen_by_customers
+from domain.judged_periods import JudgedPeriod
 from domain.penalties import PenaltyFigures, penalty_figures
 from domain.period_evidence import PeriodEvidence, SupportFigures, TargetBreaches, WorkloadFigures
 from domain.period_figures import (
@@ -92,12 +94,18 @@ class ServiceReport(Message):
     is_over: bool
     as_of: AwareDatetime
     version: ReportVersion | None
+    judged_in: Annotated[
+        tuple[JudgedPeriod, ...] | None, Field(description="none: something is promised by this period; else the periods that are judged")
+    ]
     targets: tuple[ReportedTarget, ...]
     breaches: tuple[ReportedBreaches, ...]
     workload: WorkloadSection
     supports: Annotated[tuple[SupportFigures, ...] | None, Field(description="none: not shown to this reader")]
     satisfaction: SatisfactionSection
     credits: tuple[CreditFigures, ...]
+    credit_cases: Annotated[
+        tuple[CreditStanding, ...], Field(description="what became of the credits, as it stands when the report is read")
+    ]
     penalties: tuple[PenaltyFigures, ...]
     trend: SlamChart
     improvement: ImprovementSection
@@ -120,6 +128,8 @@ class ReportParts(NamedTuple):
     trend: SlamChart
     months: Mapping[str, KnownPeriod]
     improvement: ImprovementSection
+    judged_in: tuple[JudgedPeriod, ...] | None
+    credit_cases: tuple[CreditStanding, ...]
 
 
 def service_report(parts: ReportParts) -> ServiceReport:
@@ -140,6 +150,7 @@ def service_report(parts: ReportParts) -> ServiceReport:
         is_over=figures.is_over,
         as_of=parts.as_of,
         version=parts.version,
+        judged_in=parts.judged_in,
         targets=tuple(_reported(figures, target) for target in figures.targets),
         breaches=tuple(
             ReportedBreaches(**dict(each), address=tickets_address(figures, each.target)) for each in evidence.breaches if each.count
@@ -153,6 +164,7 @@ def service_report(parts: ReportParts) -> ServiceReport:
             trend=tuple(_goals(month.figures) for month in months),
         ),
         credits=figures.credits,
+        credit_cases=parts.credit_cases,
         penalties=tuple(penalty_figures(document, kind_of(figures.period), evidence.breaches)),
         trend=parts.trend,
         improvement=parts.improvement,
@@ -168,9 +180,8 @@ def for_outsiders(report: ServiceReport) -> ServiceReport:
         each.model_copy(update={"parts": (), "tickets": tuple(ticket.model_copy(update={"parts": ()}) for ticket in each.tickets)})
         for each in report.breaches
     )
-    return report.model_copy(
-        update={"version": version, "breaches": breaches, "supports": None, "improvement": seen_by_customers(report.improvement)}
-    )
+    told = {"improvement": seen_by_customers(report.improvement), "credit_cases": told_to_customers(report.credit_cases)}
+    return report.model_copy(update={"version": version, "breaches": breaches, "supports": None, **told})
 
 
 def tickets_address(figures: PeriodFigures, target: str) -> str:

@@ -7,10 +7,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, func, select
 
 from domain.canonical import digest_of
+from domain.results import Colour
 from store.database import Database
 from store.period_tables import PeriodResultRow
 
 closed = PeriodResultRow.__table__  # type: ignore[attr-defined]
+
+_LOOKED_AT = 500
+"""As many months that were closed are looked at, the newest first; a page waits for it."""
+_URGENT = (Colour.RED, Colour.AMBER)
 
 
 class Closing(NamedTuple):
@@ -70,6 +75,19 @@ class ClosedPeriods:
             found: str | None = await connection.scalar(query)
             return found
 
+    async def most_in_need(self, month: str, registry_nos: Sequence[str] | None) -> str | None:
+        """The agreement whose closed month came out worst, of these or of all: red, then amber, then whichever was closed last."""
+        parts = (closed.c.period == month) | closed.c.period.startswith(f"{month}@", autoescape=True)
+        query = select(closed.c.registry_no, closed.c.content["targets"]).where(parts).order_by(closed.c.closed_at.desc()).limit(_LOOKED_AT)
+        if registry_nos is not None:
+            query = query.where(closed.c.registry_no.in_(list(registry_nos)))
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        found: dict[str, int] = {}
+        for number, targets in rows:  # the first one is the version that counts
+            found.setdefault(number, _urgency(targets))
+        return min(found, key=found.__getitem__, default=None)
+
     async def versions(self, registry_no: str, period: str | None = None) -> Sequence[Row[Any]]:
         """The versions of an agreement's closed periods, or of one of them, earliest first."""
         query = select(closed).where(closed.c.registry_no == registry_no)
@@ -77,3 +95,7 @@ class ClosedPeriods:
             query = query.where(closed.c.period == period)
         async with self._database.reading() as connection:
             return (await connection.execute(query.order_by(closed.c.period, closed.c.version))).all()
+
+
+def _urgency(targets: Sequence[Mapping[str, Any]]) -> int:
+    return min((_URGENT.index(each["colour"]) for each in targets if each["colour"] in _URGENT), default=len(_URGENT))

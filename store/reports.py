@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from domain.agreement_parts import Period
+from domain.credit_standing import standings_of
 from domain.errors import NotFound
-from domain.follow_ups.follow_up import FollowUpKind
-from domain.improvement import ImprovementSection, improvement_of
+from domain.follow_ups.follow_up import FollowUp, FollowUpKind
+from domain.improvement import improvement_of
+from domain.judged_periods import JudgedPeriod, judged_period, judged_within
 from domain.period_evidence import PeriodEvidence
 from domain.period_figures import PeriodFigures, figure_changes, figures_of
 from domain.periods import kind_of, period_at
@@ -46,12 +48,12 @@ class Reports:
             BadInput: `until` is no month.
         """
         frame = _slam_frame(entry, until, now)
-        return slam_chart(frame, _closed_in(await self._rows(entry, frame)))
+        return slam_chart(frame, _closed_by_name(await self._rows(entry, frame)))
 
     async def report(self, entry: Entry, name: str, now: datetime, version: int | None = None) -> ServiceReport:
         """The report of a period: of its last version or the one asked for; of one that is not closed, as it stands.
 
-        Plans and reviews always as they stand: what became of them is the point.
+        Plans, reviews and what became of credits always as they stand: what became of them is the point.
 
         Raises:
             NotFound: the agreement states no shares, was not in force in the period, or there is no such version.
@@ -67,21 +69,30 @@ class Reports:
         last_month = period_at(Period.MONTH, frame.period.end.astimezone(frame.asked.zone) - _A_MOMENT, frame.asked.zone)
         chart = _slam_frame(entry, last_month.name, as_of)
         rows = await self._rows(entry, chart, as_of)
+        cases = await self._cases(entry)
         parts = ReportParts(
             frame.document,
             found,
             as_of,
             _version(versions, chosen),
-            slam_chart(chart, _closed_in(rows)),
+            slam_chart(chart, _closed_by_name(rows)),
             {each: _known(row) for each, row in rows.items() if kind_of(each) is Period.MONTH},
-            await self._improvement(entry, frame),
+            improvement_of(cases, frame.period, frame.asked.zone),
+            await self._judged_in(entry, frame, as_of),
+            standings_of(cases, frame.period.name),
         )
         return service_report(parts)
 
-    async def _improvement(self, entry: Entry, frame: PeriodFrame) -> ImprovementSection:
+    async def _cases(self, entry: Entry) -> list[FollowUp]:
         async with self._database.reading() as connection:
-            cases = await self._follow_ups.of(connection, entry.registry_no, FollowUpKind.PLAN, FollowUpKind.REVIEW)
-        return improvement_of(cases, frame.period, frame.asked.zone)
+            return await self._follow_ups.of(connection, entry.registry_no, FollowUpKind.PLAN, FollowUpKind.REVIEW, FollowUpKind.CREDIT)
+
+    async def _judged_in(self, entry: Entry, frame: PeriodFrame, as_of: datetime) -> tuple[JudgedPeriod, ...] | None:
+        found = judged_within(frame.document.periods, frame.period, entry.stages, as_of)
+        if found is None:
+            return None
+        closed = _closed_by_name(await self._closed.last(entry.registry_no, [each.name for each in found], as_of))
+        return tuple(judged_period(entry.registry_no, each, closed.get(each.name), as_of) for each in found)
 
     async def _rows(self, entry: Entry, frame: SlamFrame, known_at: datetime | None = None) -> dict[str, Row[Any]]:
         """The closed periods of a chart; of one that a change of versions split, the part that came last."""
@@ -104,7 +115,7 @@ def _slam_frame(entry: Entry, until: str | None, now: datetime) -> SlamFrame:
     return SlamFrame(entry.registry_no, stated.document, stated.term, months_until(until, stated.zone, now))
 
 
-def _closed_in(rows: Mapping[str, Row[Any]]) -> dict[str, Closed]:
+def _closed_by_name(rows: Mapping[str, Row[Any]]) -> dict[str, Closed]:
     return {name: Closed(row.version, PeriodFigures.model_validate(row.content)) for name, row in rows.items()}
 
 

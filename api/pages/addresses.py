@@ -8,6 +8,7 @@ from domain.follow_ups.follow_up import FollowUpKind
 _PAGES = (
     (re.compile(r"^/registry/([^/?]+)/results/([^/?]+)/tickets(\?.*)?$"), r"/pages/agreements/\1/judged/\2\3"),
     (re.compile(r"^/registry/([^/?]+)/reports/([^/?]+)$"), r"/pages/agreements/\1/reports/\2"),
+    (re.compile(r"^/registry/([^/?]+)/results\?period=([^&]+)$"), r"/pages/agreements/\1/reports/\2"),
     (re.compile(r"^/registry/([^/?]+)(?:/slam)?$"), r"/pages/agreements/\1"),
     (re.compile(r"^/(tickets|cases)/([^?]+)$"), r"/pages/\1/\2"),
 )

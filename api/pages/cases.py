@@ -11,6 +11,7 @@ from api.case_views import HIDDEN_FROM_CUSTOMER
 from api.decisions import Signed, decide
 from api.dependencies import Parts, TheParts
 from api.pages.case_capacity import CapacityCard, capacity_card
+from api.pages.credit_card import credit_card
 from api.pages.deciding import DOCUMENT_OF, AnyCase, Option, case_of, content_of, form_of, option_named, options_for, table_of
 from api.pages.forms import Field, FieldKind, Filled, filled
 from api.pages.had_it_been import of_case
@@ -18,6 +19,7 @@ from api.pages.looked_at import LookedAt, looked_at
 from api.pages.page import go_to, own, page_router
 from api.pages.stage_table import stage_table
 from api.pages.visitors import Sent, TheForm, TheVisitor, Visitor
+from api.pages.words import page_words
 from api.proof_desk import DECIDING
 from api.routes.cases import list_cases, proofs_offered, show_case, show_events, show_stages, the_case
 from api.routes.scans import kept_scan
@@ -67,7 +69,8 @@ async def show_one(case_id: str, parts: TheParts, visitor: TheVisitor, done: str
         stage_bar=[each.value for each in STAGES] if row.kind == "AGREEMENT" else [],
         trail=trail,
         options=options_for(row, visitor.someone),
-        content=content_of(case, view.case),
+        content=content_of(case, view.case, page_words(visitor.language)),
+        credit=await credit_card(case, parts),
         documents=[each for each in documents if each is not None],
         proofs=await proofs_offered(row, parts) if row.kind == "AGREEMENT" else [],
         addable=await _addable(case, parts, visitor),
@@ -143,7 +146,9 @@ async def decision_page(deciding: Deciding, form: Filled, status: int = 200) -> 
         view=view,
         option=deciding.option,
         document=document,
-        content=content_of(deciding.case, view.case),
+        content=content_of(deciding.case, view.case, page_words(deciding.visitor.language)),
+        credit=await credit_card(deciding.case, deciding.parts),
+        tells_billing=deciding.option.decision.action in _TELL_BILLING,
         decided=[task for task in view.tasks if task.state == "DECIDED"],
         capacity=await _capacity_of(deciding),
         form=form,
@@ -192,6 +197,8 @@ async def take(deciding: Deciding, sent: Sent) -> Response | str:
         return await decision_page(deciding, _again(deciding, form).blaming(str(refusal)), 422)
     return "received" if isinstance(answer, Received) else "judged"
 
+
+_TELL_BILLING = frozenset({"approve_credit", "resolve_credit"})
 
 _BESIDE = frozenset({"key", "acting_for"})
 """Fields of every form that are no part of what is decided."""

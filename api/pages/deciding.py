@@ -9,9 +9,10 @@ from sqlalchemy import Row
 
 from api.case_views import hashes_of, may_see
 from api.decisions import DECISIONS, Decision
+from api.pages.case_words import in_words
 from api.pages.forms import Field, FieldKind, Given, fields_of
 from api.pages.visitors import Visitor
-from api.pages.words import page_words
+from api.pages.words import PageWords, page_words
 from api.someone import Someone
 from domain.agreement_case import AgreementCase
 from domain.errors import NotFound
@@ -74,12 +75,13 @@ _ELSEWHERE = frozenset({"state", "minutes", "content", "edited", "document", "be
 """What a page shows in a place of its own, or not at all."""
 
 
-def content_of(case: AnyCase, visible: Mapping[str, Any]) -> dict[str, Any]:
+def content_of(case: AnyCase, visible: Mapping[str, Any], words: PageWords) -> dict[str, Any]:
     """What a follow-up is about, as far as it may be seen; cases of agreements are their documents."""
     if not isinstance(case, FollowUp):
         return {}
     own = [name for name in type(case).model_fields if name not in _OF_EVERY_FOLLOW_UP | _ELSEWHERE]
-    return {name: visible[name] for name in own if visible.get(name) not in (None, "", [], {}, False)}
+    shown = {name: visible[name] for name in own if visible.get(name) not in (None, "", [], {}, False)}
+    return in_words(shown, words)
 
 
 def table_of(kind: str) -> Sequence[Transition]:

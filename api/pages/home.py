@@ -1,6 +1,6 @@
 """The page people begin with: what is due next, who is waited for, what was breached today, and how promises were kept."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,8 +20,10 @@ from api.routes.waiting import show_waiting
 from api.views import ListedTicketView
 from connectors.readable.words import Words, phrases_of
 from connectors.slam_svg import slam_svg
+from domain.agreement_parts import Period
 from domain.errors import NotFound
 from domain.people import Side
+from domain.periods import period_at
 from domain.registry_numbers import in_addresses
 from domain.slam import SlamChart
 
@@ -55,7 +57,6 @@ async def show_home(
         section="/pages",
         here="/pages",
         home=home,
-        agreement=agreement.strip(),
         agreements=[(in_addresses(row.registry_no), row) for row in titles],
         has_tickets=someone.actor.side is not Side.SUPPLIER,
         tasks=await my_tasks(parts, someone, _TASKS),
@@ -90,17 +91,22 @@ async def _next(parts: Parts, visitor: Visitor) -> list[ListedTicketView]:
 
 
 async def _chart(parts: Parts, visitor: Visitor, agreement: str, own_numbers: list[str]) -> SlamChart | None:
-    """The chart of the chosen agreement; else of the one whose period was closed last.
+    """The chart of the chosen agreement; else of the one most in need: by its last month, else whose period was closed last.
 
     Raises:
-        NotFound: the chosen one is none of theirs, or states no shares.
+        NotFound: the chosen one is none of theirs.
     """
-    number = agreement or await parts.closed.newest_of(None if visitor.is_inside else own_numbers)
+    mine = None if visitor.is_inside else own_numbers
+    number = agreement or await parts.closed.most_in_need(_last_month(parts, visitor), mine) or await parts.closed.newest_of(mine)
     if number is None:
         return None
+    entry = await the_entry(number, parts, visitor.someone)
     try:
-        return await parts.reports.slam(await the_entry(number, parts, visitor.someone), None, parts.now())
-    except NotFound:
-        if agreement:
-            raise
+        return await parts.reports.slam(entry, None, parts.now())
+    except NotFound:  # it came as ready terms
         return None
+
+
+def _last_month(parts: Parts, visitor: Visitor) -> str:
+    zone = ZoneInfo(visitor.someone.catalogue.calendar.time_zone)
+    return period_at(Period.MONTH, period_at(Period.MONTH, parts.now(), zone).start - timedelta(days=1), zone).name

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from api.errors import TooManyRequests, status_of
 from api.pages.addresses import page_address, page_of_trail
+from api.pages.case_words import case_title, nudges_told
 from api.pages.menu import menu
 from api.pages.visitors import NotSignedIn, Visitor, language_of
 from api.pages.words import TEMPLATES, PageWords, page_words
@@ -54,6 +55,8 @@ def _engine() -> Environment:
         "new_key": lambda: uuid4().hex,
         "page_address": page_address,
         "page_of_trail": page_of_trail,
+        "case_title": case_title,
+        "nudges_told": nudges_told,
     }
     return engine
 

@@ -17,6 +17,7 @@ from connectors.readable.report import readable_report
 from connectors.readable.words import Words, phrases_of
 from domain.agreement_parts import Period
 from domain.attainment import Judgement
+from domain.documents import AgreementDocument
 from domain.periods import period_at
 from domain.registry_numbers import in_addresses
 from domain.service_report import ServiceReport
@@ -36,14 +37,15 @@ async def show_reports(number: str, parts: TheParts, visitor: TheVisitor) -> Res
         closed.setdefault(each.period, []).append(each)
     zone, now = ZoneInfo(entry.time_zone), parts.now()
     runs = entry.case_id is not None and entry.kind not in SUPPORT_KINDS
-    running = [period_at(kind, now, zone).name for kind in Period] if runs else []
+    running = {kind: period_at(kind, now, zone).name for kind in Period} if runs else {}
     return own(
         "reports",
         visitor,
         section=SECTION,
         entry=entry,
         number=in_addresses(entry.registry_no),
-        running=[name for name in running if name not in closed],
+        running={kind.value: name for kind, name in running.items() if name not in closed},
+        judged={kind.value for kind in AgreementDocument.model_validate(entry.document).periods} if runs else set(),
         closed=dict(sorted(closed.items(), reverse=True)),
         agreement_zone=zone,
     )

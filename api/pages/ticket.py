@@ -61,7 +61,8 @@ async def show_ticket(ticket: VisitedTicket, parts: TheParts, visitor: TheVisito
     """A ticket as it stands now."""
     read = await _the_ticket(parts, ticket, visitor)
     words = page_words(visitor.language)
-    clocks = [shown_clock(each, read, words, number) for number, each in enumerate(seen_clocks(visitor.someone, read.readings), start=1)]
+    seen = sorted(seen_clocks(visitor.someone, read.readings), key=lambda reading: not reading.breached)  # what broke comes first
+    clocks = [shown_clock(each, read, words, number) for number, each in enumerate(seen, start=1)]
     return own(
         "ticket",
         visitor,

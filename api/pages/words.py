@@ -74,8 +74,10 @@ def page_words(language: Language) -> PageWords:
         book: dict[str, object] = read_yaml(path).value
         phrases |= {f"{path.name.split('.', maxsplit=1)[0]}.{key}": str(phrase) for key, phrase in book.items()}
     told: dict[str, str] = read_yaml(READABLE / f"notices.{language}.yaml").value
-    # A task or role is called in a mail what it is called on a page.
-    phrases |= {f"names.{key}": phrase[:1].upper() + phrase[1:] for key, phrase in told.items() if key.startswith(("task.", "role."))}
+    # A task, a role or a reason is called in a mail what it is called on a page.
+    phrases |= {
+        f"names.{key}": phrase[:1].upper() + phrase[1:] for key, phrase in told.items() if key.startswith(("task.", "role.", "reason."))
+    }
     for mark in ("decimal_mark", "thousands_mark", "none", "or", "no_answer", "yes", "no", "language"):  # what `Words` itself asks for
         phrases[mark] = phrases[f"page.{mark}"]
     return PageWords(language, phrases)

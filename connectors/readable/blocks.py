@@ -3,8 +3,10 @@
 They are plain values, as one template writes them as a web page and another, from JSON, as a PDF.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
+
+from domain.results import Colour
 
 Block: TypeAlias = dict[str, Any]
 Cell: TypeAlias = str | dict[str, str]
@@ -38,6 +40,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Cell]], *, is_named: bool
 def link(shown: str, address: str) -> Cell:
     """A cell that leads somewhere; in a file that is printed it is its text."""
     return {"text": shown, "address": address}
+
+
+_TONES: Mapping[Colour, str] = {Colour.GREEN: "good", Colour.AMBER: "warn", Colour.RED: "fault", Colour.GREY: ""}
+
+
+def marked(shown: str, colour: Colour) -> Cell:
+    """A cell in the colour of a result, where it is shown in colours; its text says the same."""
+    return {"text": shown, "tone": _TONES[colour]}
 
 
 def chart(svg: str, described: str) -> Block:

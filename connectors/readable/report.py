@@ -1,15 +1,17 @@
 """A service report in words: its eight sections, each there even when it has nothing to tell."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.readable.blocks import Block, Cell, facts, link, table, text
+from connectors.readable.blocks import Block, Cell, facts, link, marked, table, text
 from connectors.readable.report_parts import breaches, improvement, satisfaction, supports, workload
 from connectors.readable.slam import slam_sections
 from connectors.readable.words import Words
+from domain.credit_standing import CreditStanding
+from domain.judged_periods import JudgedPeriod
 from domain.penalties import PenaltyFigures
 from domain.service_report import ReportedTarget, ServiceReport
 
@@ -60,9 +62,30 @@ def _targets(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
     head = words.labels("target", "promised", "achieved", "used", "verdict", "colour", "measured_by")
     blocks: list[Block] = [table(head, (_target(each, words) for each in report.targets), is_named=True)]
     warned = [(each.target, words[f"warning.{code}"]) for each in report.targets for code in each.warnings]
-    yield {"heading": None, "blocks": blocks if report.targets else [text(words["none"])]}
+    if report.judged_in is not None:
+        blocks = list(_judged_elsewhere(report, report.judged_in, words))
+    yield {"heading": None, "blocks": blocks if report.targets or report.judged_in is not None else [text(words["none"])]}
     if warned:
         yield {"heading": words["warnings"], "blocks": [facts(*warned)]}
+
+
+def _judged_elsewhere(report: ServiceReport, periods: Sequence[JudgedPeriod], words: Words) -> Iterator[Block]:
+    yield text(words.say("judged_elsewhere", period=report.period))
+    rows = [
+        (
+            link(each.period, each.address),
+            marked(words[f"said.{each.colour}"], each.colour) if each.colour is not None else "–",
+            _standing(each, words),
+        )
+        for each in periods
+    ]
+    yield table(words.labels("period", "colour", "state"), rows, is_named=True) if rows else text(words["none"])
+
+
+def _standing(each: JudgedPeriod, words: Words) -> str:
+    if each.version is not None:
+        return words.say("slam_version", version=each.version)
+    return words["cell.NOT_CLOSED" if each.is_over else "runs"]
 
 
 def _target(target: ReportedTarget, words: Words) -> tuple[Cell, ...]:
@@ -78,21 +101,38 @@ def _target(target: ReportedTarget, words: Words) -> tuple[Cell, ...]:
         words.figure(target.promised),
         words.figure(target.achieved),
         words.figure(target.allowance_used),
-        words[f"verdict.{target.verdict}"],
-        words[f"said.{target.colour}"],
+        marked(words[f"verdict.{target.verdict}"], target.colour),
+        marked(words[f"said.{target.colour}"], target.colour),
         measured,
     )
 
 
 def _credits(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
-    head = words.labels("target", "percent", "amount")
-    rows = [(each.target, words.figure(each.percent), words.money(Decimal(each.amount), each.currency)) for each in report.credits]
+    head = words.labels("target", "percent", "amount", "became")
+    became = {each.target: each for each in report.credit_cases}
+    rows = [
+        (
+            each.target,
+            words.figure(each.percent),
+            words.money(Decimal(each.amount), each.currency),
+            _became(became.get(each.target), words),
+        )
+        for each in report.credits
+    ]
     given = [table(head, rows, is_named=True), text(words["credits_draft"])]
-    yield {"heading": None, "blocks": given if rows else [text(words["credits_none"])]}
+    without = words["credits_none" if report.judged_in is None else "in_their_reports"]
+    yield {"heading": None, "blocks": given if rows else [text(without)]}
     if report.penalties:
         late = [_penalty(each, words) for each in report.penalties]
         head = words.labels("target", "late_tickets", "started_hours", "per_started_hour", "amount")
         yield {"heading": words["penalties"], "blocks": [table(head, late, is_named=True), text(words["penalties_draft"])]}
+
+
+def _became(found: CreditStanding | None, words: Words) -> Cell:
+    if found is None:
+        return "–"
+    amount = words.money(Decimal(found.amount), found.currency)
+    return link(words.say(f"credit_state.{found.state}", amount=amount), found.address)
 
 
 def _penalty(each: PenaltyFigures, words: Words) -> tuple[Cell, ...]:

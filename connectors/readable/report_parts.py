@@ -16,7 +16,7 @@ from domain.service_report import ReportedBreaches, ServiceReport
 def breaches(report: ServiceReport, words: Words) -> Iterator[dict[str, Any]]:
     """Breached tickets, and whose time it was."""
     if not report.breaches:
-        yield {"heading": None, "blocks": [text(words["breaches_none"])]}
+        yield {"heading": None, "blocks": [text(words["breaches_none" if report.judged_in is None else "in_their_reports"])]}
     zone = ZoneInfo(report.time_zone)
     for each in report.breaches:
         blocks = [text(words.say("breaches_counted", count=each.count)), _tickets(each, words, zone)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.readable.blocks import Block, Cell, chart, link, table, text
+from connectors.readable.blocks import Block, Cell, chart, link, marked, table, text
 from connectors.readable.words import Words
 from connectors.slam_svg import slam_in_words, slam_svg
 from domain.slam import CellReason, SlamCell, SlamChart, SlamRow
@@ -40,4 +40,4 @@ def _row(cell: SlamCell, words: Words) -> tuple[Cell, ...]:
     version = words.say("slam_version", version=cell.version) if cell.version is not None else None
     state = ", ".join(filter(None, (version, words[f"cell.{cell.reason}"] if cell.reason is not None else None)))
     period = cell.period if cell.reason is CellReason.NOT_PROMISED else link(cell.period, cell.address)
-    return period, words[f"said.{cell.colour}"], words.figure(cell.achieved), words.figure(cell.allowance_used), state
+    return period, marked(words[f"said.{cell.colour}"], cell.colour), words.figure(cell.achieved), words.figure(cell.allowance_used), state

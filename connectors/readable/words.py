@@ -13,6 +13,8 @@ from domain.durations import format_duration
 
 Language: TypeAlias = Literal["pl", "en"]
 
+_IDLE_ZEROS = re.compile(r"(?:\.0+|(?<=\.\d)0+|(?<=\.\d\d)0+|(?<=\.\d\d\d)0+)(?= %)")
+
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
@@ -64,8 +66,11 @@ class Words:
         return f"{value:f}".replace(".", self["decimal_mark"])
 
     def figure(self, shown: str | None) -> str:
-        """A figure that was cut off for people, such as `92.5000 %`, with this language's decimal mark; a dash where there is none."""
-        return shown.replace(".", self["decimal_mark"]) if shown is not None else "–"
+        """A figure that was cut off for people, with this language's decimal mark; a dash where there is none.
+
+        Zeros at the end of a share are left out, `92.5000 %` is 92.5 %: what is cut off stays cut off, and is never rounded up.
+        """
+        return _IDLE_ZEROS.sub("", shown).replace(".", self["decimal_mark"]) if shown is not None else "–"
 
     def minutes(self, minutes: float) -> str:
         """Minutes to the hundredth, cut off, without decimals that say nothing."""

@@ -28,7 +28,7 @@ async def test_a_person_finds_their_task_and_decides_on_a_page(bank: Office) -> 
     done = await lena.send(decision.form("/nominate_agent"), agent="A1")
 
     assert done.answer.url.path == f"/pages/cases/{case_id}"
-    assert "Twoja decyzja została przyjęta." in done.text
+    assert "Twoja decyzja została zapisana." in done.text
     assert (await bank.case(case_id))["case"]["nominations"] == {"NOMINATE_AGENT": "A1"}
 
 

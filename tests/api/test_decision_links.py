@@ -60,7 +60,7 @@ async def test_a_link_decides_once_without_signing_in(desk: Desk) -> None:
     done = await browser.send(form.form("/nominate_agent"), agent="A1")
     again = await browser.open(address)
 
-    assert "Twoja decyzja została przyjęta." in done.text
+    assert "Twoja decyzja została zapisana." in done.text
     assert (again.status, "LINK_USED" in again.text) == (409, True)
     assert (await desk.people.case(case_id))["case"]["nominations"] == {"NOMINATE_AGENT": "A1"}
     assert (await browser.open("/pages/tasks")).answer.url.path == "/sign-in"

@@ -19,9 +19,10 @@ from domain.service_report import ServiceReport
 from store.database import Database
 from store.follow_ups import FollowUpStore
 from tests.api.bank_april import OPENED, bank_april, told
+from tests.api.browsers import Browser
 from tests.api.people import Office
 from tests.conftest import EXAMPLES, event
-from tests.domain.follow_up_stories import PLAN_CONTENT, FollowUpStory, plan
+from tests.domain.follow_up_stories import PLAN_CONTENT, FollowUpStory, credit, plan
 from tests.schemas import misfits
 
 AGREEMENT = "/registry/SLA-2026-0002"
@@ -121,6 +122,23 @@ async def test_improvement_of_the_period_stands_in_every_form(april: Office) -> 
     assert answer.status_code == 200
 
 
+async def test_what_became_of_a_credit_stands_beside_it_and_leads_to_its_case(april: Office) -> None:
+    await close(april)
+    store, case_id = FollowUpStore(april.api.app.state.parts.database), "credit:SLA-2026-0002:response:2026-04"
+    about = {"registry_no": "SLA/2026/0002", "period": "2026-04", "case_id": case_id}
+    await store.open(FollowUpStory(credit(amount="540").model_copy(update=about)).case)
+    [drafted], hidden = (await report(april))["credit_cases"], (await report(april, person="B1"))["credit_cases"]
+    html = (await april.get("M1", f"{AGREEMENT}/reports/2026-04", **{"as": "html", "language": "en"})).text
+    told = readable_report(
+        ServiceReport.model_validate(await report(april) | {"credit_cases": [drafted | {"state": "APPROVED"}]}),
+        Words(phrases_of("pl", "report")),
+    )
+
+    assert (drafted["state"], drafted["address"], hidden) == ("DRAFTED", f"/cases/{case_id}", [])
+    assert "finance has not decided yet" in html
+    assert "zatwierdzono: 540,00 PLN" in str(told)
+
+
 async def test_penalties_stand_beside_credits_in_every_form(april: Office) -> None:
     said = {
         "target": "response",
@@ -188,6 +206,37 @@ async def test_a_running_month_and_a_quarter_have_reports_too(april: Office) -> 
     assert (quarter["targets"], quarter["trend"]["months"][-1]) == ([], "2026-04")
     assert [each["period"] for each in quarter["workload"]["volumes"]] == ["2026-04", "2026-05"], "a limit a month"
     assert list(misfits(quarter, SCHEMA, SCHEMA)) == []
+
+
+async def test_a_quarter_of_what_is_promised_by_months_leads_to_its_months_and_never_says_that_all_was_kept(april: Office) -> None:
+    await close(april)
+    quarter, month = await report(april, "2026-Q2"), await report(april)
+    html = {each: (await april.get("B1", f"{AGREEMENT}/reports/2026-Q2", **{"as": "html", "language": each})).text for each in ("pl", "en")}
+    rows = (await april.get("M1", f"{AGREEMENT}/reports/2026-Q2", **{"as": "csv"})).text
+
+    assert quarter["judged_in"] == [
+        {"period": "2026-04", "is_over": True, "version": 1, "colour": "RED", "address": f"{AGREEMENT}/reports/2026-04"},
+        {"period": "2026-05", "is_over": False, "version": None, "colour": None, "address": f"{AGREEMENT}/reports/2026-05"},
+    ]
+    assert month["judged_in"] is None
+    assert "Nothing is judged by a period such as 2026-Q2" in html["en"]
+    assert "Za okres taki jak 2026-Q2 niczego się nie ocenia" in html["pl"]
+    for said in ("breaches_none", "credits_none"):
+        assert not any(phrases_of(each, "report")[said] in html[each] for each in html)
+    assert "judged_in,1,colour,RED" in rows
+
+
+async def test_the_pages_of_a_report_lead_to_pages(april: Office) -> None:
+    await close(april)
+    for person in ("M1", "B1"):
+        browser = Browser(april)
+        await browser.sign_in(person)
+        page = await browser.open("/pages/agreements/SLA-2026-0002/reports/2026-04")
+        assert page.links["2026-04"] == "/pages/agreements/SLA-2026-0002/reports/2026-04"
+        found = {link: (await browser.open(link)).status for link in page.all_links if link.startswith("/pages/agreements/")}
+        assert set(found.values()) == {200}
+        quarter = await browser.open("/pages/agreements/SLA-2026-0002/reports/2026-Q2")
+        assert quarter.links["2026-05"] == "/pages/agreements/SLA-2026-0002/reports/2026-05"
 
 
 async def test_a_customer_is_not_told_how_the_provider_works(april: Office) -> None:

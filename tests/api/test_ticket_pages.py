@@ -189,8 +189,10 @@ async def test_home_shows_what_needs_attention(bank: Office) -> None:
 
     assert names(home)[:2] == ["NEAR", "INC"]
     assert "NOON response SLA-2026-0002 Mon 4 May 2026, 12:00" in home.text
-    assert "2026-04 red" in home.html, "the chart of the agreement whose period was closed last"
-    assert chosen.links["Managed printing, Podlasie"] == "/pages/agreements/SLA-2026-0003"
+    assert "2026-04 red" in home.html, "the chart of the agreement most in need"
+    assert "How the promises were kept: Managed printing, Warsaw SLA/2026/0002" in home.text
+    assert chosen.links["To this agreement"] == "/pages/agreements/SLA-2026-0003"
+    assert home.form("/pages#chart").fields == {"agreement": ["SLA-2026-0002"]}, "chosen by its name"
 
 
 async def test_home_shows_customers_and_suppliers_their_own(bank: Office) -> None:

@@ -2,10 +2,15 @@
 
 import os
 import time
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from commands.demo import told_at
+from commands.demo_month import STANDING
+from domain.follow_ups.credit import CreditState
 from tests.commands.pictures import take_pictures
 from tests.commands.walk import SLOW, Seen, walk
 from tests.processes import Child, Installation, servanda
@@ -24,6 +29,19 @@ def look_at(person: str, seen: list[Seen]) -> None:
     assert [(each.address, each.status) for each in seen if each.status != 200] == [], person
     assert [each.address for each in seen if "<script" in each.html] == [], person
     assert [(each.address, each.cpu) for each in seen if each.cpu >= SLOW] == [], person
+
+
+def test_times_are_told_in_utc_and_with_the_day_where_that_is_another_one() -> None:
+    at = datetime(2026, 10, 25, 1, 30, tzinfo=ZoneInfo("Europe/Warsaw"))
+
+    assert told_at(at) == "23:30:00 UTC"
+    assert told_at(at, date(2026, 10, 24)) == "23:30:00 UTC"
+    assert told_at(at, date(2026, 10, 25)) == "2026-10-24 23:30:00 UTC"
+
+
+def test_a_credit_of_an_earlier_demo_is_told_as_it_stands() -> None:
+    assert set(STANDING) == set(CreditState)
+    assert [state for state in STANDING if "waits" in STANDING[state]] == [CreditState.DRAFTED]
 
 
 @pytest.mark.slow
@@ -48,6 +66,7 @@ def test_the_demo_plays_its_story_to_the_end_and_stays_up(tmp_path: Path) -> Non
     assert "accepted 1436, known before 0, refused 0" in told, told
     assert "REGISTERED            SLA/2026/0007, SLA/2026/0008, SLA/2026/0009" in told, told
     assert "4. One live ticket under SLA/2026/0008, and nobody answers" in told
+    assert f"/pages/tickets/demo/LIVE-{live}" in told, "what a browser opens"
     assert told.count("✗ breach     true at ") == 1, told
     assert "response: 92.5000 % of 95.0000 %, RED" in told, told
     assert "   violation       to CUSTOMER_REP, CRM_STAFF, SLM_MANAGER: SLA/2026/0010: response missed in " in told, told

@@ -211,7 +211,7 @@ def test_figures_lengths_and_lists_of_codes_are_read_in_the_language() -> None:
         used="3h30m", left="30m",
     )  # fmt: skip
 
-    assert Phrases("pl").told(violation)[1] == "Uzgodniono: 99,5 %, osiągnięto: 92,5000 %."
+    assert Phrases("pl").told(violation)[1] == "Uzgodniono: 99,5 %, osiągnięto: 92,5 %."
     assert Phrases("pl").told(differs)[1] == "menedżer poziomu usług: odnowić bez zmian; przedstawiciel klienta: nie odnawiać"
     assert Phrases("en").told(warning)[1].endswith("Business time used: 3 h 30 min; left: 30 min.")
 

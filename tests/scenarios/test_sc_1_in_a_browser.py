@@ -118,9 +118,9 @@ async def test_sc_1_from_the_webhook_to_the_registry_by_clicking_and_by_mails(ha
         if deed.person.startswith("B"):
             link, page = await hall.clicking.by_link(partial(hall.links, deed.person), deed.action, fields)
             hall.used.add(link)
-            assert "Twoja decyzja została przyjęta." in page, deed
+            assert "Twoja decyzja została zapisana." in page, deed
         else:
-            assert "Your decision counts." in await hall.clicking.signed_in(deed.person, case_id, deed.action, fields), deed
+            assert "Your decision is recorded." in await hall.clicking.signed_in(deed.person, case_id, deed.action, fields), deed
         if deed.leads_to is not None:
             assert (await hall.people.case(case_id))["state"] == deed.leads_to, deed
     case = await hall.people.until(case_id, "REGISTERED")
