@@ -149,7 +149,7 @@ RULES = (
     ),
     Rule(
         DataKind.OPERATION,
-        "re-plans, calendars, tokens of programs, stated costs, proofs of quality",
+        "re-plans, backtests, calendars, tokens of programs, stated costs, proofs of quality",
         "to say who changed what tickets run under, and who stated a figure",
         "no period; on request at once",
         "GDPR art. 6(1)(f)",

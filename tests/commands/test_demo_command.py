@@ -58,7 +58,8 @@ def test_the_demo_plays_its_story_to_the_end_and_stays_up(tmp_path: Path) -> Non
     tokens = dict(line.split()[:2] for line in (tmp_path / "tokens").read_text().splitlines() if not line.startswith("#"))
     walks = {person: walk(f"http://127.0.0.1:{installation.api_port}", tokens[person]) for person in PEOPLE}
     live = told.partition("ticket LIVE-")[2].split()[0]
-    pages = PICTURES | {"ticket": f"/pages/tickets/demo/LIVE-{live}"}
+    asked = told.partition("/pages/backtests/")[2].split()[0]
+    pages = PICTURES | {"ticket": f"/pages/tickets/demo/LIVE-{live}", "backtest": f"/pages/backtests/{asked}"}
     folder = Path(os.environ.get("SERVANDA_PICTURES", tmp_path))
     pictures = take_pictures(f"http://127.0.0.1:{installation.api_port}", tokens["M1"], pages, folder)
     code = process.stop()
