@@ -89,7 +89,7 @@ async def _story(settings: Settings) -> None:
     say("\n1. The promises")
     await _publish()
     say("\n2. Tickets of a help desk")
-    log, name = await _replay(settings)
+    log = await _replay(settings)
     say("\n3. An agreement, from the customer's wish to the registry, each of its people acting with their own token")
     number = await _agreement(settings)
     say(f"\n4. One live ticket under {number}, and nobody answers")
@@ -97,7 +97,7 @@ async def _story(settings: Settings) -> None:
     say("\n5. Last month, closed by the agreements' own processes")
     await _month(settings)
     say("\n6. Before the next promise: had one of three levels been in force, what would have happened, and what would it have cost?")
-    await asyncio.to_thread(answer_question, log, name, EXAMPLES / "proposals", settings.data_dir)
+    await _question(settings, log)
 
 
 async def _publish() -> None:
@@ -110,7 +110,7 @@ async def _publish() -> None:
         say(f"   {each.kind.value:<13} {each.agreement:<18} {', '.join(target.target for target in each.targets)}")
 
 
-async def _replay(settings: Settings) -> tuple[ReplayedLog, str]:
+async def _replay(settings: Settings) -> ReplayedLog:
     named = os.environ.get(LOG_VARIABLE)
     path = Path(named) if named else EXAMPLES / "invented_event_log.csv"
     if not path.exists():
@@ -124,7 +124,7 @@ async def _replay(settings: Settings) -> tuple[ReplayedLog, str]:
     clocks = await _clocks_of_replayed(settings)
     breached = sum(clock["breached"] for clock in clocks)
     say(f"   {len(clocks)} clocks, {breached} breached; old milestones are recorded, not announced one by one")
-    return log, path.name
+    return log
 
 
 async def _clocks_of_replayed(settings: Settings) -> list[dict[str, Any]]:
@@ -172,6 +172,16 @@ async def _month(settings: Settings) -> None:
         await database.close()
     async with _api(settings) as api:
         await MonthStory(api, tokens, catalogue, settings).play()
+
+
+async def _question(settings: Settings, log: ReplayedLog) -> None:
+    database = Database(settings.database)
+    try:
+        tokens = await keep_tokens(settings, database)
+    finally:
+        await database.close()
+    async with _api(settings) as api:
+        await answer_question(api, tokens["M1"], log, EXAMPLES / "proposals")
 
 
 async def _live(settings: Settings) -> None:

@@ -10,6 +10,8 @@ from domain.backtest.report import BacktestReport, Certainty, CostPlace, PeriodB
 from domain.results import Colour
 
 _LABELS, _RESULT, _HEAD, _FOOT, _TITLE = 200, 190, 30, 40, 30
+_NARROWEST = 660
+"""Pixels the legend needs."""
 _LABEL_LETTERS = 27
 _PLOT, _MARGIN = 120, 54
 _BARS = 110
@@ -18,7 +20,7 @@ _BARS = 110
 def glance_svg(report: BacktestReport, words: Words) -> str:
     """Every proposal with its promises, a cell a month, and beside them what was missed and what it would have cost."""
     months = list(dict.fromkeys(month.period for each in report.proposals for promise in each.promises for month in promise.months))
-    width = _LABELS + COLUMN * len(months) + _RESULT
+    width = max(_NARROWEST, _LABELS + COLUMN * len(months) + _RESULT)
     height = _HEAD + sum(_TITLE + ROW * len(each.promises) for each in report.proposals) + _FOOT
     parts = [
         opening(width, height, "glance", words),

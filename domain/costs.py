@@ -76,19 +76,23 @@ class ServiceCosts(NamedTuple):
 
     @property
     def forecast_margin(self) -> Fraction | None:
-        """What is left of the fees after the forecast costs that are known, in per cent of the fees; None without fees or costs."""
-        return _left(self.fees, total_of(self.forecast))
+        """What is left of the fees after the forecast costs, in per cent of the fees; None without fees or while costs are not known."""
+        return _left(self.fees, _whole(self.forecast))
 
     @property
     def actual_total(self) -> Decimal | None:
-        """The actual costs together; None until people and suppliers are both stated: half the costs make a fine margin."""
-        is_whole = all(self.actual.get(kind) is not None for kind in (CostKind.PEOPLE, CostKind.SUPPLIERS))
-        return total_of(self.actual) if is_whole else None
+        """The actual costs together."""
+        return _whole(self.actual)
 
     @property
     def actual_margin(self) -> Fraction | None:
         """What is left of the fees after the actual costs."""
         return _left(self.fees, self.actual_total)
+
+
+def _whole(costs: Known) -> Decimal | None:
+    """Costs together; None until people and suppliers are both known: half the costs make a fine margin."""
+    return total_of(costs) if all(costs.get(kind) is not None for kind in (CostKind.PEOPLE, CostKind.SUPPLIERS)) else None
 
 
 def _left(fees: Decimal, cost: Decimal | None) -> Fraction | None:
