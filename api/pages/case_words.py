@@ -41,7 +41,10 @@ def _nudge(told: str, words: PageWords, named: Callable[[str], str]) -> str:
 
 def in_words(content: Mapping[str, Any], words: PageWords) -> dict[str, Any]:
     """What a case is about with its instants as instants, codes as words, and of each note to billing when it was and how much."""
-    return {name: _READ[name](value, words) if name in _READ else value for name, value in content.items()}
+    read = {name: _READ[name](value, words) if name in _READ else value for name, value in content.items()}
+    if "amount" in read and "currency" in read:
+        read["amount"] = words.amount(str(read["amount"]), str(read.pop("currency")))
+    return read
 
 
 def _notes(notes: Iterable[Mapping[str, Any]], words: PageWords) -> list[dict[str, Any]]:

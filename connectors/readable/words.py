@@ -13,7 +13,8 @@ from domain.durations import format_duration
 
 Language: TypeAlias = Literal["pl", "en"]
 
-_IDLE_ZEROS = re.compile(r"(?:\.0+|(?<=\.\d)0+|(?<=\.\d\d)0+|(?<=\.\d\d\d)0+)(?= %)")
+_OF_A_SHARE = re.compile(r"\.(\d{4})(?= %)")
+"""The decimals of a share that was promised or achieved; figures with fewer stand in columns, each with as many."""
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -68,9 +69,11 @@ class Words:
     def figure(self, shown: str | None) -> str:
         """A figure that was cut off for people, with this language's decimal mark; a dash where there is none.
 
-        Zeros at the end of a share are left out, `92.5000 %` is 92.5 %: what is cut off stays cut off, and is never rounded up.
+        Zeros at the end of a share of four decimals are left out, `92.5000 %` is 92.5 %: what is cut off stays cut off, never rounded up.
         """
-        return _IDLE_ZEROS.sub("", shown).replace(".", self["decimal_mark"]) if shown is not None else "–"
+        if shown is None:
+            return "–"
+        return _OF_A_SHARE.sub(lambda found: f".{found[1]}".rstrip("0").rstrip("."), shown).replace(".", self["decimal_mark"])
 
     def minutes(self, minutes: float) -> str:
         """Minutes to the hundredth, cut off, without decimals that say nothing."""

@@ -41,8 +41,9 @@ async def test_who_decides_on_a_credit_reads_why_it_is_owed_and_what_follows(apr
     page = await opened(april, f"/pages/cases/{CASE}/approve_credit")
 
     assert TITLE in page.text
+    assert "Amount 540.00 PLN" in page.text
     assert "Promised 95 % Achieved 92.5 %" in page.text
-    assert "Tickets answered too late 3 of 40" in page.text
+    assert "Breached tickets 3 of 40" in page.text
     assert page.links["Report of 2026-04, with the tickets behind it"] == "/pages/agreements/SLA-2026-0002/reports/2026-04"
     assert page.links["SLA/2026/0002"] == "/pages/agreements/SLA-2026-0002"
     assert "Billing is told of the amount at once" in page.text
@@ -52,7 +53,7 @@ async def test_who_decides_on_a_credit_reads_why_it_is_owed_and_what_follows(apr
 async def test_a_refused_credit_tells_billing_nothing(april: Office) -> None:
     page = await opened(april, f"/pages/cases/{CASE}/reject_credit")
 
-    assert "Tickets answered too late 3 of 40" in page.text
+    assert "Breached tickets 3 of 40" in page.text
     assert "Billing is told" not in page.text
 
 
