@@ -16,14 +16,13 @@ from domain.backtest.question import Question
 from domain.calendar_changes import CalendarState
 from domain.calendar_definitions import CalendarDefinition
 from domain.canonical import digest_of
-from domain.documents import AgreementDocument, content_of, document_of
+from domain.documents import AgreementDocument, content_of
 from domain.errors import Conflict
 from domain.spans import Span
-from domain.terms import Agreement
 from store.backtests import About, BacktestStore
 from store.calendars import CalendarStore
 from store.database import Database
-from store.entries import LIVING, PROMISES, Entries, Entry, entries_of
+from store.entries import LIVING, PROMISES, Entries, entries_of
 from store.inbox_rows import InboxRows
 from store.records import RecordStore, Wanted
 
@@ -102,20 +101,13 @@ class BacktestDesk:
         kinds = {each.value for each in PROMISES}
         found = [each for each in entries_of(rows) if each.kind in kinds and each.standing in LIVING]
         newest = sorted(found, key=lambda each: str(each.registry_no), reverse=True)
-        return [document_in(each) for each in sorted(newest, key=lambda each: each.customer != customer)]
+        return [each.text for each in sorted(newest, key=lambda each: each.customer != customer)]
 
     async def _published(self) -> dict[str, CalendarDefinition]:
         async with self._database.reading() as connection:
             rows = await self._calendars.all(connection)
         confirmed = [row for row in reversed(rows) if row.state == CalendarState.CONFIRMED.value]
         return {row.calendar: CalendarDefinition.model_validate(row.definition) for row in confirmed}
-
-
-def document_in(entry: Entry) -> AgreementDocument:
-    """The text of a registered version; ready terms as a document."""
-    if entry.case_id is not None:
-        return AgreementDocument.model_validate(entry.document)
-    return document_of(Agreement.model_validate(entry.document))
 
 
 def _services_in(case: AgreementCase) -> list[str]:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from api.dependencies import Parts
 from domain.alignment import check_alignment
 from domain.alignment_chains import Chain, chains_of
-from domain.documents import AgreementDocument, FinalDraft, document_of
+from domain.documents import AgreementDocument, FinalDraft
 from domain.findings import AlignmentReport
-from domain.terms import SUPPORT_KINDS, Agreement
+from domain.terms import SUPPORT_KINDS
 from store.alignments import Alignments
 from store.entries import Entry
 
@@ -22,17 +22,10 @@ class Carried(NamedTuple):
     chains: tuple[Chain, ...]
 
 
-def text_of(entry: Entry) -> AgreementDocument:
-    """The text of a version; of ready terms, what tickets need of it and nothing more."""
-    if entry.case_id is None:
-        return document_of(Agreement.model_validate(entry.document))
-    return AgreementDocument.model_validate(entry.document)
-
-
 async def signed_together(entry: Entry, parts: Parts) -> FinalDraft:
     """The documents that were signed as one with a version."""
     together = await parts.registry.signed_with(entry) if entry.case_id is not None else [entry]
-    return FinalDraft(documents=tuple(map(text_of, together)))
+    return FinalDraft(documents=tuple(each.text for each in together))
 
 
 async def set_in_force(entry: Entry, parts: Parts, at: datetime) -> list[Entry]:
@@ -44,10 +37,10 @@ async def set_in_force(entry: Entry, parts: Parts, at: datetime) -> list[Entry]:
 
 async def carried(entry: Entry, parts: Parts, at: datetime) -> Carried | None:
     """Whether what an agreement rests on carries it, with the versions in force at an instant; None of one that rests on nothing."""
-    text = text_of(entry.at(at))
+    text = entry.at(at).text
     if entry.case_id is None or entry.kind in SUPPORT_KINDS or not (text.targets or text.availability):
         return None
-    draft = FinalDraft(documents=tuple(map(text_of, await set_in_force(entry, parts, at))))
+    draft = FinalDraft(documents=tuple(each.text for each in await set_in_force(entry, parts, at)))
     supports = await Alignments(parts.database).carrying(entry, at)
     written = tuple((name, each.model_dump_json()) for name, each in sorted(supports.items()))
     # Some rules play every minute of a week: beside the event loop, and once for the same texts.

@@ -3,15 +3,13 @@
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, NamedTuple
-from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import ValidationError
 
 from commands.garbage import without_garbage_search
 from commands.output import print_json, say
@@ -23,10 +21,11 @@ from connectors.readable.backtest import readable_backtest, words_of_backtests
 from connectors.readable.plain_lines import plain_lines
 from connectors.readable.words import Language
 from connectors.rendering import page_of
+from domain.backtest.asked import SOURCE, first_day_before
 from domain.backtest.proposals import Whose
-from domain.backtest.question import SEED, Question, Record
+from domain.backtest.question import SEED, Question, Record, days_of, zone_of
 from domain.backtest.report import BacktestReport
-from domain.backtest.running import Backtest
+from domain.backtest.running import begun
 from domain.errors import BadInput
 from domain.events import EventKind
 from domain.measurements import Measured
@@ -51,8 +50,7 @@ Wanted = Annotated[str | None, typer.Option(metavar="PERCENT", help="share the s
 
 
 _Dates = tuple[date | None, date | None]
-_LOOKED_BACK = timedelta(days=365)
-"""The installation's own tickets are looked at for a year, where nobody says from when."""
+_A_DAY = timedelta(days=1)
 
 
 class _Form(NamedTuple):
@@ -120,9 +118,10 @@ def _from_log(
     if mapping is None:
         raise BadInput("--mapping says what the log's columns and states mean; an example is examples/incident_event_log.yaml")
     log = read_log(path, read_mapping(mapping))
+    zone = zone_of(asked.proposals)
     first = min(event.occurred_at for events in log.tickets for event in events if event.kind is EventKind.CREATED)
-    span = _span(asked, dates, Span(first, log.ends_at))
-    found = _checked(asked, Record(path.name, span, min(log.ends_at, span.end), samples, sha256(path.read_bytes()).hexdigest()))
+    span = _span(asked, dates, (first.astimezone(zone).date(), log.ends_at.astimezone(zone).date() + _A_DAY))
+    found = begun(asked, Record(path.name, span, min(log.ends_at, span.end), samples, sha256(path.read_bytes()).hexdigest()))
     with progress("measuring proposals", len(log.tickets)) as advance:
         for story in log.tickets:
             found.add(story)
@@ -135,8 +134,9 @@ async def _from_store(asked: Question, dates: _Dates, samples: Mapping[str, Sequ
     from store.records import RecordStore, Wanted  # noqa: PLC0415
 
     now = datetime.now(UTC)
-    span = _span(asked, dates, Span(now - _LOOKED_BACK, now))
-    found = _checked(asked, Record("the tickets of this installation", span, min(now, span.end), samples))
+    until = dates[1] or now.astimezone(zone_of(asked.proposals)).date() + _A_DAY
+    span = _span(asked, dates, (first_day_before(until), until))
+    found = begun(asked, Record(SOURCE, span, min(now, span.end), samples))
     async with open_database() as database:
         records, wanted = RecordStore(database), Wanted.by(asked, span)
         with progress("measuring proposals", await records.count(wanted)) as advance:
@@ -147,22 +147,12 @@ async def _from_store(asked: Question, dates: _Dates, samples: Mapping[str, Sequ
     return found.report()
 
 
-def _checked(asked: Question, record: Record) -> Backtest:
-    try:
-        return Backtest(asked, record)
-    except ValidationError as wrong:
-        raise BadInput(f"a proposal cannot be measured: {wrong.errors()[0]['msg']}") from wrong
-
-
-def _span(asked: Question, dates: _Dates, record: Span) -> Span:
-    """Whole days by the wall clock of the first proposal: those asked for, else all that the record touches."""
-    zone = ZoneInfo(asked.proposals[0].documents[0].time_zone)
-    first, last = dates
-    start = first or record.start.astimezone(zone).date()
-    end = last or record.end.astimezone(zone).date() + timedelta(days=1)
-    if end <= start:
-        raise BadInput(f"--to: {end} must lie after {start}")
-    return Span(datetime.combine(start, time(), zone), datetime.combine(end, time(), zone))
+def _span(asked: Question, dates: _Dates, record: tuple[date, date]) -> Span:
+    """The days asked for, else those of the record."""
+    first, last = dates[0] or record[0], dates[1] or record[1]
+    if last <= first:
+        raise BadInput(f"--to: {last} must lie after {first}")
+    return days_of(asked, first, last)
 
 
 def _print(report: BacktestReport, form: _Form) -> None:

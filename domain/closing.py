@@ -1,6 +1,7 @@
 """What a closed period of an agreement says to its process, and what comes of it: notices, credits, claims, plans, reviews."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 
 from pydantic import AwareDatetime
@@ -11,6 +12,10 @@ from domain.watermelon import WatermelonReason
 
 SATISFACTION = "satisfaction"
 """What a plan is about that came out of a watermelon instead of a target."""
+
+
+LATE_FACTS_FOR = timedelta(days=31)
+"""How long after its end a period is looked at again for facts that came late; until then its figures may still change."""
 
 
 class ClosedTarget(Message):

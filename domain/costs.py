@@ -5,12 +5,13 @@ Exact inside, money to the cent. What is not known is left out of a sum and name
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from itertools import accumulate
 from typing import NamedTuple
 
+from domain.figures import to_cent
 from domain.instants import span_us
 from domain.pricing import margin
 from domain.resources import ResourcePool
@@ -18,8 +19,6 @@ from domain.spans import Span
 
 HOUSE_CURRENCY = "PLN"
 """What costs are summed in, as catalogues price people and proposals are priced where they say nothing else."""
-
-_CENT = Decimal("0.01")
 
 
 class CostKind(StrEnum):
@@ -125,7 +124,7 @@ def pool_shares(pool: ResourcePool, tickets: Tickets) -> list[PoolShare]:
     weights = [_weight(pool, service, tickets) for service in pool.services]
     if not any(weights):
         weights = [1] * len(weights)
-    whole = (pool.people * pool.cost_per_person).quantize(_CENT, ROUND_HALF_UP) if pool.cost_per_person is not None else None
+    whole = to_cent(Fraction(pool.people * pool.cost_per_person)) if pool.cost_per_person is not None else None
     amounts = shared_out(whole, weights) if whole is not None else [None] * len(weights)
     every = sum(weights)
     return [
@@ -141,7 +140,7 @@ def _weight(pool: ResourcePool, service: str, tickets: Tickets) -> int:
 def shared_out(whole: Decimal, weights: Sequence[int]) -> list[Decimal]:
     """An amount by weights, to the cent, so that the parts sum up to it."""
     every = sum(weights)
-    reached = [_to_cent(Fraction(whole) * upto / every) for upto in accumulate(weights)]
+    reached = [to_cent(Fraction(whole) * upto / every) for upto in accumulate(weights)]
     return [after - before for before, after in zip([Decimal(0), *reached[:-1]], reached, strict=True)]
 
 
@@ -152,9 +151,7 @@ def in_month(monthly: Decimal, month: Span, in_force: Span) -> Decimal:
     """
     start, end = max(month.start, in_force.start), min(month.end, in_force.end)
     return (
-        _to_cent(Fraction(monthly) * Fraction(_wall(start, end, month), _wall(month.start, month.end, month)))
-        if start < end
-        else Decimal(0)
+        to_cent(Fraction(monthly) * Fraction(_wall(start, end, month), _wall(month.start, month.end, month))) if start < end else Decimal(0)
     )
 
 
@@ -162,7 +159,3 @@ def _wall(start: datetime, end: datetime, month: Span) -> int:
     zone = month.start.tzinfo
     first, last = (each.astimezone(zone).replace(tzinfo=None) for each in (start, end))
     return span_us(last - first)
-
-
-def _to_cent(amount: Fraction) -> Decimal:
-    return (Decimal(amount.numerator) / Decimal(amount.denominator)).quantize(_CENT, ROUND_HALF_UP)

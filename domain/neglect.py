@@ -1,12 +1,13 @@
 """Obligations nobody acts on: due in a whole period that is over, with no record that they were kept or missed (R-149)."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.agreement_parts import Obligation, Period
+from domain.instants import MICROSECOND
 from domain.periods import PeriodSpan, period_at
 from domain.spans import Span
 
@@ -39,7 +40,7 @@ REPORTED = Period.MONTH
 
 def last_over(kind: Period, at: datetime, zone: ZoneInfo) -> PeriodSpan:
     """The last whole period of a kind that is over; at the instant of its end it is."""
-    return period_at(kind, period_at(kind, at, zone).start - timedelta(microseconds=1), zone)
+    return period_at(kind, period_at(kind, at, zone).start - MICROSECOND, zone)
 
 
 def owed_in_last_periods(stated: Sequence[Stated], at: datetime, zone: ZoneInfo) -> Iterator[Owed]:

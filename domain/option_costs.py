@@ -1,15 +1,15 @@
 """What an option costs us in a month, part by part. What is not known stands as not known, never as 0."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated
 
 from pydantic import Field
 
 from domain.agreement_parts import Money
 from domain.errors import BadInput
+from domain.figures import to_cent
 from domain.values import Document
-
-_CENT = Decimal("0.01")
 
 
 class ExpectedCredits(Document):
@@ -47,5 +47,5 @@ def expected_credits_of(credit_total: Decimal, months: int, backtest: str) -> Ex
     """
     if months < 1:
         raise BadInput("months: the backtest judged no whole month, so what a month gives back is not known")
-    monthly = (credit_total / months).quantize(_CENT, ROUND_HALF_UP)
+    monthly = to_cent(Fraction(credit_total) / months)
     return ExpectedCredits(monthly=monthly, backtest=backtest, months=months)

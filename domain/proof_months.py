@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from domain.closing import LATE_FACTS_FOR
 from domain.errors import BadInput, Conflict
 from domain.instants import SERVICE_YEARS
 
 FEWEST_MONTHS = 6
 """Months of the shortest proof (R-152)."""
-LATE_FACTS_FOR = timedelta(days=31)
-"""How long after a month's end its figures may still change: as long as its agreement looks for facts that came late."""
 _MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])")
 
 MonthName = Annotated[str, Field(pattern=r"^(19[7-9]\d|20\d\d|2100)-(0[1-9]|1[0-2])$", description="a month, such as 2026-04")]

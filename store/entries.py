@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, and_, false, or_, select
 
-from domain.documents import AgreementDocument
+from domain.documents import AgreementDocument, document_of
 from domain.errors import NotAmendable
 from domain.lifecycle import AgreementState
 from domain.registry_numbers import in_addresses, in_registry
-from domain.terms import AgreementKind
+from domain.terms import Agreement, AgreementKind
 from domain.versions import (
     FIRST_VERSION,
     Validity,
@@ -63,6 +63,13 @@ class Entry:
         """The same as it was agreed."""
         found = [Validity(each.version, each.effective_from, each.effective_until) for each in self.versions]
         return terms_of(found, ZoneInfo(self.row.time_zone))
+
+    @property
+    def text(self) -> AgreementDocument:
+        """What the version says; of ready terms, what tickets need of it and nothing more."""
+        if self.row.case_id is None:
+            return document_of(Agreement.model_validate(self.row.document))
+        return AgreementDocument.model_validate(self.row.document)
 
     @property
     def name_on_clocks(self) -> str:

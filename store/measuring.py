@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.backtest.asked import AskedBacktest
 from domain.backtest.orders import BacktestFault, BacktestState
-from domain.backtest.running import Backtest
+from domain.backtest.running import Backtest, begun
 from domain.errors import NotFound
 from domain.events import TicketEvent
 from store.backtests import BacktestStore
@@ -73,7 +73,7 @@ class Measuring:
         record = asked.record(asked_at)
         if asked.registry_no is not None:
             record = record._replace(samples=await self._records.samples(asked.question, asked.registry_no, asked.span))
-        return Backtest(asked.question, record)
+        return begun(asked.question, record)
 
     async def _note(self, backtest: str, **values: Any) -> bool:
         async with self._database.writing() as connection:

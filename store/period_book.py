@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from domain.agreement_parts import Period
 from domain.canonical import digest_of
-from domain.closing import ClosedTarget, Closing, Due, Irregularity, Looked
+from domain.closing import LATE_FACTS_FOR, ClosedTarget, Closing, Due, Irregularity, Looked
 from domain.consequences import report_notice
 from domain.credits import penalised
 from domain.effects import Notice
@@ -34,9 +34,6 @@ from store.warnings import EarlyWarnings
 
 CLOSED_BY = "servanda"
 """Who closed a period that nobody closed by hand."""
-
-LATE_FACTS_FOR = timedelta(days=31)
-"""How long after its end a period is looked at again for facts that came late."""
 
 
 class PeriodBook:

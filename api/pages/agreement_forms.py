@@ -17,7 +17,6 @@ from api.pages.forms import Filled, Given, fields_of, filled
 from api.pages.page import go_to, own, page_router
 from api.pages.visitors import Sent, TheForm, TheVisitor, Visitor
 from api.pages.words import page_words
-from api.promises import text_of
 from api.routes.follow_ups import DISPUTE_MEASUREMENTS, RAISE_CHANGES, DisputeBody, open_dispute, raise_change
 from api.routes.registry import the_entry
 from domain.change_requests import ChangeBody
@@ -82,7 +81,7 @@ async def _change(number: str, parts: Parts, visitor: Visitor) -> Asking:
 
 async def _dispute(number: str, parts: Parts, visitor: Visitor) -> Asking:
     entry = await _entry(number, parts, visitor, DISPUTE_MEASUREMENTS)
-    text, words = text_of(entry), page_words(visitor.language)
+    text, words = entry.text, page_words(visitor.language)
     given = {
         "target": Given(
             text.availability[0].target if len(text.availability) == 1 else None, [(each.target,) * 2 for each in text.availability]

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from api.case_views import ListedCaseView, concerns
 from api.dependencies import Parts
 from api.pages.visitors import Visitor
-from api.promises import Carried, carried, signed_together, text_of
+from api.promises import Carried, carried, signed_together
 from api.routes.follow_ups import DISPUTE_MEASUREMENTS, RAISE_CHANGES, PlannedReviewView, list_follow_ups, list_planned_reviews
 from api.routes.reports import show_slam
 from api.routes.results import ResultsView, show_results
@@ -89,7 +89,7 @@ class Sheet(NamedTuple):
 async def sheet_of(entry: Entry, parts: Parts, visitor: Visitor) -> Sheet:
     """Everything about a version of an agreement; figures and follow-ups are those of the agreement."""
     number, now, someone = entry.registry_no, parts.now(), visitor.someone
-    draft, text = await signed_together(entry, parts), text_of(entry)
+    draft, text = await signed_together(entry, parts), entry.text
     full = draft.in_full(text)
     plain = Words(phrases_of(visitor.language, "plain"))
     found = await carried(entry, parts, now) if visitor.is_inside else None
@@ -154,7 +154,7 @@ def _versions(entry: Entry, now: datetime, language: Language) -> list[ShownVers
     """All versions, the newest first, each beside the one before it."""
     in_force = entry.at(now).version
     ordered = [entry.of_version(row.version) for row in sorted(entry.versions, key=lambda row: tuple(map(int, row.version.split("."))))]
-    texts = [text_of(each) for each in ordered[-_MOST_VERSIONS:]]
+    texts = [each.text for each in ordered[-_MOST_VERSIONS:]]
     found = []
     for place, (each, text) in enumerate(zip(ordered[-_MOST_VERSIONS:], texts, strict=True)):
         changes = changes_said(differences(texts[place - 1], text), phrases_of(language)) if place else None

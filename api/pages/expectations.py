@@ -12,7 +12,7 @@ from api.pages.agreement_sheet import is_on_site
 from api.pages.agreements import SECTION, region_names
 from api.pages.page import own, page_router
 from api.pages.visitors import TheVisitor
-from api.promises import set_in_force, text_of
+from api.promises import set_in_force
 from api.routes.registry import the_entry
 from connectors.readable.expectations import Expectation, expectations, volumes_said
 from connectors.readable.words import Words, phrases_of
@@ -78,7 +78,7 @@ async def show_expectations(number: str, parts: TheParts, visitor: TheVisitor, r
     entry = newest.at(now)
     sites = _sites(catalogue, newest.customer)
     place = _place(region, site, sites, entry.registry_no)
-    texts = {each.registry_no: (each, text_of(each)) for each in await set_in_force(newest, parts, now) if _is_shown(each, entry)}
+    texts = {each.registry_no: (each, each.text) for each in await set_in_force(newest, parts, now) if _is_shown(each, entry)}
     draft = FinalDraft(documents=tuple(text for _, text in texts.values()))
     words = Words(phrases_of(visitor.language, "plain"))
     below = [(each, text) for each, text in texts.values() if _is_below(text, texts[entry.registry_no][1], draft)]

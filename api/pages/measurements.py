@@ -16,7 +16,6 @@ from api.pages.forms import Filled, Given, fields_of, filled
 from api.pages.page import go_to, own, page_router
 from api.pages.visitors import TheForm, TheVisitor, Visitor
 from api.pages.words import page_words
-from api.promises import text_of
 from api.routes.measurements import REPORTERS, list_measurements, take_measurements
 from api.routes.registry import the_entry
 from domain.errors import Forbidden, NotFound, ServandaError
@@ -94,13 +93,13 @@ async def _entry(number: str, parts: Parts, visitor: Visitor) -> Entry:
     if not visitor.is_inside:
         raise Forbidden("measurements as they were reported are for the provider's people")
     entry = await the_entry(number, parts, visitor.someone)
-    if not text_of(entry).availability:
+    if not entry.text.availability:
         raise NotFound(f"{entry.registry_no} promises no availability")
     return entry
 
 
 def _fields(entry: Entry, visitor: Visitor, target: str) -> list[FormField]:
-    words, targets = page_words(visitor.language), [each.target for each in text_of(entry).availability]
+    words, targets = page_words(visitor.language), [each.target for each in entry.text.availability]
     given = {
         "target": Given(target if target in targets else targets[0], [(each, each) for each in targets]),
         "kind": Given(None, [(each.value, words.name("agreements.measured", each.value)) for each in MeasurementKind]),
@@ -117,7 +116,7 @@ async def _page(
     key: str | None = None,
     status: int = 200,
 ) -> Response:
-    targets = [each.target for each in text_of(entry).availability]
+    targets = [each.target for each in entry.text.availability]
     target = asked.target if asked.target in targets else targets[0]
     found = await list_measurements(entry.registry_no, target, parts, visitor.someone, asked.period or None, _A_PAGE, asked.after)
     narrowed = {"target": target, "period": asked.period}

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, Field, ValidationError
 
-from api.backtest_desk import Asked, document_in
+from api.backtest_desk import Asked
 from api.backtest_views import BacktestPageView, BacktestView, BacktestWithReport
 from api.dependencies import Parts, TheParts
 from api.paging import decode_place, encode_place
@@ -23,14 +23,13 @@ from api.someone import Someone
 from connectors.readable.backtest import readable_backtest, words_of_backtests
 from connectors.readable.words import Words
 from domain.agreement_case import AgreementCase
-from domain.backtest.asked import MOST_PROPOSALS, AskedBacktest, zone_of
+from domain.backtest.asked import MOST_PROPOSALS, AskedBacktest, first_day_before
 from domain.backtest.completing import Remark
 from domain.backtest.proposals import Proposal, Whose
-from domain.backtest.question import SEED
+from domain.backtest.question import SEED, zone_of
 from domain.backtest.report import BacktestReport
 from domain.errors import BadInput, Conflict, Forbidden, NotFound
 from domain.people import Role
-from domain.periods import months_after
 from domain.registry_numbers import in_registry
 from store.backtests import About
 
@@ -41,9 +40,6 @@ ASKERS = (
     *(Role.FINANCE, Role.FINANCE_DIRECTOR, Role.SERVICE_DIRECTOR, Role.RESOURCE_MANAGER),
 )
 """Who asks what promises would have come to, and sees what they would have cost."""
-
-_LOOKED_BACK = 12
-"""Whole months that are looked at where nobody says from when, beside the one that runs."""
 
 _Version = Annotated[str, Field(pattern=r"^[\w./-]{1,40}@\d+\.\d+$")]
 
@@ -205,7 +201,7 @@ async def _version(written: str, parts: Parts, someone: Someone) -> tuple[str, P
     entry = await the_entry(number, parts, someone)
     if version not in {each.version for each in entry.versions}:
         raise NotFound(f"{entry.registry_no} has no version {version}")
-    document = document_in(entry.of_version(version))
+    document = entry.of_version(version).text
     return entry.registry_no, Proposal(proposal=f"{entry.registry_no} {version}", documents=(document,))
 
 
@@ -217,13 +213,13 @@ async def _case(case_id: str, parts: Parts, someone: Someone) -> AgreementCase:
 
 
 async def _question(body: BacktestBody, tried: _Tried, parts: Parts) -> AskedBacktest:
-    zone = zone_of(tried.proposals[0])
+    zone = zone_of(tried.proposals)
     until = body.until or parts.now().astimezone(zone).date() + timedelta(days=1)
     values: dict[str, Any] = {
         "proposals": tried.proposals,
         "wanted": body.wanted,
         "seed": body.seed,
-        "since": body.since or months_after(until.replace(day=1), -_LOOKED_BACK),
+        "since": body.since or first_day_before(until),
         "until": until,
         "registry_no": tried.samples_of,
     }

@@ -1,16 +1,14 @@
 """A backtest of an installation's own tickets as it is asked for and kept: what is tried, on whose tickets, of which days."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from domain.backtest.proposals import Proposal, Whose
-from domain.backtest.question import SEED, Question, Record
-from domain.backtest.running import Backtest
-from domain.errors import BadInput
+from domain.backtest.question import SEED, Question, Record, days_of
+from domain.backtest.running import begun
 from domain.periods import months_after
 from domain.spans import Span
 from domain.values import Document
@@ -19,6 +17,9 @@ MOST_PROPOSALS = 5
 """Every ticket is folded under each of them; more than five are no longer compared at a glance."""
 MOST_MONTHS = 36
 """Older promises and people say little of what is to come."""
+
+_LOOKED_BACK = 12
+"""Months, so that every season was seen once."""
 
 SOURCE = "the tickets of this installation"
 """How reports name the record."""
@@ -51,8 +52,7 @@ class AskedBacktest(Document):
     @property
     def span(self) -> Span:
         """Its days, by the wall clock of the first proposal."""
-        zone = zone_of(self.proposals[0])
-        return Span(datetime.combine(self.since, time(), zone), datetime.combine(self.until, time(), zone))
+        return days_of(self.question, self.since, self.until)
 
     def record(self, asked_at: datetime) -> Record:
         """The record as it stood when it was asked, without samples."""
@@ -64,18 +64,9 @@ class AskedBacktest(Document):
         Raises:
             BadInput: one promises nothing, or something that cannot be measured; two have one name.
         """
-        try:
-            Backtest(self.question, self.record(asked_at))
-        except ValidationError as wrong:
-            raise BadInput(f"a proposal cannot be measured: {wrong.errors()[0]['msg']}") from wrong
+        begun(self.question, self.record(asked_at))
 
 
-def zone_of(proposal: Proposal) -> ZoneInfo:
-    """The wall clock a proposal goes by.
-
-    Raises:
-        BadInput: it promises nothing.
-    """
-    if not proposal.promising:
-        raise BadInput(f"{proposal.proposal} promises nothing that could be measured: it has no targets")
-    return ZoneInfo(proposal.promising[0].time_zone)
+def first_day_before(until: date) -> date:
+    """Where nobody says from when: twelve whole months, beside the running one, before a day."""
+    return months_after(until.replace(day=1), -_LOOKED_BACK)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -10,8 +10,8 @@ from domain.agreement_parts import CreditLimits
 from domain.backtest.promises import Part
 from domain.backtest.report import CostPlace, CreditBacktest, CreditTerms
 from domain.backtest.tally import Case, Promise, Tally
+from domain.figures import to_cent
 
-_CENT = Decimal("0.01")
 _NOTHING = Fraction()
 
 
@@ -79,10 +79,8 @@ def places(found: Iterable[Judgement], named: Callable[[Judgement], str], *, is_
             breached[name] += 1
             credit[name] = credit.get(name, _NOTHING) + each.credit
     return [
-        CostPlace(name=name, breached=breached[name], of=every[name], credit=_money(credit.get(name, _NOTHING)) if is_priced else None)
+        CostPlace(
+            name=name, breached=breached[name], of=every[name], credit=f"{to_cent(credit.get(name, _NOTHING)):.2f}" if is_priced else None
+        )
         for name in sorted(every, key=lambda name: (-credit.get(name, _NOTHING), -breached[name], name))
     ]
-
-
-def _money(amount: Fraction) -> str:
-    return str((Decimal(amount.numerator) / amount.denominator).quantize(_CENT, ROUND_HALF_UP))

@@ -1,11 +1,13 @@
 """What is asked of a record: which proposals, on whose tickets."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from domain.backtest.proposals import Proposal, Whose
+from domain.errors import BadInput
 from domain.measurements import Measured
 from domain.spans import Span
 
@@ -32,3 +34,20 @@ class Question(NamedTuple):
     whose: Whose = Whose.THE_CUSTOMER
     wanted: Decimal | None = None
     seed: int = SEED
+
+
+def zone_of(proposals: Sequence[Proposal]) -> ZoneInfo:
+    """The wall clock a record is read by: that of the first proposal.
+
+    Raises:
+        BadInput: it promises nothing.
+    """
+    if not proposals[0].promising:
+        raise BadInput(f"{proposals[0].proposal} promises nothing that could be measured: it has no targets")
+    return ZoneInfo(proposals[0].promising[0].time_zone)
+
+
+def days_of(question: Question, first: date, after: date) -> Span:
+    """The stretch of whole days from one to another, the last one not included."""
+    zone = zone_of(question.proposals)
+    return Span(datetime.combine(first, time(), zone), datetime.combine(after, time(), zone))

@@ -1,10 +1,11 @@
 """Running a backtest: every ticket told once, folded under every proposal, counted, judged."""
 
 from collections.abc import Iterable, Sequence
-from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
 
 from domain.backtest.proposals import Assumed, Proposal
-from domain.backtest.question import Question, Record
+from domain.backtest.question import Question, Record, zone_of
 from domain.backtest.ranges import CONFIDENCE, DRAWS, LEAST_JUDGED, LEAST_WEEKS
 from domain.backtest.report import Assumptions, BacktestReport, Measured
 from domain.backtest.summing import Summing, unknown_of_record
@@ -29,7 +30,7 @@ class Backtest:
         _check(question.proposals)
         self._question = question
         self._record = record
-        self.zone = ZoneInfo(question.proposals[0].promising[0].time_zone)
+        self.zone = zone_of(question.proposals)
         since = record.span.start.astimezone(self.zone).date()
         self._assumed = [Assumed(each, since, question.whose) for each in question.proposals]
         self.tallies = [Tally() for _ in question.proposals]
@@ -79,6 +80,18 @@ class Backtest:
             unknown=(*unknown_of_record(weeks), *(gap for each in summed for gap in each.unknown())),
             proposals=tuple(each.summed() for each in summed),
         )
+
+
+def begun(question: Question, record: Record) -> Backtest:
+    """A backtest that has taken no ticket yet.
+
+    Raises:
+        BadInput: the question cannot be asked, or a proposal promises something that cannot be measured.
+    """
+    try:
+        return Backtest(question, record)
+    except ValidationError as wrong:
+        raise BadInput(f"a proposal cannot be measured: {wrong.errors()[0]['msg']}") from wrong
 
 
 def _check(proposals: Sequence[Proposal]) -> None:
