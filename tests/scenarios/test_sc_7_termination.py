@@ -390,6 +390,7 @@ async def test_sc_7e_open_tickets_are_carried_to_a_successor(engine: WorkflowEnv
         refused = await hosting.tells(order("CRM-76", "2026-10-30T15:05", **carried), code=422)
         assert refused["code"] == "NO_SUCCESSOR"
         await hosting.tells(order(at="2026-10-30T15:05"))
+        await hosting.state(sla, "TERMINATING")
         successor = (await hosting.listed(document("hosting-2", effective_from="2026-11-01"))).registry_no
         await hosting.tells(order("CRM-78", "2026-10-30T15:06", open_tickets="CARRY_TO", successor=successor))
         await hosting.state(sla, "TERMINATING")
